@@ -1,0 +1,68 @@
+// Configuration: config/*.yaml read, validated and built into one immutable value.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/model/diagnostic.hpp"
+#include "engine/model/policy.hpp"
+#include "engine/rulebook/rulebook.hpp"
+
+namespace triaged::config {
+
+struct TcpAddress {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;
+};
+
+enum class Role { feeder, agent, ops };
+
+/// A bearer token. Without any token configured, only loopback and Unix sockets are served, with every role.
+struct Token {
+    std::string name;    // who holds it; the `source` of the contacts they feed
+    std::string secret;  // literal, or read from the file the configuration names
+    Role role = Role::feeder;
+    std::string agent;   // for the role agent: the only agent id it may act for; empty means any
+};
+
+struct SocketLimits {
+    std::size_t line_bytes_max = 1'048'576;
+    int nesting_max = 16;
+    std::size_t sessions_max = 4096;
+    std::size_t in_flight_max = 4096;           // requests of one session that wait for their answer
+    std::size_t unsent_bytes_max = 4'194'304;   // of one session, before it is not read from any more
+    std::size_t pushed_events_max = 10'000;     // waiting for one slow watcher, before it is cut off
+};
+
+struct LogSettings {
+    std::string level = "info";   // trace, debug, info, warn, error
+    std::string format = "human"; // human, json
+};
+
+struct Config {
+    std::string file;             // what was loaded
+    std::string data_dir;         // journal.db, readmodel.db
+    std::string rules_dir;
+    std::optional<TcpAddress> listen_tcp;
+    std::string listen_unix;      // path, or empty
+    std::optional<TcpAddress> listen_http;  // metrics and health
+    std::vector<Token> tokens;
+    SocketLimits limits;
+    LogSettings log;
+    bool read_model = true;
+    int io_threads = 0;                      // 0: as many as the machine has cores, less one, at least one
+    std::uint32_t snapshot_every_events = 2'000'000;
+    DeskPolicy desk;
+    rulebook::Vocabulary vocabulary;         // built-in and declared facts, and every name rules may use
+};
+
+/// Reads `file` and the files it names, relative to it. Paths in the result are absolute.
+/// \return the configuration, or nothing if `found` has an error.
+std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found);
+
+/// Reads every `*.yaml` in `config.rules_dir` but the tests (`*.test.yaml`), sorted by name.
+Result<std::vector<rulebook::Source>> read_rules(const std::string& rules_dir);
+
+}  // namespace triaged::config

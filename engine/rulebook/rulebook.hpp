@@ -1,0 +1,112 @@
+// The rulebook: all rules files compiled as one immutable value that decides where tickets go.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/model/command.hpp"
+#include "engine/model/diagnostic.hpp"
+#include "engine/model/facts.hpp"
+#include "engine/model/routing.hpp"
+
+namespace triaged::rulebook {
+
+enum class Stage : std::uint8_t { enrich, classify, prioritise, route, escalate };
+
+std::string_view to_string(Stage stage);
+
+/// A rules file as read; the loader takes text, so the rulebook itself never opens a file.
+struct Source {
+    std::string file;  // as people should see it in errors: `rules/40-route.yaml`
+    std::string text;
+};
+
+/// What rules may refer to. Names that are not here are errors.
+struct Vocabulary {
+    FactTable facts = built_in_facts();
+    std::set<QueueName> queues;
+    std::set<std::string> skills;
+    std::set<std::string> slas;
+    std::set<std::string> leads;  // whom `notify` may name
+};
+
+/// What a rule looks like from outside.
+struct RuleInfo {
+    std::string name;
+    Stage stage = Stage::enrich;
+    std::string about;
+    std::string file;
+    int line = 0;
+    std::vector<std::string> conditions;  // as read, one line each, in the order in which NearMiss counts them
+};
+
+/// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`.
+struct Subject {
+    const TextFacts& text;
+    const FactSet& ticket;
+    const FactSet& customer;
+};
+
+/// Clocks that time conditions of `escalate` read; a clock that does not run is `Instant::max()`.
+struct Clocks {
+    Instant now;
+    Instant waiting_since = Instant::max();  // on its queue without an agent
+    Instant opened_at = Instant::max();      // `age`
+    Instant last_contact_at = Instant::max();  // `idle`
+};
+
+/// What one escalation rule asks for; the desk turns it into an event.
+struct EscalationStep {
+    RuleIndex rule = 0;
+    std::optional<Priority> priority;
+    std::optional<QueueName> queue;
+    Skills skills;                    // further needs; merged into the ticket's
+    std::vector<std::string> tags;
+    std::vector<std::string> notify;
+    std::string contact_by;
+};
+
+struct Escalations {
+    std::vector<EscalationStep> steps;      // rules true now and not in `done`, in order
+    Instant recheck_at = Instant::max();    // when the next rule not in `done` can become true by time alone
+};
+
+class Rulebook {
+public:
+    /// Parses, checks and compiles. Every mistake in every source is found, not just the first.
+    /// \return the rulebook, or nothing if `found` has an error; `found` gets errors and warnings either way.
+    static std::shared_ptr<const Rulebook> load(const std::vector<Source>& sources, const Vocabulary& vocabulary,
+                                                std::vector<Diagnostic>& found);
+
+    ~Rulebook();
+
+    RulebookId id() const;
+    /// Hexadecimal XXH3-128 of file names and texts, in file-name order, and of the vocabulary.
+    const std::string& digest() const;
+    const std::vector<Source>& sources() const;
+    std::span<const RuleInfo> rules() const;  // by RuleIndex
+    std::vector<std::string> rule_names() const;
+
+    /// One pass over the text for every pattern of the rulebook. Safe from any thread; never fails.
+    TextFacts scan(std::string_view subject, std::string_view body) const;
+
+    /// Runs enrich, classify, prioritise and route. \pre `subject.text` was scanned by this rulebook.
+    Routing route(const Subject& subject) const;
+
+    /// Runs escalate for a ticket that stands as `routing` says. Rules in `done` (sorted) have fired before.
+    Escalations escalate(const Subject& subject, const Routing& routing, const Clocks& clocks,
+                         std::span<const RuleIndex> done) const;
+
+private:
+    struct Compiled;
+    explicit Rulebook(std::unique_ptr<const Compiled> compiled);
+    std::unique_ptr<const Compiled> compiled_;
+};
+
+}  // namespace triaged::rulebook

@@ -1,0 +1,31 @@
+#include "engine/model/time.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace triaged;
+using namespace std::chrono_literals;
+
+TEST_CASE("durations are read with their unit and written back the same", "[model]")
+{
+    struct Row { std::string text; Duration span; };
+    const auto row = GENERATE(values<Row>({{"30s", 30s}, {"15m", 15min}, {"4h", 4h}, {"3d", 72h}, {"1w", 168h}, {"250ms", 250ms}, {"0s", 0s}}));
+    INFO(row.text);
+    CHECK(parse_duration(row.text).value() == row.span);
+    CHECK(to_string(row.span) == row.text);
+}
+
+TEST_CASE("a duration that is not one is refused and named", "[model]")
+{
+    const auto text = GENERATE(values<std::string>({"", "5", "m", "-5m", "5 m", "5x", "1.5h", "99999999999999999999s", "9999999999999999w"}));
+    const auto refused = parse_duration(text);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("'" + text + "'") == 0);
+}
+
+TEST_CASE("never stays never, and far additions saturate", "[model]")
+{
+    CHECK(Instant::max() + 5s == Instant::max());
+    CHECK(Instant{Instant::max().ms - 10} + 5s == Instant::max());
+    CHECK(to_string(Instant{1'763'800'200'123}) == "2025-11-22T08:30:00.123Z");
+    CHECK(to_string(Instant::max()) == "never");
+}
