@@ -1,0 +1,82 @@
+#include "bench/load/tickets.hpp"
+
+#include <charconv>
+#include <fstream>
+#include <stdexcept>
+
+#include <boost/json.hpp>
+
+namespace triaged::load {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t ref_bytes = 32;  // `{"ref":"load-…-…",`, roughly
+
+std::vector<json::object> read(const std::vector<std::string>& files)
+{
+    std::vector<json::object> tickets;
+    for (const auto& file : files) {
+        auto in = std::ifstream(file);
+        if (!in) throw std::runtime_error("cannot read " + file);
+        std::string line;
+        for (int number = 1; std::getline(in, line); ++number) {
+            if (line.empty()) continue;
+            boost::system::error_code failure;
+            auto value = json::parse(line, failure);
+            if (failure || !value.is_object())
+                throw std::runtime_error(file + ":" + std::to_string(number) + ": not a JSON object");
+            value.as_object().erase("ref");
+            tickets.push_back(std::move(value.as_object()));
+        }
+    }
+    if (tickets.empty()) throw std::runtime_error("no tickets in the files given");
+    return tickets;
+}
+
+std::string text_of(const json::object& ticket)
+{
+    const auto* const body = ticket.if_contains("body");
+    return body != nullptr && body->is_string() ? std::string(body->as_string()) : std::string();
+}
+
+/// Cuts `text` to at most `bytes`, between two UTF-8 characters.
+void cut(std::string& text, std::size_t bytes)
+{
+    if (text.size() <= bytes) return;
+    while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0U) == 0x80U) --bytes;
+    text.resize(bytes);
+}
+
+}  // namespace
+
+Tickets::Tickets(const std::vector<std::string>& files, std::size_t bytes)
+{
+    const auto tickets = read(files);
+    for (std::size_t i = 0; i < tickets.size(); ++i) {
+        auto ticket = tickets[i];
+        auto body = text_of(ticket);
+        for (std::size_t next = i + 1; body.size() < bytes; ++next)
+            body += "\n" + text_of(tickets[next % tickets.size()]);
+        ticket["body"] = "";
+        const auto frame = ref_bytes + json::serialize(ticket).size();
+        cut(body, bytes > frame ? bytes - frame : 0);
+        ticket["body"] = body;
+        rests_.push_back(json::serialize(ticket).substr(1));
+    }
+}
+
+void Tickets::append(std::string& out, const std::string& run, std::uint64_t n) const
+{
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
+    out += R"({"ref":")";
+    out += run;
+    out += '-';
+    out.append(digits, end);
+    out += "\",";
+    out += rests_[n % rests_.size()];
+}
+
+}  // namespace triaged::load
