@@ -1,0 +1,98 @@
+#include "engine/channels/reply.hpp"
+
+namespace triaged::channels {
+
+void append_ticket_answer(std::string& out, std::string_view id, const TicketAnswer& answer)
+{
+    JsonWriter json(out);
+    json.open().field("ok", true).field("ref", answer.ref);
+    out += R"(,"ticket":"T-)";
+    JsonWriter(out).value(answer.ticket.value);
+    out += '"';
+    json.field("queue", answer.queue).field("priority", to_string(answer.priority));
+    json.key("rules").open_list();
+    for (const auto rule : answer.fired)
+        if (rule < answer.rule_names.size()) json.value(std::string_view(answer.rule_names[rule]));
+    json.close_list();
+    if (answer.joined) json.field("joined", true);
+    if (answer.follows.value != 0) json.field("follows", to_string(answer.follows));
+    json.field("seq", answer.seq);
+    if (answer.again) json.field("again", true);
+    if (!id.empty()) json.key("id").raw(id);
+    json.close();
+    out += '\n';
+}
+
+void append_refusal(std::string& out, const Refusal& refusal, std::uint64_t line)
+{
+    JsonWriter json(out);
+    json.open().field("ok", false);
+    if (!refusal.ref.empty()) json.field("ref", refusal.ref);
+    if (!refusal.id.empty()) json.key("id").raw(refusal.id);
+    json.key("error").open();
+    json.field("code", to_string(refusal.error.code)).field("message", refusal.error.message).field("line", line);
+    if (!refusal.field.empty()) json.field("field", refusal.field);
+    json.close().close();
+    out += '\n';
+}
+
+ReplyLine::ReplyLine(std::string& out, std::string_view id) : writer(out), out_(out), id_(id)
+{
+    writer.open().field("ok", true);
+}
+
+ReplyLine::~ReplyLine()
+{
+    if (!id_.empty()) writer.key("id").raw(id_);
+    writer.close();
+    out_ += '\n';
+}
+
+void append_skills(JsonWriter& writer, const Skills& skills)
+{
+    writer.open();
+    std::string name;
+    for (const auto& skill : skills) {
+        name.clear();
+        append_json_string(name, skill.name);
+        writer.key(std::string_view(name).substr(1, name.size() - 2)).value(skill.level);
+    }
+    writer.close();
+}
+
+void append_facts(JsonWriter& writer, const FactSet& facts)
+{
+    writer.open();
+    for (const auto& [name, value] : facts) {
+        writer.key(name);
+        std::visit([&](const auto& held) { writer.value(held); }, value);
+    }
+    writer.close();
+}
+
+void append_strings(JsonWriter& writer, std::span<const std::string> strings)
+{
+    writer.open_list();
+    for (const auto& text : strings) writer.value(std::string_view(text));
+    writer.close_list();
+}
+
+void append_offer(std::string& out, const OfferLine& offer)
+{
+    JsonWriter json(out);
+    json.open().field("event", "offer").field("ticket", to_string(offer.ticket)).field("agent", offer.agent);
+    json.field("queue", offer.queue).field("priority", to_string(offer.priority));
+    json.field("channel", to_string(offer.channel)).field("expires_at", to_string(offer.expires_at));
+    json.field("seq", offer.seq).close();
+    out += '\n';
+}
+
+void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why, Seq seq)
+{
+    JsonWriter json(out);
+    json.open().field("event", "offer_ended").field("ticket", to_string(ticket)).field("agent", agent);
+    json.field("why", why).field("seq", seq).close();
+    out += '\n';
+}
+
+}  // namespace triaged::channels
