@@ -8,11 +8,9 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/model/diagnostic.hpp"
@@ -46,6 +44,7 @@ struct Node {
     Place place;
 };
 
+inline constexpr std::size_t nesting_max = 100;  // lists and maps around one value
 inline constexpr std::size_t nodes_expanded_max = 2'000'000;  // of a file with every alias written out
 
 /// A parsed file and the sink its readers report to. Nodes live as long as the document.
@@ -71,11 +70,10 @@ public:
 
 private:
     class Builder;
-    void parse(std::string_view text);
+    void split(std::string_view text);
+    bool check_bytes() const;
+    bool parse(std::string_view text);
     void add(Severity severity, const Place& at, std::string code, std::string message, std::string suggestion) const;
-    bool check_bytes(std::string_view text);
-    Place place_of(int line, int column_bytes) const;
-    void measure(Node& node) const;
 
     std::string file_;
     std::vector<std::string> lines_;
@@ -106,7 +104,6 @@ private:
     const Node& node_;
     std::string what_;
     bool is_map_;
-    std::unordered_map<std::string_view, std::size_t> places_;  // key -> entry, of maps too large to search
     std::vector<std::string> known_;
 };
 
