@@ -1,0 +1,107 @@
+// triaged.yaml: how the desk works, and the facts that rules may read beside the built-in ones.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/config/readers.hpp"
+
+namespace triaged::config {
+
+namespace {
+
+constexpr int units_max = 1'000;
+
+void read_units(Section& desk, DeskPolicy& policy)
+{
+    const auto* const node = desk.take("channel_units");
+    if (!node) return;
+    Section section(desk.document(), *node, "channel_units");
+    for (const auto channel : all_channels)
+        section.integer(to_string(channel), policy.channel_units[static_cast<std::size_t>(channel)], 1,
+                        units_max);
+    section.finish();
+}
+
+void read_head_starts(Section& desk, DeskPolicy& policy)
+{
+    const auto* const node = desk.take("head_start");
+    if (!node) return;
+    Section section(desk.document(), *node, "head_start");
+    auto& starts = policy.head_start;
+    for (const auto priority : all_priorities)
+        section.duration(to_string(priority), starts[static_cast<std::size_t>(priority)]);
+    section.finish();
+    if (!std::is_sorted(starts.begin(), starts.end()))
+        section.error(*node, "bad-value", "a higher priority must not have a shorter head start");
+}
+
+/// The choices of a fact, sorted; they belong to the type `choice` and to no other.
+void read_choices(Section& section, const yaml::Entry& entry, FactDeclaration& fact)
+{
+    const auto* const node = section.take("choices");
+    if (!node) {
+        if (fact.type == FactType::choice)
+            section.error(*entry.key, "missing-key", "a choice needs 'choices'");
+        return;
+    }
+    for (const auto* const item : yaml::read_scalars(section.document(), *node, section.name_of("choices"))) {
+        if (std::find(fact.choices.begin(), fact.choices.end(), item->text) != fact.choices.end())
+            section.error(*item, "repeated-name", fmt::format("'{}' is there twice", item->text));
+        else
+            fact.choices.push_back(item->text);
+    }
+    std::sort(fact.choices.begin(), fact.choices.end());
+    if (fact.type != FactType::choice) section.error(*node, "bad-value", "only the type choice has choices");
+}
+
+void read_fact(const yaml::Document& document, const yaml::Entry& entry, FactTable& facts)
+{
+    FactDeclaration fact{entry.key->text, FactType::text, {}, {}};
+    Section section(document, *entry.value, fmt::format("fact '{}'", fact.name));
+    if (!section.is_map()) return;
+    std::string type;
+    section.require("type");
+    section.choice("type", type, {"boolean", "number", "text", "choice"});
+    for (const auto candidate : {FactType::boolean, FactType::number, FactType::choice})
+        if (type == to_string(candidate)) fact.type = candidate;
+    section.text("about", fact.about);
+    read_choices(section, entry, fact);
+    section.finish();
+    if (!check_name(document, *entry.key, "fact")) return;
+    if (const auto [there, added] = facts.try_emplace(fact.name, fact); !added)
+        section.error(*entry.key, "repeated-name", "this fact is built in",
+                      fmt::format("it is: {}", there->second.about));
+}
+
+}  // namespace
+
+void read_desk(Section& settings, Config& config)
+{
+    const auto* const node = settings.take("desk");
+    if (!node) return;
+    auto& desk = config.desk;
+    Section section(settings.document(), *node, "desk");
+    section.text("name", desk.desk);
+    if (const auto* const name = section.take("name")) check_name(settings.document(), *name, "desk");
+    section.integer("agent_capacity", desk.agent_capacity, 1, units_max);
+    read_units(section, desk);
+    read_head_starts(section, desk);
+    section.duration("offer_ttl", desk.offer_ttl);
+    if (desk.offer_ttl < std::chrono::seconds{1})
+        section.error(*section.take("offer_ttl"), "bad-value",
+                      "offer_ttl must be 1s or more: nobody answers faster");
+    section.integer("missed_offers_max", desk.missed_offers_max, 1, 1'000);
+    section.duration("receipts_kept", desk.receipts_kept);
+    section.finish();
+}
+
+void read_facts(Section& settings, Config& config)
+{
+    const auto* const node = settings.take("facts");
+    if (!node || node->kind == yaml::Kind::null) return;
+    const yaml::MapReader map(settings.document(), *node, "facts");
+    for (const auto& entry : node->entries) read_fact(settings.document(), entry, config.vocabulary.facts);
+}
+
+}  // namespace triaged::config

@@ -1,0 +1,84 @@
+// queues.yaml: skills, SLA policies, leads and queues.
+
+#include <fmt/format.h>
+
+#include "engine/config/readers.hpp"
+
+namespace triaged::config {
+
+namespace {
+
+/// `{name: about}` into the names; an `about` may be left empty.
+std::set<std::string> read_names(const yaml::Document& document, const yaml::Node* node,
+                                 std::string_view section, std::string_view what)
+{
+    std::set<std::string> names;
+    if (!node) return names;
+    const yaml::MapReader map(document, *node, std::string(section));
+    for (const auto& [key, about] : node->entries) {
+        if (about->kind != yaml::Kind::null)
+            yaml::read_text(document, *about, fmt::format("{} '{}'", what, key->text));
+        if (check_name(document, *key, what)) names.insert(key->text);
+    }
+    return names;
+}
+
+void read_slas(const yaml::Document& document, const yaml::Node* node, Config& config)
+{
+    if (!node) return;
+    const yaml::MapReader sections(document, *node, "slas");
+    for (const auto& [key, value] : node->entries) {
+        Section section(document, *value, fmt::format("sla '{}'", key->text));
+        SlaPolicy policy{key->text, {}, {}};
+        section.duration("first_response", policy.first_response);
+        section.duration("resolution", policy.resolution);
+        section.finish();
+        const bool both = policy.first_response.count() > 0 && policy.resolution.count() > 0;
+        if (both && policy.resolution < policy.first_response)
+            section.error(*value, "bad-value",
+                          fmt::format("resolution ({}) is due before the first response ({})",
+                                      to_string(policy.resolution), to_string(policy.first_response)));
+        if (!check_name(document, *key, "sla")) continue;
+        config.vocabulary.slas.insert(key->text);
+        config.desk.slas.emplace(key->text, std::move(policy));
+    }
+}
+
+void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config& config)
+{
+    Queue queue{QueueName(entry.key->text), {}, {}, {}};
+    if (entry.value->kind != yaml::Kind::null) {
+        Section section(document, *entry.value, fmt::format("queue '{}'", entry.key->text));
+        section.text("about", queue.about);
+        queue.skills = read_skills(section, config.vocabulary.skills);
+        section.text("sla", queue.sla);
+        const auto& slas = config.vocabulary.slas;
+        if (!queue.sla.empty() && !slas.contains(queue.sla))
+            section.error(*section.take("sla"), "unknown-sla", fmt::format("unknown sla '{}'", queue.sla),
+                          yaml::suggest(queue.sla, {slas.begin(), slas.end()}));
+        section.finish();
+    }
+    if (!check_name(document, *entry.key, "queue")) return;
+    config.vocabulary.queues.insert(queue.name);
+    config.desk.queues.emplace(queue.name, std::move(queue));
+}
+
+}  // namespace
+
+void read_queues(const yaml::Document& document, Config& config)
+{
+    if (document.broken()) return;
+    yaml::MapReader map(document, document.root(), "the queues file");
+    config.vocabulary.skills = read_names(document, map.take("skills"), "skills", "skill");
+    config.vocabulary.leads = read_names(document, map.take("leads"), "leads", "lead");
+    read_slas(document, map.take("slas"), config);
+    const auto* const queues = map.require("queues");
+    map.finish();
+    if (!queues) return;
+    const yaml::MapReader section(document, *queues, "queues");
+    for (const auto& entry : queues->entries) read_queue(document, entry, config);
+    if (section.is_map() && queues->entries.empty())
+        document.error(queues->place, "missing-key", "there must be at least one queue");
+}
+
+}  // namespace triaged::config

@@ -1,0 +1,48 @@
+// Readers: one for each file of the configuration. They report every mistake and go on with what makes sense.
+
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "engine/config/config.hpp"
+#include "engine/config/section.hpp"
+
+namespace triaged::config {
+
+/// The files triaged.yaml names, absolute.
+struct FileNames {
+    std::filesystem::path queues;
+    std::filesystem::path agents;
+};
+
+/// triaged.yaml into `config`. `folder` is the file's own, from which relative paths count.
+FileNames read_settings(const yaml::Document& document, const std::filesystem::path& folder, Config& config);
+
+/// The parts of triaged.yaml, each leaving the defaults where its keys are missing.
+void read_access(Section& settings, const std::filesystem::path& folder,
+                 Config& config);  // `tokens` and `listen`
+void read_desk(Section& settings, Config& config);
+void read_facts(Section& settings, Config& config);
+
+/// `path` as seen from `folder`, without dots and without a slash at its end.
+std::string absolute(const std::filesystem::path& folder, const std::string& path);
+
+/// queues.yaml: the skills, SLA policies, leads and queues of `config.desk` and `config.vocabulary`.
+void read_queues(const yaml::Document& document, Config& config);
+
+/// agents.yaml: the agents of `config.desk`. \pre the queues were read: agents name their skills.
+void read_agents(const yaml::Document& document, Config& config);
+
+/// The `skills` of `owner`, such as `{returns: 3, german: 2}`; names must be of `known`, levels 1 to 5.
+Skills read_skills(Section& owner, const std::set<std::string>& known);
+
+/// Whether `name` can name a queue, skill, lead, agent, …: letters, digits, `-`, `_` and `.`, at most 64 of
+/// them.
+bool is_name(std::string_view name);
+
+/// As `is_name`; reports `bad-name` at `key` if not. `what` is the kind of thing named: "queue".
+bool check_name(const yaml::Document& document, const yaml::Node& key, std::string_view what);
+
+}  // namespace triaged::config
