@@ -55,16 +55,22 @@ void read_choices(Section& section, const yaml::Entry& entry, FactDeclaration& f
     if (fact.type != FactType::choice) section.error(*node, "bad-value", "only the type choice has choices");
 }
 
+FactType fact_type(std::string_view spelt)
+{
+    if (spelt == "boolean") return FactType::boolean;
+    if (spelt == "number") return FactType::number;
+    return spelt == "choice" ? FactType::choice : FactType::text;
+}
+
 void read_fact(const yaml::Document& document, const yaml::Entry& entry, FactTable& facts)
 {
     FactDeclaration fact{entry.key->text, FactType::text, {}, {}};
     Section section(document, *entry.value, fmt::format("fact '{}'", fact.name));
     if (!section.is_map()) return;
-    std::string type;
+    std::string type = "text";
     section.require("type");
     section.choice("type", type, {"boolean", "number", "text", "choice"});
-    for (const auto candidate : {FactType::boolean, FactType::number, FactType::choice})
-        if (type == to_string(candidate)) fact.type = candidate;
+    fact.type = fact_type(type);
     section.text("about", fact.about);
     read_choices(section, entry, fact);
     section.finish();
