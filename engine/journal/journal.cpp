@@ -20,6 +20,10 @@ using sqlite::Database;
 using sqlite::Statement;
 using sqlite::Transaction;
 
+// Small checkpoints, because one holds up the appends after it for as long as the disk takes to write its
+// pages: 2 MiB, 3 ms (docs/decisions/0002-journal-on-sqlite.md).
+constexpr int checkpoint_pages = 256;
+
 tl::unexpected<Error> damaged(std::string_view path, std::string_view desk, std::string_view what)
 {
     return fail(ErrorCode::journal_damaged, fmt::format("{}: desk '{}': {}", path, desk, what));
@@ -52,6 +56,7 @@ struct Journal::Store {
     Statement last_batch;
     std::int64_t epoch = 0;  // 0: no ownership taken
     Seq head = 0;            // of what this owner has committed
+    int log_pages = 0;       // in the write-ahead log after the last commit
     std::optional<AppendResult> ended;
 
     Result<void> prepare();
@@ -60,6 +65,7 @@ struct Journal::Store {
     AppendResult give_up(Append outcome, std::string why);
     AppendResult fail_append(std::string_view doing);
     AppendResult fenced();
+    bool checkpoint_if_due();
     Result<Batch> batch_of(Statement& row);
 };
 
@@ -144,6 +150,17 @@ AppendResult Journal::Store::fenced()
     return give_up(Append::fenced, std::move(why));
 }
 
+/// Moves the log's pages into the database once there are many. \return whether every write and sync went
+/// well.
+bool Journal::Store::checkpoint_if_due()
+{
+    if (log_pages < checkpoint_pages) return true;
+    log_pages = 0;
+    const int code =
+        sqlite3_wal_checkpoint_v2(database.raw(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY;  // a reader in the way only puts it off
+}
+
 /// Columns first_seq, count, at, format, checksum, body, checked against each other.
 Result<Batch> Journal::Store::batch_of(Statement& row)
 {
@@ -186,6 +203,11 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, const st
     store->database = std::move(*database);
     store->desk = desk;
     if (const auto prepared = store->prepare(); !prepared) return tl::unexpected(prepared.error());
+    const auto count_pages = [](void* log_pages, sqlite3*, const char*, int pages) {
+        *static_cast<int*>(log_pages) = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(store->database.raw(), count_pages, &store->log_pages);
     return std::unique_ptr<Journal>(new Journal(std::move(store)));
 }
 
@@ -226,6 +248,8 @@ AppendResult Journal::append(const Batch& batch)
     check(batch.count > 0 && batch.first_seq == store.head + 1, "a batch follows the head");
     const Seq new_head = store.head + batch.count;
 
+    // Here rather than after the commit, so that whoever waits for the last batch does not wait for this.
+    if (!store.checkpoint_if_due()) return store.fail_append("checkpointing the log");
     if (store.begin.run() != SQLITE_DONE) return store.fail_append("beginning to append");
     store.move_head.bind_all(static_cast<std::int64_t>(new_head), std::string_view(store.desk), store.epoch,
                              static_cast<std::int64_t>(store.head));

@@ -19,11 +19,11 @@ constexpr int application_id =
 constexpr int schema_version = 1;
 constexpr std::uintmax_t page_bytes = 8192;
 
-// Measured in docs/decisions/0002-journal-on-sqlite.md. Small checkpoints: one holds up the append it runs in
-// for as long as the disk takes to write its pages.
+// Measured in docs/decisions/0002-journal-on-sqlite.md. The journal checkpoints by itself: SQLite's automatic
+// checkpoint says nothing when a sync in it fails.
 constexpr std::string_view connection_settings = R"sql(
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 256;
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 16777216;
     PRAGMA cache_size = -16384;
 )sql";

@@ -59,7 +59,8 @@ TEST_CASE("the bytes of format 1 are what docs/journal-format.md says", "[journa
     FactSet facts;
     facts.set("a", true);
     const Contact call{"s", "r", Channel::phone, at, CustomerId{}, "", "b", {}};
-    CHECK(body_of(at, CustomerUpdated{CustomerId{"c"}, facts}) == bytes({2, 0xd0, 0x0f, 1, 'c', 4, 1, 'a', 0, 1}));
+    CHECK(body_of(at, CustomerUpdated{CustomerId{"c"}, facts}) ==
+          bytes({2, 0xd0, 0x0f, 1, 'c', 4, 1, 'a', 0, 1}));
     CHECK(body_of(at, TicketOpened{TicketId{300}, call, {}}) ==
           bytes({3, 0xd0, 0x0f, 0xac, 0x02, 1, 's', 1, 'r', 3, 0, 0, 0, 1, 'b', 0, 0}));
     CHECK(body_of(at, PresenceSet{AgentId{"x"}, Presence::away, "tea"}) ==
@@ -76,9 +77,10 @@ TEST_CASE("the bytes of format 1 are what docs/journal-format.md says", "[journa
 TEST_CASE("the numbers of the kinds never change", "[journal]")
 {
     const std::vector<std::string_view> names{
-        "rulebook_adopted", "customer_updated", "ticket_opened",  "contact_joined", "ticket_routed",    "ticket_escalated",
-        "recheck_scheduled", "agent_signed_in", "presence_set",   "offer_made",     "offer_accepted",   "offer_declined",
-        "offer_expired",     "ticket_returned", "ticket_completed", "receipts_forgotten"};
+        "rulebook_adopted", "customer_updated", "ticket_opened",     "contact_joined",
+        "ticket_routed",    "ticket_escalated", "recheck_scheduled", "agent_signed_in",
+        "presence_set",     "offer_made",       "offer_accepted",    "offer_declined",
+        "offer_expired",    "ticket_returned",  "ticket_completed",  "receipts_forgotten"};
     RandomEvents random(3);
     for (std::size_t kind = 0; kind < kinds_of_event; ++kind) {
         const Event event = random.of_kind(kind, 1);
@@ -114,8 +116,10 @@ TEST_CASE("flipped bits are refused or read as other events, never worse", "[jou
             std::vector<char> flipped(body.begin(), body.end());
             flipped[random.below(flipped.size())] ^= static_cast<char>(1 << random.below(8));
             const auto decoded = decode({flipped.data(), flipped.size()}, 1, 3);
-            if (decoded) CHECK(encoded(*decoded) == std::string(flipped.begin(), flipped.end()));
-            else ++refused;
+            if (decoded)
+                CHECK(encoded(*decoded) == std::string(flipped.begin(), flipped.end()));
+            else
+                ++refused;
         }
     }
     CHECK(refused > 300);
@@ -135,23 +139,32 @@ TEST_CASE("random bytes are refused or read, never worse", "[journal]")
 
 TEST_CASE("what makes no sense in a body is named", "[journal]")
 {
-    struct Row { std::string name; std::string body; std::uint32_t count; std::string says; };
+    struct Row {
+        std::string name;
+        std::string body;
+        std::uint32_t count;
+        std::string says;
+    };
     const auto row = GENERATE(values<Row>({
         {"unknown kind", bytes({17, 0}), 1, "17 is no kind of event"},
         {"kind 0", bytes({0, 0}), 1, "0 is no kind of event"},
         {"bytes left", bytes({16, 0, 0, 99}), 1, "1 bytes are left after event 1 (seq 40)"},
         {"huge string", bytes({11, 0, 1, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1,
          "event 1 of 1 (seq 40), byte 3 of 8: a string of 34359738367 bytes where 0 are left"},
-        {"huge list", bytes({8, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1, "a list of 34359738367 items where 0"},
+        {"huge list", bytes({8, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1,
+         "a list of 34359738367 items where 0"},
         {"no such presence", bytes({9, 0, 0, 3, 0}), 1, "byte 3 of 5: 3 is no value of its list"},
         {"number too long", bytes({11, 0, 0x80, 0, 0}), 1, "a number is longer than it needs to be"},
         {"number too large", bytes({11, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0}), 1,
          "a number has more than 64 bits"},
-        {"capacity too large", bytes({8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1, "does not fit 32 bits"},
-        {"rule too large", bytes({6, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1, "is beyond 4294967295"},
+        {"capacity too large", bytes({8, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1,
+         "does not fit 32 bits"},
+        {"rule too large", bytes({6, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x7f}), 1,
+         "is beyond 4294967295"},
         {"odd presence byte", bytes({6, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2}), 1, "neither 0 nor 1"},
         {"bad facts", bytes({2, 0, 0, 1, 9}), 1, "facts: "},
-        {"damaged count", bytes({16, 0, 0}), 4'000'000'000, "event 2 of 4000000000 (seq 41), byte 3 of 3: the body ends here"},
+        {"damaged count", bytes({16, 0, 0}), 4'000'000'000,
+         "event 2 of 4000000000 (seq 41), byte 3 of 3: the body ends here"},
     }));
     INFO(row.name);
     CHECK_THAT(why_refused(row.body, 40, row.count), Catch::Contains(row.says));

@@ -54,7 +54,8 @@ std::vector<Batch> read_all(Journal& journal, Seq after = 0)
 }
 
 /// Appends `batches` batches of `events` random events each.
-std::vector<Batch> append_some(Journal& journal, int batches, std::uint32_t events = 10, std::uint64_t seed = 1)
+std::vector<Batch> append_some(Journal& journal, int batches, std::uint32_t events = 10,
+                               std::uint64_t seed = 1)
 {
     RandomEvents random(seed);
     std::vector<Batch> appended;
@@ -92,7 +93,8 @@ std::pair<Error, Seq> damage_found(const std::string& path)
     auto journal = Journal::open(path, "main");
     if (!journal) return {journal.error(), 0};
     Seq last = 0;
-    const auto read = (*journal)->read(0, [&](const Batch& batch) { return last = batch.first_seq + batch.count - 1, true; });
+    const auto read = (*journal)->read(
+        0, [&](const Batch& batch) { return last = batch.first_seq + batch.count - 1, true; });
     REQUIRE_FALSE(read);
     const auto verified = (*journal)->verify();
     REQUIRE_FALSE(verified);
@@ -275,25 +277,44 @@ TEST_CASE("damage is reported with its place and nothing is skipped", "[journal]
 {
     const TempDir dir;
     const auto path = make_journal(dir);
-    struct Row { std::string name; std::string sql; Seq before; std::string says; };
+    struct Row {
+        std::string name;
+        std::string sql;
+        Seq before;
+        std::string says;
+    };
     const auto row = GENERATE(values<Row>({
-        {"a byte of a body", "UPDATE journal SET body = cast(substr(body, 1, 20) || x'ff' || substr(body, 22) AS BLOB) WHERE first_seq = 41",
+        {"a byte of a body",
+         "UPDATE journal SET body = cast(substr(body, 1, 20) || x'ff' || substr(body, 22) AS BLOB) WHERE "
+         "first_seq = 41",
          40, "desk 'main': batch at seq 41: its checksum is"},
-        {"a short body", "UPDATE journal SET body = substr(body, 1, 50) WHERE first_seq = 41", 40, "batch at seq 41: its checksum is"},
-        {"the checksum", "UPDATE journal SET checksum = checksum + 1 WHERE first_seq = 41", 40, "batch at seq 41: its checksum is"},
-        {"the time", "UPDATE journal SET at = at + 1 WHERE first_seq = 41", 40, "batch at seq 41: its checksum is"},
-        {"the format", "UPDATE journal SET format = 2 WHERE first_seq = 41", 40, "batch at seq 41: its checksum is"},
-        {"a count", "UPDATE journal SET count = 11 WHERE first_seq = 41", 40, "batch at seq 41: its checksum is"},
-        {"a count of nothing", "UPDATE journal SET count = 0 WHERE first_seq = 41", 40, "batch at seq 41: cannot hold 0 events"},
-        {"a type", "UPDATE journal SET checksum = 'x' WHERE first_seq = 41", 40, "batch at seq 41: column 6 is not a number"},
-        {"a middle row gone", "DELETE FROM journal WHERE first_seq = 41", 40, "batch at seq 51 (to 60) where the batch that holds seq 41 should be"},
-        {"the first row gone", "DELETE FROM journal WHERE first_seq = 1", 0, "where the batch that holds seq 1 should be"},
-        {"the tail gone", "DELETE FROM journal WHERE first_seq > 70", 0, "the head is seq 100, but the last batch ends at seq 70"},
+        {"a short body", "UPDATE journal SET body = substr(body, 1, 50) WHERE first_seq = 41", 40,
+         "batch at seq 41: its checksum is"},
+        {"the checksum", "UPDATE journal SET checksum = checksum + 1 WHERE first_seq = 41", 40,
+         "batch at seq 41: its checksum is"},
+        {"the time", "UPDATE journal SET at = at + 1 WHERE first_seq = 41", 40,
+         "batch at seq 41: its checksum is"},
+        {"the format", "UPDATE journal SET format = 2 WHERE first_seq = 41", 40,
+         "batch at seq 41: its checksum is"},
+        {"a count", "UPDATE journal SET count = 11 WHERE first_seq = 41", 40,
+         "batch at seq 41: its checksum is"},
+        {"a count of nothing", "UPDATE journal SET count = 0 WHERE first_seq = 41", 40,
+         "batch at seq 41: cannot hold 0 events"},
+        {"a type", "UPDATE journal SET checksum = 'x' WHERE first_seq = 41", 40,
+         "batch at seq 41: column 6 is not a number"},
+        {"a middle row gone", "DELETE FROM journal WHERE first_seq = 41", 40,
+         "batch at seq 51 (to 60) where the batch that holds seq 41 should be"},
+        {"the first row gone", "DELETE FROM journal WHERE first_seq = 1", 0,
+         "where the batch that holds seq 1 should be"},
+        {"the tail gone", "DELETE FROM journal WHERE first_seq > 70", 0,
+         "the head is seq 100, but the last batch ends at seq 70"},
         {"every row gone", "DELETE FROM journal", 0, "the head is seq 100, but the last batch ends at seq 0"},
         {"the owner gone", "DELETE FROM owner", 0, "100 events are there, but no owner row"},
-        {"the head moved", "UPDATE owner SET head = 90", 0, "the head is seq 90, but the last batch ends at seq 100"},
+        {"the head moved", "UPDATE owner SET head = 90", 0,
+         "the head is seq 90, but the last batch ends at seq 100"},
         {"the head no number", "UPDATE owner SET head = 'x'", 0, "its head is not a number"},
-        {"a row moved", "UPDATE journal SET first_seq = 42 WHERE first_seq = 41", 40, "batch at seq 42: its checksum is"},
+        {"a row moved", "UPDATE journal SET first_seq = 42 WHERE first_seq = 41", 40,
+         "batch at seq 42: its checksum is"},
         {"a table gone", "DROP TABLE owner", 0, "no such table: owner"},
     }));
     INFO(row.name);
@@ -313,7 +334,8 @@ TEST_CASE("a body that decodes to something else is found by verify", "[journal]
     const auto verified = journal->verify();
     REQUIRE_FALSE(verified);
     CHECK(verified.error().code == ErrorCode::journal_damaged);
-    CHECK_THAT(verified.error().message, Catch::Contains("desk 'main': batch at seq 21: event 1 of 1 (seq 21), byte"));
+    CHECK_THAT(verified.error().message,
+               Catch::Contains("desk 'main': batch at seq 21: event 1 of 1 (seq 21), byte"));
 }
 
 TEST_CASE("events after the end of the journal cannot be asked for", "[journal]")
@@ -322,7 +344,8 @@ TEST_CASE("events after the end of the journal cannot be asked for", "[journal]"
     const auto journal = opened(make_journal(dir));
     const auto read = journal->read(101, [](const Batch&) { return true; });
     REQUIRE_FALSE(read);
-    CHECK_THAT(read.error().message, Catch::Contains("ends at seq 100, but events after seq 101 are asked for"));
+    CHECK_THAT(read.error().message,
+               Catch::Contains("ends at seq 100, but events after seq 101 are asked for"));
 }
 
 TEST_CASE("nobody takes over a damaged tail", "[journal]")
@@ -342,7 +365,8 @@ TEST_CASE("a journal file cut short anywhere is damaged", "[journal]")
     append_some(*owned(path), 30, 40);
     const auto whole = std::filesystem::file_size(path);
     REQUIRE(whole > 100'000);
-    for (const auto size : {whole - 1, whole - 8192, whole / 2, whole / 3, std::uintmax_t{8192}, std::uintmax_t{100}, std::uintmax_t{1}}) {
+    for (const auto size : {whole - 1, whole - 8192, whole / 2, whole / 3, std::uintmax_t{8192},
+                            std::uintmax_t{100}, std::uintmax_t{1}}) {
         const auto cut = dir.file("cut.db");
         std::filesystem::copy_file(path, cut, std::filesystem::copy_options::overwrite_existing);
         std::filesystem::resize_file(cut, size);
@@ -373,14 +397,19 @@ TEST_CASE("a byte changed anywhere in the file is found, or changes nothing that
         const auto copy = dir.file("changed.db");
         std::ofstream(copy, std::ios::binary) << changed;
         auto journal = Journal::open(copy, "main");
-        if (!journal) { ++found; continue; }
+        if (!journal) {
+            ++found;
+            continue;
+        }
         std::size_t matching = 0;
         const auto read = (*journal)->read(0, [&](const Batch& batch) {
             REQUIRE(same(batch, appended.at(matching++)));
             return true;
         });
-        if (!read) ++found;
-        else REQUIRE(matching == appended.size());
+        if (!read)
+            ++found;
+        else
+            REQUIRE(matching == appended.size());
     }
     CHECK(found > 200);
 }
@@ -410,9 +439,21 @@ TEST_CASE("a snapshot that does not check is ignored with a warning", "[journal]
     const auto snapshot = path + ".main.snapshot";
     REQUIRE(journal->save_snapshot({100, std::string(10'000, 'a')}));
     std::string says;
-    SECTION("cut") { std::filesystem::resize_file(snapshot, 5'000); says = "bytes of body where there should be 10000"; }
-    SECTION("cut in the header") { std::filesystem::resize_file(snapshot, 20); says = "header is cut short"; }
-    SECTION("foreign") { std::ofstream(snapshot) << std::string(500, 'x'); says = "not a snapshot of this desk"; }
+    SECTION("cut")
+    {
+        std::filesystem::resize_file(snapshot, 5'000);
+        says = "bytes of body where there should be 10000";
+    }
+    SECTION("cut in the header")
+    {
+        std::filesystem::resize_file(snapshot, 20);
+        says = "header is cut short";
+    }
+    SECTION("foreign")
+    {
+        std::ofstream(snapshot) << std::string(500, 'x');
+        says = "not a snapshot of this desk";
+    }
     SECTION("changed")
     {
         std::fstream(snapshot, std::ios::in | std::ios::out).seekp(7'000).put('b');

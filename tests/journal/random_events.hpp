@@ -24,15 +24,20 @@ public:
     Event of_kind(std::size_t kind, Seq seq)
     {
         Event event{seq, instant(), {}};
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
+        [&]<std::size_t... I>(std::index_sequence<I...>)
+        {
             ((I == kind ? fill(event.what.emplace<I>()) : void()), ...);
-        }(std::make_index_sequence<kinds_of_event>{});
+        }
+        (std::make_index_sequence<kinds_of_event>{});
         return event;
     }
 
     Event any(Seq seq) { return of_kind(below(kinds_of_event), seq); }
 
-    std::uint64_t below(std::uint64_t bound) { return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_); }
+    std::uint64_t below(std::uint64_t bound)
+    {
+        return std::uniform_int_distribution<std::uint64_t>(0, bound - 1)(random_);
+    }
 
 private:
     std::uint64_t number()  // of any size, so that varints of every length occur
@@ -64,9 +69,14 @@ private:
             const std::string name = "f" + std::to_string(below(50));
             const std::string value = text();
             switch (below(3)) {
-                case 0: made.set(name, below(2) == 0); break;
-                case 1: made.set(name, static_cast<double>(random_()) / 7.0); break;
-                default: made.set(name, std::string_view(value));
+                case 0:
+                    made.set(name, below(2) == 0);
+                    break;
+                case 1:
+                    made.set(name, static_cast<double>(random_()) / 7.0);
+                    break;
+                default:
+                    made.set(name, std::string_view(value));
             }
         }
         return made;
@@ -92,12 +102,14 @@ private:
 
     Contact contact()
     {
-        return {text(), text(), static_cast<Channel>(below(4)), instant(), CustomerId{text()}, text(), text(), facts()};
+        return {text(), text(), static_cast<Channel>(below(4)), instant(), CustomerId{text()}, text(),
+                text(), facts()};
     }
 
     Routing routing()
     {
-        Routing made{rulebook(), facts(), text(), texts(), priority(), text(), skills(), text(), QueueName{text()}, {}};
+        Routing made{rulebook(), facts(),  text(), texts(),           priority(),
+                     text(),     skills(), text(), QueueName{text()}, {}};
         made.trace.fired = some([&] { return index(); });
         made.trace.near = some([&] { return NearMiss{index(), index()}; });
         made.trace.lost = some([&] { return Loss{index(), index(), text()}; });
@@ -124,8 +136,9 @@ private:
     void fill(PresenceSet& event) { event = {AgentId{text()}, static_cast<Presence>(below(3)), text()}; }
     void fill(OfferMade& event)
     {
-        event = {ticket(), AgentId{text()}, integer(), instant(),
-                 some([&] { return LosingCandidate{AgentId{text()}, text()}; })};
+        event = {ticket(), AgentId{text()}, integer(), instant(), some([&] {
+                     return LosingCandidate{AgentId{text()}, text()};
+                 })};
     }
     void fill(OfferAccepted& event) { event = {ticket(), AgentId{text()}}; }
     void fill(OfferDeclined& event) { event = {ticket(), AgentId{text()}, text()}; }
