@@ -24,7 +24,7 @@ bool is_name(std::string_view name)
 bool check_name(const yaml::Document& document, const yaml::Node& key, std::string_view what)
 {
     if (is_name(key.text)) return true;
-    document.error(key.place, "bad-name", fmt::format("'{}' cannot name a {}", key.text, what),
+    document.error(key.place, "bad-name", fmt::format("{} '{}': this cannot be a name", what, key.text),
                    fmt::format("use letters, digits, '-', '_' and '.', at most {} of them", name_bytes_max));
     return false;
 }

@@ -59,7 +59,10 @@ std::string absolute(const fs::path& folder, const std::string& path)
 
 FileNames read_settings(const yaml::Document& document, const fs::path& folder, Config& config)
 {
-    Section settings(document, document.root(), "triaged.yaml");
+    yaml::Node empty;  // an empty file leaves every default
+    empty.kind = yaml::Kind::map;
+    const auto& root = document.root();
+    Section settings(document, root.kind == yaml::Kind::null ? empty : root, "triaged.yaml");
     config.data_dir = path_of(settings, "data_dir", "../var/main", folder);
     config.rules_dir = path_of(settings, "rules", "../rules", folder);
     const FileNames names{path_of(settings, "queues", "queues.yaml", folder),

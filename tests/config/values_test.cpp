@@ -1,0 +1,65 @@
+#include "engine/config/values.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace triaged;
+using namespace triaged::config;
+
+TEST_CASE("addresses are a host and a port", "[config]")
+{
+    const auto row = GENERATE(values<std::pair<std::string, std::string>>({
+        {"127.0.0.1:7070", "127.0.0.1:7070"},
+        {"localhost:1", "localhost:1"},
+        {"[::1]:65535", "[::1]:65535"},
+        {"feed.example.com:80", "feed.example.com:80"},
+    }));
+    const auto address = parse_address(row.first);
+    REQUIRE(address);
+    CHECK(to_string(*address) == row.second);
+}
+
+TEST_CASE("what is not an address says why", "[config]")
+{
+    const auto row = GENERATE(values<std::pair<std::string, std::string>>({
+        {"", "it has no port"},
+        {"localhost", "it has no port"},
+        {":7070", "it has no host"},
+        {"[::1:7070", "it has no port"},
+        {"[::1]7070", "the port is not a number from 1 to 65535"},
+        {"::1:7070", "an IPv6 address goes into brackets"},
+        {"a b:7070", "the host has an odd character"},
+        {"localhost:0", "the port is not a number from 1 to 65535"},
+        {"localhost:65536", "the port is not a number from 1 to 65535"},
+        {"localhost:70x", "the port is not a number from 1 to 65535"},
+        {"localhost:-1", "the port is not a number from 1 to 65535"},
+    }));
+    const auto address = parse_address(row.first);
+    INFO(row.first);
+    REQUIRE_FALSE(address);
+    CHECK(address.error().code == ErrorCode::bad_value);
+    CHECK_THAT(address.error().message, Catch::Contains(row.second));
+}
+
+TEST_CASE("only addresses of this machine are loopback", "[config]")
+{
+    CHECK(is_loopback({"127.0.0.1", 1}));
+    CHECK(is_loopback({"127.8.8.8", 1}));
+    CHECK(is_loopback({"localhost", 1}));
+    CHECK(is_loopback({"::1", 1}));
+    CHECK_FALSE(is_loopback({"0.0.0.0", 1}));
+    CHECK_FALSE(is_loopback({"::", 1}));
+    CHECK_FALSE(is_loopback({"127.example.com", 1}));
+}
+
+TEST_CASE("sizes are bytes, with or without a unit", "[config]")
+{
+    CHECK(parse_bytes("4096").value() == 4096);
+    CHECK(parse_bytes("64KiB").value() == 65'536);
+    CHECK(parse_bytes("1MiB").value() == 1'048'576);
+    CHECK(parse_bytes("2GiB").value() == 2'147'483'648);
+    for (const auto* text : {"", "KiB", "0", "-1", "1MB", "1 MiB", "99999999999999999999", "99999999999999GiB"}) {
+        INFO(text);
+        REQUIRE_FALSE(parse_bytes(text));
+        CHECK(parse_bytes(text).error().code == ErrorCode::bad_value);
+    }
+}
