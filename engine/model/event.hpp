@@ -102,7 +102,7 @@ struct PresenceSet {
 /// Why another eligible agent was not offered the ticket: the first key on which they lost.
 struct LosingCandidate {
     AgentId agent;
-    std::string key;  // `load`, `idle` or `id`
+    std::string key;  // `missed` (an offer of this ticket), `load`, `idle` or `id`
 
     bool operator==(const LosingCandidate&) const = default;
 };
