@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "engine/desk/policies.hpp"
@@ -27,5 +28,9 @@ Instant next_deadline(const Policies& policies, const State& state);
 
 /// One whole step: decides, applies, and settles what follows. All its events belong in one journal batch.
 Result<std::vector<Event>> step(const Policies& policies, State& state, const Command& command, Instant now);
+
+/// To be called after DeskPolicy has changed: the next step looks at all that waits and everybody who is free, not
+/// only at what that step moves. Changes nothing that is kept.
+void policies_changed(State& state);
 
 }  // namespace triaged::desk

@@ -1,0 +1,119 @@
+#include "engine/desk/board.hpp"
+
+#include <algorithm>
+
+namespace triaged::desk {
+
+namespace {
+
+RoomKey room_key(const Agent& agent) { return {agent.used, agent.capacity, agent.idle_since, &agent}; }
+
+bool has_room(const Agent& agent) { return agent.available() && agent.used < agent.capacity; }
+
+}  // namespace
+
+BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs, Channel channel)
+{
+    const auto next = static_cast<BucketId>(buckets_.size());
+    const auto [known, added] = bucket_ids_.try_emplace({queue, needs, channel}, next);
+    if (!added) return known->second;
+    auto& bucket = buckets_.emplace_back();
+    bucket.queue = queue;
+    bucket.needs = needs;
+    bucket.channel = channel;
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        if (!covers(sets.skills(groups_[i].has), sets.skills(needs))) continue;
+        groups_[i].serves.push_back(next);
+        bucket.served_by.push_back(static_cast<GroupId>(i));
+    }
+    return next;
+}
+
+GroupId Board::group(const SkillSetTable& sets, SkillSetId has)
+{
+    const auto next = static_cast<GroupId>(groups_.size());
+    const auto [known, added] = group_ids_.try_emplace(has, next);
+    if (!added) return known->second;
+    auto& group = groups_.emplace_back();
+    group.has = has;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        if (!covers(sets.skills(has), sets.skills(buckets_[i].needs))) continue;
+        buckets_[i].served_by.push_back(next);
+        group.serves.push_back(static_cast<BucketId>(i));
+    }
+    return next;
+}
+
+std::uint64_t& Board::count(const Ticket& ticket)
+{
+    auto& counts = counts_[ticket.queue];
+    switch (ticket.phase) {
+        case TicketPhase::waiting: return counts.waiting;
+        case TicketPhase::offered: return counts.offered;
+        case TicketPhase::assigned: break;
+    }
+    return counts.assigned;
+}
+
+void Board::put(const Ticket& ticket)
+{
+    if (!ticket.routed()) return;
+    ++count(ticket);
+    if (!ticket.waits()) return;
+    auto& bucket = buckets_[static_cast<std::size_t>(ticket.bucket)];
+    bucket.waiting.insert({ticket.queued_as, &ticket});
+    stir(bucket, ticket.bucket);
+}
+
+void Board::take(const Ticket& ticket)
+{
+    if (!ticket.routed()) return;
+    --count(ticket);
+    if (!ticket.waits()) return;
+    const auto erased =
+        buckets_[static_cast<std::size_t>(ticket.bucket)].waiting.erase({ticket.queued_as, &ticket});
+    check(erased == 1, "a waiting ticket lies in its bucket");
+}
+
+void Board::put(const Agent& agent)
+{
+    auto& group = groups_[static_cast<std::size_t>(agent.group)];
+    group.capacity_max = std::max(group.capacity_max, agent.capacity);
+    if (has_room(agent)) group.with_room.insert(room_key(agent));
+}
+
+void Board::take(const Agent& agent)
+{
+    if (!has_room(agent)) return;
+    const auto erased = groups_[static_cast<std::size_t>(agent.group)].with_room.erase(room_key(agent));
+    check(erased == 1, "an agent with room is known to their group");
+}
+
+void Board::stir(Agent& agent)
+{
+    if (agent.stirred) return;
+    agent.stirred = true;
+    stirred_agents_.push_back(agent.slot);
+}
+
+void Board::stir(Bucket& bucket, BucketId id)
+{
+    if (bucket.stirred) return;
+    bucket.stirred = true;
+    stirred_buckets_.push_back(id);
+}
+
+void Board::stir_all()
+{
+    for (std::size_t i = 0; i < buckets_.size(); ++i) stir(buckets_[i], static_cast<BucketId>(i));
+}
+
+void Board::settled(std::deque<Agent>& agents)
+{
+    for (const auto id : stirred_buckets_) buckets_[static_cast<std::size_t>(id)].stirred = false;
+    for (const auto slot : stirred_agents_) agents[static_cast<std::size_t>(slot)].stirred = false;
+    stirred_buckets_.clear();
+    stirred_agents_.clear();
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,173 @@
+// Deciding what agents do.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/desk/decision.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+Result<const Agent*> signed_in(const Decision& decision, const AgentId& id)
+{
+    if (const auto* const agent = decision.state.find(id)) return agent;
+    return fail(ErrorCode::unknown_agent, fmt::format("agent '{}' has not signed in", id.value));
+}
+
+Result<const Ticket*> open_ticket(const Decision& decision, TicketId id)
+{
+    if (const auto* const ticket = decision.state.find(id)) return ticket;
+    const bool ended = id.value != 0 && id < decision.state.next_ticket;
+    return fail(ErrorCode::unknown_ticket,
+                fmt::format("{}: {}", to_string(id), ended ? "completed, no longer open" : "no such ticket"));
+}
+
+bool is(const Ticket& ticket, TicketPhase phase, const Agent& agent)
+{
+    return ticket.phase == phase && ticket.agent == agent.slot;
+}
+
+tl::unexpected<Error> lapsed(const Decision& decision, const Ticket& ticket, const Agent& agent, Instant at)
+{
+    return fail(ErrorCode::offer_expired, fmt::format("{}: the offer to '{}' lapsed at {}; it is now {}",
+                                                      to_string(ticket.id), agent.id.value, to_string(at),
+                                                      to_string(decision.now)));
+}
+
+/// That `agent` holds an offer of `ticket` which is open now.
+Result<void> holds_offer(const Decision& decision, const Ticket& ticket, const Agent& agent)
+{
+    if (is(ticket, TicketPhase::offered, agent)) {
+        if (decision.now < ticket.expires_at) return {};
+        return lapsed(decision, ticket, agent, ticket.expires_at);
+    }
+    if (const auto* const refusal = ticket.refusal_by(agent.slot); refusal != nullptr && !refusal->declined)
+        return lapsed(decision, ticket, agent, refusal->at);
+    return fail(ErrorCode::no_offer, fmt::format("{}: '{}' holds no offer of it; it is {}", to_string(ticket.id),
+                                                 agent.id.value, to_string(ticket.phase)));
+}
+
+/// The profile with what sign-in left out filled in.
+AgentSignedIn filled_in(const DeskPolicy& policy, const SignInAgent& command)
+{
+    AgentSignedIn what{command.agent, command.name, {}, command.capacity};
+    for (const auto& skill : command.skills) raise(what.skills, skill);
+    if (const auto found = policy.agents.find(command.agent); found != policy.agents.end()) {
+        const auto& profile = found->second;
+        if (what.name.empty()) what.name = profile.name;
+        if (what.skills.empty()) what.skills = profile.skills;
+        if (what.capacity == 0) what.capacity = profile.capacity;
+    }
+    if (what.name.empty()) what.name = command.agent.value;
+    if (what.capacity == 0) what.capacity = policy.agent_capacity;
+    return what;
+}
+
+/// Offers that the agent could not be made as they now sign in go back, the latest first.
+void give_back_beyond(Decision& decision, const Agent& agent, const AgentSignedIn& now)
+{
+    const auto& state = decision.state;
+    int used = agent.used;
+    for (auto id = agent.tickets.rbegin(); id != agent.tickets.rend(); ++id) {
+        const auto& ticket = *state.find(*id);
+        if (ticket.phase != TicketPhase::offered) continue;
+        const bool able = covers(now.skills, state.skill_sets.skills(ticket.needs));
+        if (able && used <= now.capacity) continue;
+        used -= ticket.units;
+        decision.add(TicketReturned{*id, agent.id, able ? "capacity lowered" : "skills changed"});
+    }
+}
+
+}  // namespace
+
+void give_back(Decision& decision, const Agent& agent, bool assigned_too, const std::string& why,
+               const std::vector<TicketId>& except)
+{
+    for (const auto id : agent.tickets) {
+        const auto& ticket = *decision.state.find(id);
+        const bool assigned = ticket.phase == TicketPhase::assigned;
+        if ((assigned && !assigned_too) || std::find(except.begin(), except.end(), id) != except.end()) continue;
+        decision.add(TicketReturned{id, agent.id, why});
+        if (assigned) recheck(decision, ticket, decision.now);  // it waits again from now on
+    }
+}
+
+Result<void> sign_in(Decision& decision, const SignInAgent& command)
+{
+    if (command.agent.value.empty()) return fail(ErrorCode::missing_field, "an agent needs an `agent` id");
+    if (command.capacity < 0)
+        return fail(ErrorCode::bad_value, fmt::format("agent '{}': capacity must be 1 or more, not {}",
+                                                      command.agent.value, command.capacity));
+    for (const auto& skill : command.skills)
+        if (skill.name.empty() || skill.level < 1 || skill.level > skill_level_max)
+            return fail(ErrorCode::bad_value, fmt::format("agent '{}': skill '{}': levels go from 1 to {}, not {}",
+                                                          command.agent.value, skill.name, skill_level_max,
+                                                          skill.level));
+    auto what = filled_in(decision.policies.desk, command);
+    if (const auto* const agent = decision.state.find(command.agent)) give_back_beyond(decision, *agent, what);
+    decision.add(std::move(what));
+    return {};
+}
+
+Result<void> set_presence(Decision& decision, const SetPresence& command)
+{
+    const auto agent = signed_in(decision, command.agent);
+    if (!agent) return tl::unexpected(agent.error());
+    if ((*agent)->presence == command.presence && (*agent)->reason == command.reason) return {};
+    decision.add(PresenceSet{command.agent, command.presence, command.reason});
+    if (command.presence == Presence::available) return {};
+    const bool offline = command.presence == Presence::offline;
+    give_back(decision, **agent, offline, offline ? "agent offline" : "agent away");
+    return {};
+}
+
+Result<void> accept(Decision& decision, const AcceptOffer& command)
+{
+    const auto agent = signed_in(decision, command.agent);
+    if (!agent) return tl::unexpected(agent.error());
+    const auto ticket = open_ticket(decision, command.ticket);
+    if (!ticket) return tl::unexpected(ticket.error());
+    if (is(**ticket, TicketPhase::assigned, **agent)) return {};  // said twice, as after a broken connection
+    return holds_offer(decision, **ticket, **agent).map([&] {
+        decision.add(OfferAccepted{command.ticket, command.agent});
+    });
+}
+
+Result<void> decline(Decision& decision, const DeclineOffer& command)
+{
+    const auto agent = signed_in(decision, command.agent);
+    if (!agent) return tl::unexpected(agent.error());
+    const auto ticket = open_ticket(decision, command.ticket);
+    if (!ticket) return tl::unexpected(ticket.error());
+    return holds_offer(decision, **ticket, **agent).map([&] {
+        decision.add(OfferDeclined{command.ticket, command.agent, command.reason});
+    });
+}
+
+Result<void> complete(Decision& decision, const CompleteTicket& command)
+{
+    const auto agent = signed_in(decision, command.agent);
+    if (!agent) return tl::unexpected(agent.error());
+    const auto ticket = open_ticket(decision, command.ticket);
+    if (!ticket) return tl::unexpected(ticket.error());
+    if (!is(**ticket, TicketPhase::assigned, **agent)) {
+        const auto phase = (*ticket)->phase;
+        const auto holder = phase == TicketPhase::waiting ? "" : " to '" + decision.state.agent((*ticket)->agent).id.value + "'";
+        return fail(ErrorCode::not_assigned, fmt::format("{}: not assigned to '{}'; it is {}{}",
+                                                         to_string(command.ticket), command.agent.value,
+                                                         to_string(phase), holder));
+    }
+    decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
+    return {};
+}
+
+Result<void> adopt(Decision& decision, const AdoptRulebook& command)
+{
+    if (decision.state.rulebook(decision.state.in_force) == command.rulebook) return {};
+    decision.add(RulebookAdopted{command.rulebook, command.digest, command.rules, command.sources});
+    return {};
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,124 @@
+// Deciding what has fallen due: offers, time conditions, a sweep after a change of rules, old receipts.
+
+#include <algorithm>
+#include <chrono>
+
+#include <absl/container/flat_hash_map.h>
+#include <fmt/format.h>
+
+#include "engine/desk/decision.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+/// Tickets one Tick looks at. A million due at once are worked off Tick by Tick, with other commands in between.
+constexpr std::size_t tickets_max = 256;
+
+/// Ended tickets whose receipts one Tick forgets.
+constexpr std::size_t forgotten_max = 10'000;
+
+/// Receipts may outlive their time by this much, so that each round of forgetting is worth an event.
+constexpr Duration forgetting_pause = std::chrono::hours{1};
+
+class Ticking {
+public:
+    explicit Ticking(Decision& decision) : decision_(decision), state_(decision.state) {}
+
+    void run()
+    {
+        std::size_t left = tickets_max;
+        for (const auto& timer : state_.timers) {
+            if (left == 0 || timer.at > decision_.now) break;
+            --left;
+            look_at(*timer.ticket);
+        }
+        if (left == tickets_max) sweep();  // due timers first; then no ticket is looked at twice in one Tick
+        forget();
+    }
+
+private:
+    void look_at(const Ticket& ticket)
+    {
+        if (ticket.phase == TicketPhase::offered && ticket.expires_at <= decision_.now) expire(ticket);
+        if (ticket.recheck_at <= decision_.now) recheck(decision_, ticket);
+    }
+
+    static Instant recheck(Decision& decision, const Ticket& ticket)
+    {
+        const bool assigned = ticket.phase == TicketPhase::assigned;
+        return desk::recheck(decision, ticket, assigned ? Instant::max() : ticket.waiting_since);
+    }
+
+    /// What this Tick has taken from an agent, and how many offers they have now missed in a row.
+    struct Missing {
+        int missed = 0;
+        bool away = false;
+        std::vector<TicketId> taken;
+    };
+
+    void expire(const Ticket& ticket)
+    {
+        const auto& agent = state_.agent(ticket.agent);
+        auto& missing = missing_.try_emplace(ticket.agent, Missing{agent.missed, false, {}}).first->second;
+        if (missing.away) return;  // all their offers have been returned
+        decision_.add(OfferExpired{ticket.id, agent.id});
+        missing.taken.push_back(ticket.id);
+        const int max = decision_.policies.desk.missed_offers_max;
+        if (++missing.missed < max || max <= 0) return;
+        missing.away = true;
+        const auto why = fmt::format("missed {} offers in a row", missing.missed);
+        decision_.add(PresenceSet{agent.id, Presence::away, why});
+        give_back(decision_, agent, false, "agent away", missing.taken);
+    }
+
+    /// Gives tickets from before the rulebook in force their times under it. Tickets whose time does not change get
+    /// no event, or a million would on every reload; the last one looked at does, so that history tells how far
+    /// the sweep has got.
+    void sweep()
+    {
+        const auto* const first = state_.next_to_sweep();
+        if (first == nullptr) return;
+        const Ticket* last = nullptr;
+        auto last_at = Instant::max();
+        auto next = state_.tickets.find(first->id);
+        for (std::size_t left = tickets_max; left > 0 && next != state_.tickets.end(); --left, ++next) {
+            if (!(next->first < state_.sweep.end)) break;
+            last = next->second.get();
+            const bool stale = last->routed() && last->scheduled_by != state_.in_force;
+            last_at = stale ? recheck(decision_, *last) : last->recheck_at;
+        }
+        decision_.add(RecheckScheduled{last->id, decision_.policies.rulebook->id(), last_at});
+    }
+
+    void forget()
+    {
+        const auto& ended = state_.receipts.ended();
+        const auto kept = decision_.policies.desk.receipts_kept;
+        if (ended.empty() || ended.front().at + kept + forgetting_pause > decision_.now) return;
+        auto before = decision_.now - kept;
+        if (ended.size() > forgotten_max) before = std::min(before, ended[forgotten_max].at);
+        before = std::max(before, ended.front().at + Duration{1});
+        decision_.add(ReceiptsForgotten{before});
+    }
+
+    Decision& decision_;
+    const State& state_;
+    absl::flat_hash_map<AgentSlot, Missing> missing_;
+};
+
+}  // namespace
+
+void tick(Decision& decision) { Ticking(decision).run(); }
+
+Instant next_due(const DeskPolicy& policy, const State& state)
+{
+    auto due = Instant::max();
+    if (!state.timers.empty()) due = state.timers.begin()->at;
+    if (state.next_to_sweep() != nullptr) due = std::min(due, state.at);
+    if (!state.receipts.ended().empty())
+        due = std::min(due, state.receipts.ended().front().at + policy.receipts_kept + forgetting_pause);
+    return due;
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,149 @@
+// Deciding what contacts and news of customers mean.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/desk/decision.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+/// Those of `facts` that differ from what is stored. The desk's own two are never taken from outside.
+FactSet news_of(const State& state, const CustomerId& id, const FactSet& facts)
+{
+    if (facts.empty()) return {};
+    const auto* const customer = state.find(id);
+    FactSet news;
+    for (const auto& [name, value] : facts) {
+        if (name == "customer.id" || name == "customer.contacts") continue;
+        if (customer == nullptr || customer->facts.find(name) != value) news.set(name, value);
+    }
+    return news;
+}
+
+bool is_known(const State& state, const Contact& contact)
+{
+    return state.receipts.find(receipt_key(contact.source, contact.ref)) != ReceiptSlot::none;
+}
+
+/// The contact as it goes into history: at the desk's time, and with what is said of a customer nobody can name,
+/// because for that there is no other place.
+Contact taken(Decision& decision, const Contact& contact, const FactSet& customer, const Ticket* before)
+{
+    Contact result = contact;
+    result.at = decision.now;
+    const auto& state = decision.state;
+    if (result.customer.value.empty() && before != nullptr && before->customer != CustomerSlot::none)
+        result.customer = state.customer(before->customer).id;
+    if (result.customer.value.empty()) result.facts.merge(customer);
+    return result;
+}
+
+/// Tells news of the contact's customer, if there is any. \return the news.
+FactSet tell_news(Decision& decision, const Contact& contact, const FactSet& customer)
+{
+    if (contact.customer.value.empty()) return {};
+    auto news = news_of(decision.state, contact.customer, customer);
+    if (!news.empty()) decision.add(CustomerUpdated{contact.customer, news});
+    return news;
+}
+
+void open(Decision& decision, const Contact& sent, const FactSet& customer, const TextFacts& text, TicketId follows)
+{
+    const auto& policies = decision.policies;
+    auto contact = taken(decision, sent, customer, nullptr);
+    const auto news = tell_news(decision, contact, customer);
+    const auto matter = matter_of(decision, contact, nullptr, news, text);
+
+    Standing standing;
+    standing.id = decision.state.next_ticket;
+    standing.routing = policies.rulebook->route(matter.subject());
+    standing.needs = skills_of(policies, standing.routing.queue);
+    for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
+    standing.enqueued_at = decision.now;
+    standing.queued_as = queued_as(policies, decision.now, standing.routing.priority);
+    standing.clocks = {decision.now, decision.now, decision.now, decision.now};
+
+    decision.add(TicketOpened{standing.id, std::move(contact), follows});
+    announce(decision, matter, standing);
+}
+
+/// What further text adds to how a ticket stands: it stays where it is, may only become more urgent, and keeps
+/// what was found before; intent and SLA are the first ones found, the way to answer is the latest asked for.
+Routing joined(Routing before, Routing now)
+{
+    now.enriched = [&] {
+        auto facts = std::move(before.enriched);
+        facts.merge(now.enriched);
+        return facts;
+    }();
+    if (!before.intent.empty()) now.intent = std::move(before.intent);
+    if (!before.sla.empty()) now.sla = std::move(before.sla);
+    if (now.contact_by.empty()) now.contact_by = std::move(before.contact_by);
+    now.tags.insert(now.tags.end(), before.tags.begin(), before.tags.end());
+    std::sort(now.tags.begin(), now.tags.end());
+    now.tags.erase(std::unique(now.tags.begin(), now.tags.end()), now.tags.end());
+    now.priority = std::max(now.priority, before.priority);
+    for (const auto& skill : before.skills) raise(now.skills, skill);
+    now.queue = std::move(before.queue);
+    return now;
+}
+
+void join(Decision& decision, const Ticket& ticket, const ReceiveContact& command)
+{
+    const auto& policies = decision.policies;
+    auto contact = taken(decision, command.contact, command.customer, &ticket);
+    const auto news = tell_news(decision, contact, command.customer);
+    const auto matter = matter_of(decision, contact, &ticket, news, command.text);
+
+    auto standing = standing_of(decision, ticket);
+    standing.clocks.last_contact_at = decision.now;
+    const auto before = standing.routing.priority;
+    standing.routing = joined(std::move(standing.routing), policies.rulebook->route(matter.subject()));
+    for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
+    if (standing.routing.priority > before) {
+        const auto risen = queued_as(policies, standing.enqueued_at, standing.routing.priority);
+        standing.queued_as = std::min(standing.queued_as, risen);
+    }
+    decision.add(ContactJoined{ticket.id, std::move(contact)});
+    announce(decision, matter, standing);
+}
+
+}  // namespace
+
+Result<void> receive(Decision& decision, const ReceiveTicket& command)
+{
+    if (command.contact.ref.empty()) return fail(ErrorCode::missing_field, "a ticket needs a `ref`");
+    if (is_known(decision.state, command.contact)) return {};
+    open(decision, command.contact, command.customer, command.text, TicketId{});
+    return {};
+}
+
+Result<void> receive(Decision& decision, const ReceiveContact& command)
+{
+    if (command.contact.ref.empty()) return fail(ErrorCode::missing_field, "a contact needs a `ref`");
+    if (is_known(decision.state, command.contact)) return {};
+    const auto& state = decision.state;
+    if (const auto* const ticket = state.find(command.ticket); ticket != nullptr && ticket->routed()) {
+        join(decision, *ticket, command);
+        return {};
+    }
+    if (command.ticket.value == 0 || !(command.ticket < state.next_ticket))
+        return fail(ErrorCode::unknown_ticket, fmt::format("{}: there has never been such a ticket; the latest is {}",
+                                                           to_string(command.ticket),
+                                                           to_string(TicketId{state.next_ticket.value - 1})));
+    open(decision, command.contact, command.customer, command.text, command.ticket);
+    return {};
+}
+
+Result<void> update(Decision& decision, const UpdateCustomer& command)
+{
+    if (command.customer.value.empty()) return fail(ErrorCode::missing_field, "a customer needs an `id`");
+    auto news = news_of(decision.state, command.customer, command.facts);
+    if (!news.empty()) decision.add(CustomerUpdated{command.customer, std::move(news)});
+    return {};
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,56 @@
+#include "engine/desk/receipts.hpp"
+
+#include <xxhash.h>
+
+namespace triaged::desk {
+
+ReceiptKey receipt_key(std::string_view source, std::string_view ref)
+{
+    // Seeding with the source's own hash keeps ("a", "bc") and ("ab", "c") apart without joining the strings.
+    const auto seed = XXH3_64bits(source.data(), source.size());
+    const auto hash = XXH3_128bits_withSeed(ref.data(), ref.size(), seed);
+    return {hash.low64, hash.high64};
+}
+
+Receipts::Receipts() : store_(std::make_unique<Store>()), index_(0, Hash{store_.get()}, Equal{store_.get()}) {}
+
+ReceiptSlot Receipts::find(ReceiptKey key) const
+{
+    const auto found = index_.find(key);
+    return found == index_.end() ? ReceiptSlot::none : *found;
+}
+
+ReceiptSlot Receipts::add(Receipt receipt)
+{
+    auto& [slots, vacant] = *store_;
+    if (vacant.empty()) {
+        vacant.push_back(static_cast<ReceiptSlot>(slots.size()));
+        slots.emplace_back();
+    }
+    const auto slot = vacant.back();
+    vacant.pop_back();
+    slots[static_cast<std::size_t>(slot)] = receipt;
+    const bool added = index_.insert(slot).second;
+    check(added, "a contact has one receipt");
+    return slot;
+}
+
+void Receipts::end(Instant at, ReceiptSlot latest)
+{
+    if (latest != ReceiptSlot::none) ended_.push_back({at, latest});
+}
+
+void Receipts::forget(Instant before, const std::function<void(const Receipt&)>& dropped)
+{
+    for (; !ended_.empty() && ended_.front().at < before; ended_.pop_front()) {
+        for (auto slot = ended_.front().latest; slot != ReceiptSlot::none;) {
+            const Receipt receipt = (*this)[slot];
+            dropped(receipt);
+            index_.erase(slot);
+            store_->vacant.push_back(slot);
+            slot = receipt.older;
+        }
+    }
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,49 @@
+#include "engine/desk/records.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace triaged::desk {
+
+TicketText::TicketText(const Views& views)
+{
+    std::size_t size = 0;
+    for (const auto view : views) size += view.size();
+    if (size == 0) return;
+    bytes_.reset(new char[size]);  // not make_unique, which would clear what is about to be written
+    char* at = bytes_.get();
+    for (std::size_t part = 0; part < parts; ++part) {
+        const auto view = views[part];
+        sizes_[part] = static_cast<std::uint32_t>(view.size());
+        if (view.empty()) continue;
+        std::memcpy(at, view.data(), view.size());
+        at += view.size();
+    }
+}
+
+TicketText::Views TicketText::views() const
+{
+    Views views;
+    const char* at = bytes_.get();
+    for (std::size_t part = 0; part < parts; ++part) {
+        views[part] = {at, sizes_[part]};
+        at += sizes_[part];
+    }
+    return views;
+}
+
+const Refusal* Ticket::refusal_by(AgentSlot slot) const
+{
+    if (!extras) return nullptr;
+    const auto& refusals = extras->refusals;
+    const auto found = std::find_if(refusals.begin(), refusals.end(), [&](const auto& r) { return r.agent == slot; });
+    return found == refusals.end() ? nullptr : &*found;
+}
+
+bool Ticket::declined_by(AgentSlot slot) const
+{
+    const auto* const refusal = refusal_by(slot);
+    return refusal != nullptr && refusal->declined;
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,192 @@
+// Where the desk meets the rulebook: what rules read, and what follows from what they say.
+
+#include <algorithm>
+
+#include "engine/desk/decision.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+/// The escalation rules that have fired, as the rulebook in force numbers them; those it does not have are left out.
+std::vector<RuleIndex> done_under(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket)
+{
+    std::vector<RuleIndex> done;
+    if (!ticket.extras) return done;
+    const auto rules = rulebook.rules();
+    for (const auto& fired : ticket.extras->escalated) {
+        if (state.rulebook(fired.rulebook) == rulebook.id()) {
+            done.push_back(fired.rule);
+            continue;
+        }
+        const auto& name = state.rule_name(fired.rulebook, fired.rule);
+        const auto same = [&](const rulebook::RuleInfo& rule) { return rule.name == name; };
+        const auto found = std::find_if(rules.begin(), rules.end(), same);
+        if (found != rules.end()) done.push_back(static_cast<RuleIndex>(found - rules.begin()));
+    }
+    std::sort(done.begin(), done.end());
+    done.erase(std::unique(done.begin(), done.end()), done.end());
+    return done;
+}
+
+/// The needs of a ticket that moves from one queue to another: what the old queue alone asked for goes.
+Skills moved_needs(const Policies& policies, const Standing& standing, const QueueName& to)
+{
+    const auto& old = skills_of(policies, standing.routing.queue);
+    Skills needs = skills_of(policies, to);
+    for (const auto& skill : standing.routing.skills) raise(needs, skill);
+    for (const auto& skill : standing.needs)
+        if (!covers(old, {skill})) raise(needs, skill);
+    return needs;
+}
+
+std::vector<std::string> add_tags(std::vector<std::string>& tags, const std::vector<std::string>& more)
+{
+    std::vector<std::string> added;
+    for (const auto& tag : more) {
+        const auto place = std::lower_bound(tags.begin(), tags.end(), tag);
+        if (place != tags.end() && *place == tag) continue;
+        tags.insert(place, tag);
+        added.push_back(tag);
+    }
+    return added;
+}
+
+TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& step, Standing& standing)
+{
+    auto& routing = standing.routing;
+    TicketEscalated what;
+    what.ticket = standing.id;
+    what.rulebook = policies.rulebook->id();
+    what.rule = step.rule;
+    auto needs = standing.needs;
+    if (step.queue && *step.queue != routing.queue) {
+        needs = moved_needs(policies, standing, *step.queue);
+        what.queue = routing.queue = *step.queue;
+    }
+    for (const auto& skill : step.skills) raise(needs, skill);
+    if (needs != standing.needs) what.needs = standing.needs = std::move(needs);
+    if (step.priority && *step.priority != routing.priority) {
+        what.priority = routing.priority = *step.priority;
+        standing.queued_as = queued_as(policies, standing.enqueued_at, routing.priority);
+    }
+    what.tags = add_tags(routing.tags, step.tags);
+    what.notify = step.notify;
+    if (step.contact_by != routing.contact_by) what.contact_by = step.contact_by;
+    if (!what.contact_by.empty()) routing.contact_by = what.contact_by;
+    what.queued_as = standing.queued_as;
+    const auto place = std::lower_bound(standing.done.begin(), standing.done.end(), step.rule);
+    standing.done.insert(place, step.rule);
+    return what;
+}
+
+rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
+{
+    auto found =
+        decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks, standing.done);
+    // A recheck always lies ahead, so that time moves on whatever a rulebook says.
+    found.recheck_at = std::max(found.recheck_at, decision.now + Duration{1});
+    return found;
+}
+
+/// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket.
+Instant escalate(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
+{
+    while (!found.steps.empty()) {
+        for (const auto& step : found.steps) decision.add(apply(decision.policies, step, standing));
+        found = escalations(decision, matter, standing);
+    }
+    return found.recheck_at;
+}
+
+}  // namespace
+
+const Skills& skills_of(const Policies& policies, const QueueName& queue)
+{
+    static const Skills none;
+    const auto found = policies.desk.queues.find(queue);
+    return found == policies.desk.queues.end() ? none : found->second.skills;
+}
+
+Instant queued_as(const Policies& policies, Instant enqueued_at, Priority priority)
+{
+    return enqueued_at - policies.desk.head_start[static_cast<std::size_t>(priority)];
+}
+
+const FactSet Matter::no_facts;
+
+Matter matter_of(const Decision& decision, const Ticket& ticket)
+{
+    const auto& state = decision.state;
+    Matter matter;
+    matter.text =
+        decision.policies.rulebook->scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
+    matter.ticket = rule_facts(state, ticket);
+    if (ticket.customer != CustomerSlot::none) matter.stored = &state.customer(ticket.customer).facts;
+    return matter;
+}
+
+Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before, const FactSet& customer_news,
+                 const TextFacts& text)
+{
+    const auto& state = decision.state;
+    const auto& rulebook = *decision.policies.rulebook;
+    Matter matter;
+    matter.text = text.rulebook == rulebook.id() ? text : rulebook.scan(contact.subject, contact.body);
+    if (before != nullptr) matter.ticket = ticket_facts(*before);
+    matter.ticket.merge(contact.facts);
+    const auto* const customer = state.find(contact.customer);
+    const auto contacts = customer == nullptr ? 0 : customer->contacts;
+    add_own_facts(matter.ticket, {contact.channel, contact.source, contact.customer, contacts});
+    if (customer != nullptr) matter.stored = &customer->facts;
+    if (customer_news.empty()) return matter;
+    matter.merged = *matter.stored;
+    matter.merged->merge(customer_news);
+    return matter;
+}
+
+Standing standing_of(const Decision& decision, const Ticket& ticket)
+{
+    const auto& state = decision.state;
+    Standing standing;
+    standing.id = ticket.id;
+    standing.routing = routing_of(state, ticket);
+    standing.needs = state.skill_sets.skills(ticket.needs);
+    standing.enqueued_at = ticket.enqueued_at;
+    standing.queued_as = ticket.queued_as;
+    standing.recheck_at = ticket.recheck_at;
+    standing.clocks = {decision.now,
+                       ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
+                       ticket.opened_at, ticket.last_contact_at};
+    standing.done = done_under(*decision.policies.rulebook, state, ticket);
+    return standing;
+}
+
+void announce(Decision& decision, const Matter& matter, Standing& standing)
+{
+    auto found = escalations(decision, matter, standing);
+    const auto announced = found.recheck_at;
+    TicketRouted routed{standing.id, {}, standing.needs, standing.queued_as, announced};
+    if (found.steps.empty()) {  // the rule: nothing reads the routing any more
+        routed.routing = std::move(standing.routing);
+        decision.add(std::move(routed));
+        return;
+    }
+    routed.routing = standing.routing;
+    decision.add(std::move(routed));
+    const auto recheck_at = escalate(decision, matter, standing, std::move(found));
+    if (recheck_at == announced) return;
+    decision.add(RecheckScheduled{standing.id, decision.policies.rulebook->id(), recheck_at});
+}
+
+Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since)
+{
+    const auto matter = matter_of(decision, ticket);
+    auto standing = standing_of(decision, ticket);
+    standing.clocks.waiting_since = waiting_since;
+    const auto at = escalate(decision, matter, standing, escalations(decision, matter, standing));
+    if (at != ticket.recheck_at) decision.add(RecheckScheduled{ticket.id, decision.policies.rulebook->id(), at});
+    return at;
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,48 @@
+// Settling: waiting tickets meet agents with room, the ticket whose turn it is first. Internal to the desk.
+
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "engine/desk/state.hpp"
+#include "engine/model/event.hpp"
+#include "engine/model/policy.hpp"
+
+namespace triaged::desk {
+
+/// The units of an agent's capacity a ticket of `channel` takes: all of a small agent's, so that everybody
+/// can take a call, but nobody anything beside it whom a call would fill.
+int units_for(const DeskPolicy& policy, Channel channel, int capacity);
+
+/// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have become
+/// possible if one of them stirred, so nothing else is looked at. The state may evolve by the offers it yields, and
+/// by nothing else, while it is in use.
+class Settler {
+public:
+    Settler(const DeskPolicy& policy, const State& state);
+
+    /// The offer of the waiting ticket that is first in order among those somebody can take.
+    std::optional<OfferMade> next(Instant now);
+
+private:
+    using Source = std::variant<BucketId, AgentSlot>;  // what stirred
+    struct Candidate {
+        WaitingKey key;
+        Source source;
+    };
+    struct Later {
+        bool operator()(const Candidate& a, const Candidate& b) const { return b.key < a.key; }
+    };
+
+    std::optional<WaitingKey> first(BucketId id) const;
+    std::optional<WaitingKey> first(AgentSlot slot) const;
+    void consider(const Source& source);
+
+    const DeskPolicy& policy_;
+    const State& state_;
+    std::vector<Candidate> heap_;  // by Later, so that the first in order is on top
+};
+
+}  // namespace triaged::desk

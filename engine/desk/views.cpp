@@ -1,0 +1,169 @@
+#include "engine/desk/views.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace triaged::desk {
+
+namespace {
+
+/// The earliest `enqueued_at` among those that wait in `bucket`, if it is earlier than `best`. A place is never later
+/// than the time of enqueuing, so the search ends at the first place that is not before the best found.
+void find_oldest(const Bucket& bucket, std::optional<Instant>& best)
+{
+    for (const auto& [queued_as, ticket] : bucket.waiting) {
+        if (best && *best <= queued_as) return;
+        if (!best || ticket->enqueued_at < *best) best = ticket->enqueued_at;
+    }
+}
+
+std::uint64_t count_able(const State& state, const Skills& needs)
+{
+    std::map<GroupId, bool> able;  // by group, since its agents have the same skills
+    std::uint64_t count = 0;
+    for (const auto& agent : state.agents) {
+        if (!agent.available()) continue;
+        const auto [group, added] = able.try_emplace(agent.group, false);
+        if (added) group->second = covers(agent.skills, needs);
+        if (group->second) ++count;
+    }
+    return count;
+}
+
+AgentView view_of(const State& state, const Agent& agent)
+{
+    AgentView view{agent.id,       agent.name, agent.skills, agent.presence,   agent.reason,
+                   agent.capacity, agent.used, agent.missed, agent.idle_since, {}, {}};
+    for (const auto id : agent.tickets) {
+        const auto* const ticket = state.find(id);
+        check(ticket != nullptr, "an agent holds open tickets only");
+        (ticket->phase == TicketPhase::offered ? view.offers : view.assigned).push_back(id);
+    }
+    return view;
+}
+
+void add_history(const State& state, const Ticket& ticket, TicketView& view)
+{
+    for (const auto rule : view.routing.trace.fired) view.rules.push_back(state.rule_name(ticket.rulebook, rule));
+    if (!ticket.extras) return;
+    for (const auto& fired : ticket.extras->escalated)
+        view.escalated.push_back(state.rule_name(fired.rulebook, fired.rule));
+    for (const auto& refusal : ticket.extras->refusals)
+        (refusal.declined ? view.declined_by : view.missed_by).push_back(state.agent(refusal.agent).id);
+}
+
+}  // namespace
+
+std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state)
+{
+    std::map<QueueName, QueueView> views;
+    for (const auto& [name, queue] : policy.queues) {
+        auto& view = views[name];
+        view.agents = count_able(state, queue.skills);
+    }
+    for (const auto& [queue, counts] : state.board.counts()) {
+        if (counts.waiting + counts.offered + counts.assigned == 0) continue;
+        const auto name = QueueName(state.symbols.text(queue));
+        auto& view = views[name];
+        view.waiting = counts.waiting;
+        view.offered = counts.offered;
+        view.assigned = counts.assigned;
+        if (!policy.queues.contains(name)) view.agents = count_able(state, {});
+    }
+    for (const auto& bucket : state.board.buckets()) {
+        if (bucket.waiting.empty()) continue;
+        auto& view = views[QueueName(state.symbols.text(bucket.queue))];
+        const auto head = bucket.waiting.begin()->queued_as;
+        view.head_queued_as = std::min(view.head_queued_as.value_or(head), head);
+        find_oldest(bucket, view.oldest_enqueued_at);
+    }
+    std::vector<QueueView> sorted;
+    for (auto& [name, view] : views) {
+        view.name = name;
+        sorted.push_back(std::move(view));
+    }
+    return sorted;
+}
+
+std::vector<AgentView> agent_views(const State& state)
+{
+    std::vector<AgentView> views;
+    for (const auto& agent : state.agents) views.push_back(view_of(state, agent));
+    std::sort(views.begin(), views.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return views;
+}
+
+std::optional<AgentView> agent_view(const State& state, const AgentId& id)
+{
+    const auto* const agent = state.find(id);
+    if (agent == nullptr) return std::nullopt;
+    return view_of(state, *agent);
+}
+
+std::optional<TicketView> ticket_view(const State& state, TicketId id)
+{
+    const auto* const ticket = state.find(id);
+    if (ticket == nullptr) return std::nullopt;
+    TicketView view;
+    view.id = id;
+    view.follows = ticket->follows;
+    view.phase = ticket->phase;
+    view.channel = ticket->channel;
+    view.source = ticket->text[TicketText::source];
+    view.ref = ticket->text[TicketText::ref];
+    if (ticket->customer != CustomerSlot::none) view.customer = state.customer(ticket->customer).id;
+    view.facts = ticket_facts(*ticket);
+    view.subject = ticket->text[TicketText::subject];
+    view.body = ticket->text[TicketText::body];
+    view.earlier = ticket->text[TicketText::earlier];
+    view.contacts = ticket->contacts;
+    view.routing = routing_of(state, *ticket);
+    view.needs = state.skill_sets.skills(ticket->needs);
+    view.opened_at = ticket->opened_at;
+    view.last_contact_at = ticket->last_contact_at;
+    view.enqueued_at = ticket->enqueued_at;
+    view.waiting_since = ticket->waiting_since;
+    view.queued_as = ticket->queued_as;
+    view.recheck_at = ticket->recheck_at;
+    if (ticket->agent != AgentSlot::none) view.agent = state.agent(ticket->agent).id;
+    if (ticket->phase == TicketPhase::offered) view.expires_at = ticket->expires_at;
+    view.units = ticket->units;
+    add_history(state, *ticket, view);
+    return view;
+}
+
+std::optional<Evidence> evidence(const State& state, TicketId id)
+{
+    const auto* const ticket = state.find(id);
+    if (ticket == nullptr) return std::nullopt;
+    Evidence evidence;
+    evidence.subject = ticket->text[TicketText::subject];
+    evidence.body = ticket->text[TicketText::body];
+    evidence.ticket = rule_facts(state, *ticket);
+    if (ticket->customer != CustomerSlot::none) evidence.customer = state.customer(ticket->customer).facts;
+    return evidence;
+}
+
+Totals totals(const State& state)
+{
+    Totals totals;
+    totals.head = state.head;
+    totals.at = state.at;
+    totals.rulebook = state.rulebook(state.in_force);
+    totals.tickets_opened = state.next_ticket.value - 1;
+    totals.open = state.tickets.size();
+    for (const auto& [queue, counts] : state.board.counts()) {
+        totals.waiting += counts.waiting;
+        totals.offered += counts.offered;
+        totals.assigned += counts.assigned;
+    }
+    totals.customers = state.customers.size();
+    totals.agents = state.agents.size();
+    totals.agents_available = static_cast<std::uint64_t>(
+        std::count_if(state.agents.begin(), state.agents.end(), [](const Agent& agent) { return agent.available(); }));
+    totals.receipts = state.receipts.size();
+    if (const auto* const next = state.next_to_sweep()) totals.sweep_left = state.sweep.end.value - next->id.value;
+    return totals;
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,104 @@
+// Views: the state as plain values with every name spelt out, for people, statistics and replies.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/desk/policies.hpp"
+#include "engine/desk/state.hpp"
+#include "engine/model/routing.hpp"
+
+namespace triaged::desk {
+
+struct QueueView {
+    QueueName name;
+    std::uint64_t waiting = 0;
+    std::uint64_t offered = 0;
+    std::uint64_t assigned = 0;
+    std::optional<Instant> head_queued_as;     // place of the ticket whose turn it is
+    std::optional<Instant> oldest_enqueued_at; // of those that wait; the oldest wait is now less this
+    std::uint64_t agents = 0;                  // available now and skilled for what the queue itself needs
+};
+
+struct AgentView {
+    AgentId id;
+    std::string name;
+    Skills skills;
+    Presence presence = Presence::offline;
+    std::string reason;
+    int capacity = 0;  // units
+    int used = 0;      // units, offers counted
+    int missed = 0;    // offers in a row
+    Instant idle_since;
+    std::vector<TicketId> offers;
+    std::vector<TicketId> assigned;
+};
+
+/// Everything the desk keeps of an open ticket.
+struct TicketView {
+    TicketId id;
+    TicketId follows;
+    TicketPhase phase = TicketPhase::waiting;
+    Channel channel = Channel::email;
+    std::string source;
+    std::string ref;
+    CustomerId customer;
+    FactSet facts;                       // of the ticket, as its contacts gave them
+    std::string subject;                 // of the latest contact, as are source, ref, channel and body
+    std::string body;
+    std::string earlier;                 // texts of the contacts before, oldest first
+    std::uint32_t contacts = 0;
+    Routing routing;                     // as it stands, escalations included; of the trace only `fired`
+    Skills needs;                        // the queue's and the rules'
+    std::vector<std::string> rules;      // that fired, by name
+    std::vector<std::string> escalated;  // escalation rules that fired, by name, in order
+    Instant opened_at;
+    Instant last_contact_at;
+    Instant enqueued_at;
+    Instant waiting_since;
+    Instant queued_as;
+    Instant recheck_at;                  // max() if no time condition is pending
+    AgentId agent;                       // who is offered it or has it, or empty
+    std::optional<Instant> expires_at;   // of the offer
+    int units = 0;                       // of the agent's capacity
+    std::vector<AgentId> declined_by;
+    std::vector<AgentId> missed_by;
+};
+
+struct Totals {
+    Seq head = 0;
+    Instant at;
+    RulebookId rulebook;
+    std::uint64_t tickets_opened = 0;
+    std::uint64_t open = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t offered = 0;
+    std::uint64_t assigned = 0;
+    std::uint64_t customers = 0;
+    std::uint64_t agents = 0;
+    std::uint64_t agents_available = 0;
+    std::uint64_t receipts = 0;
+    std::uint64_t sweep_left = 0;        // ticket ids not yet looked at since the rulebook changed
+};
+
+/// What rules read of an open ticket now: its latest text and the facts, those of the customer apart.
+struct Evidence {
+    std::string subject;
+    std::string body;
+    FactSet ticket;
+    FactSet customer;
+};
+
+/// Every configured queue, and every other that a ticket stands on; by name.
+std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state);
+/// Every agent who has signed in, by id.
+std::vector<AgentView> agent_views(const State& state);
+std::optional<AgentView> agent_view(const State& state, const AgentId& id);
+/// \return nothing if no open ticket has this id.
+std::optional<TicketView> ticket_view(const State& state, TicketId id);
+std::optional<Evidence> evidence(const State& state, TicketId id);
+Totals totals(const State& state);
+
+}  // namespace triaged::desk
