@@ -10,10 +10,8 @@ void append_ticket_answer(std::string& out, std::string_view id, const TicketAns
     JsonWriter(out).value(answer.ticket.value);
     out += '"';
     json.field("queue", answer.queue).field("priority", to_string(answer.priority));
-    json.key("rules").open_list();
-    for (const auto rule : answer.fired)
-        if (rule < answer.rule_names.size()) json.value(std::string_view(answer.rule_names[rule]));
-    json.close_list();
+    json.key("rules");
+    append_strings(json, answer.rules);
     if (answer.joined) json.field("joined", true);
     if (answer.follows.value != 0) json.field("follows", to_string(answer.follows));
     json.field("seq", answer.seq);

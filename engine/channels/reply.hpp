@@ -19,8 +19,7 @@ struct TicketAnswer {
     TicketId ticket;
     std::string_view queue;
     Priority priority = Priority::normal;
-    std::span<const RuleIndex> fired;
-    std::span<const std::string> rule_names;  // of the rulebook that decided; by RuleIndex
+    std::span<const std::string> rules;  // that fired, by name
     Seq seq = 0;
     bool again = false;    // (source, ref) was known: this is its first answer
     bool joined = false;   // a contact that joined an open ticket

@@ -1,0 +1,173 @@
+#include "engine/daemon/answers.hpp"
+
+#include "engine/channels/reply.hpp"
+#include "engine/desk/views.hpp"
+
+namespace triaged::daemon {
+
+namespace {
+
+using channels::ReplyLine;
+
+struct Answer {
+    std::string& out;
+    std::string_view id;
+    const desk::State& state;
+    const std::vector<Event>& events;
+
+    /// Of the last event about what was asked; offers that follow from it come after.
+    Seq seq() const { return events.empty() ? state.head : events.front().seq; }
+
+    void contact(const Contact& contact) const
+    {
+        const auto first = first_answer(state, contact.source, contact.ref);
+        check(first.has_value(), "a contact that was decided has its receipt");
+        channels::TicketAnswer answer;
+        answer.ref = contact.ref;
+        answer.ticket = first->ticket;
+        answer.queue = first->queue.value;
+        answer.priority = first->priority;
+        answer.rules = first->rules;
+        answer.seq = first->seq;
+        answer.again = events.empty();
+        answer.joined = first->joined;
+        answer.follows = first->follows;
+        append_ticket_answer(out, id, answer);
+    }
+    void ticket_and_agent(TicketId ticket, const AgentId& agent) const
+    {
+        ReplyLine(out, id).field("ticket", to_string(ticket)).field("agent", agent.value).field("seq", seq());
+    }
+
+    void operator()(const ReceiveTicket& c) const { contact(c.contact); }
+    void operator()(const ReceiveContact& c) const { contact(c.contact); }
+    void operator()(const UpdateCustomer& c) const
+    {
+        ReplyLine(out, id).field("customer", c.customer.value).field("seq", seq());
+    }
+    void operator()(const SignInAgent& c) const
+    {
+        const auto agent = agent_view(state, c.agent);
+        check(agent.has_value(), "an agent who signed in is known");
+        ReplyLine reply(out, id);
+        reply.field("agent", agent->id.value).field("presence", to_string(agent->presence));
+        reply.writer.key("skills");
+        append_skills(reply.writer, agent->skills);
+        reply.field("capacity", agent->capacity).field("seq", seq());
+    }
+    void operator()(const SetPresence& c) const
+    {
+        ReplyLine(out, id)
+            .field("agent", c.agent.value)
+            .field("presence", to_string(c.presence))
+            .field("seq", seq());
+    }
+    void operator()(const AcceptOffer& c) const
+    {
+        const auto ticket = ticket_view(state, c.ticket);
+        check(ticket.has_value(), "an accepted ticket is open");
+        ReplyLine reply(out, id);
+        reply.field("ticket", to_string(c.ticket)).field("agent", c.agent.value);
+        reply.field("channel", to_string(ticket->channel)).field("queue", ticket->routing.queue.value);
+        reply.field("customer", ticket->customer.value);
+        reply.field("subject", ticket->subject).field("body", ticket->body).field("seq", seq());
+    }
+    void operator()(const DeclineOffer& c) const { ticket_and_agent(c.ticket, c.agent); }
+    void operator()(const CompleteTicket& c) const { ticket_and_agent(c.ticket, c.agent); }
+    void operator()(const AdoptRulebook&) const {}
+    void operator()(const Tick&) const {}
+};
+
+std::string_view why_ended(const Happening& what)
+{
+    if (std::holds_alternative<OfferAccepted>(what)) return "accepted";
+    if (std::holds_alternative<OfferDeclined>(what)) return "declined";
+    if (std::holds_alternative<OfferExpired>(what)) return "expired";
+    return "returned";
+}
+
+TicketId ticket_of(const Happening& what)
+{
+    return std::visit(
+        [](const auto& e) {
+            if constexpr (requires { e.ticket; }) return e.ticket;
+            else return TicketId{};
+        },
+        what);
+}
+
+template <class T>
+bool holds(const Event& event)
+{
+    return std::holds_alternative<T>(event.what);
+}
+
+}  // namespace
+
+void append_answer(std::string& out, std::string_view id, const desk::State& state, const Command& command,
+                   const std::vector<Event>& events)
+{
+    std::visit(Answer{out, id, state, events}, command);
+}
+
+void append_desk_refusal(std::string& out, std::string_view id, std::uint64_t line, const Command& command,
+                         const Error& error)
+{
+    auto refusal = channels::Refusal{};
+    refusal.error = error;
+    refusal.id = id;
+    if (const auto* const ticket = std::get_if<ReceiveTicket>(&command)) refusal.ref = ticket->contact.ref;
+    if (const auto* const contact = std::get_if<ReceiveContact>(&command)) refusal.ref = contact->contact.ref;
+    append_refusal(out, refusal, line);
+}
+
+const AgentId* agent_to_tell(const Event& event)
+{
+    return std::visit(
+        [](const auto& e) -> const AgentId* {
+            using T = std::decay_t<decltype(e)>;
+            constexpr bool concerns = std::is_same_v<T, OfferMade> || std::is_same_v<T, OfferAccepted> ||
+                                      std::is_same_v<T, OfferDeclined> || std::is_same_v<T, OfferExpired> ||
+                                      std::is_same_v<T, TicketReturned>;
+            if constexpr (concerns) return &e.agent;
+            else return nullptr;
+        },
+        event.what);
+}
+
+bool is_own_doing(const Event& event) { return holds<OfferAccepted>(event) || holds<OfferDeclined>(event); }
+
+void append_push(std::string& out, const desk::State& state, const Event& event)
+{
+    const auto& agent = agent_to_tell(event)->value;
+    const auto* const offer = std::get_if<OfferMade>(&event.what);
+    if (offer == nullptr) {
+        channels::append_offer_ended(out, ticket_of(event.what), agent, why_ended(event.what), event.seq);
+        return;
+    }
+    const auto* const ticket = state.find(offer->ticket);
+    check(ticket != nullptr, "an offered ticket is open");
+    channels::OfferLine line;
+    line.ticket = offer->ticket;
+    line.agent = agent;
+    line.queue = state.symbols.text(ticket->queue);
+    line.priority = ticket->priority;
+    line.channel = ticket->channel;
+    line.expires_at = offer->expires_at;
+    line.seq = event.seq;
+    append_offer(out, line);
+}
+
+void count_outcome(Metrics& metrics, const Command& command, const std::vector<Event>& events)
+{
+    const bool is_contact =
+        std::holds_alternative<ReceiveTicket>(command) || std::holds_alternative<ReceiveContact>(command);
+    if (!is_contact) return;
+    if (events.empty()) return count(metrics.duplicates);
+    for (const auto& event : events) {
+        if (holds<TicketOpened>(event)) count(metrics.tickets);
+        if (holds<ContactJoined>(event)) count(metrics.contacts);
+    }
+}
+
+}  // namespace triaged::daemon

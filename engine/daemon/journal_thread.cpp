@@ -1,0 +1,100 @@
+#include "engine/daemon/journal_thread.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include "engine/daemon/exit_code.hpp"
+
+namespace triaged::daemon {
+
+JournalThread::JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
+                             Metrics& metrics, Hooks hooks)
+    : journal_(std::move(journal)), sync_delay_(sync_delay), metrics_(metrics), hooks_(std::move(hooks))
+{
+    thread_ = std::thread([this] { run(); });
+}
+
+JournalThread::~JournalThread()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void JournalThread::submit(Commit commit)
+{
+    check(idle(), "one commit at a time");
+    idle_.store(false, std::memory_order_relaxed);
+    {
+        const std::lock_guard lock(mutex_);
+        next_ = std::move(commit);
+    }
+    changed_.notify_all();
+}
+
+void JournalThread::wait_until_idle()
+{
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return idle(); });
+}
+
+void JournalThread::run()
+{
+    pthread_setname_np(pthread_self(), "journal");
+    for (;;) {
+        std::optional<Commit> commit;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return next_.has_value() || stopping_; });
+            if (!next_) return;
+            commit.swap(next_);
+        }
+        if (commit->batch.count > 0) append(commit->batch);
+        let_out(*commit);
+        {
+            const std::lock_guard lock(mutex_);
+            idle_.store(true, std::memory_order_release);
+        }
+        changed_.notify_all();
+        hooks_.idle();
+    }
+}
+
+void JournalThread::append(const journal::Batch& batch)
+{
+    const auto began = std::chrono::steady_clock::now();
+    const auto result = journal_->append(batch);
+    if (sync_delay_.count() > 0) std::this_thread::sleep_for(sync_delay_);
+    if (result.outcome == journal::Append::fenced)
+        end_process(ExitCode::journal, fmt::format("another process owns the desk, so this one stops: {}", result.why));
+    if (result.outcome == journal::Append::failed)
+        end_process(ExitCode::journal,
+                    fmt::format("the journal could not be written, so nothing more is acknowledged: {}", result.why));
+    const auto took = std::chrono::steady_clock::now() - began;
+    metrics_.commit_us.record(
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
+    metrics_.commit_events.record(batch.count);
+    count(metrics_.commits);
+    count(metrics_.events, batch.count);
+    count(metrics_.event_bytes, batch.body.size());
+    const auto head = batch.first_seq + batch.count - 1;
+    metrics_.head_at_ms.store(batch.at.ms, std::memory_order_relaxed);
+    metrics_.head.store(head, std::memory_order_relaxed);
+    hooks_.committed(head, batch.at);
+}
+
+void JournalThread::let_out(Commit& commit)
+{
+    for (auto& [peer, delivery] : commit.dispatches) peer->deliver(std::move(delivery));
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& received : commit.received) {
+        const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - received.at);
+        metrics_.reply_us.record(static_cast<std::uint64_t>(took.count()), received.requests);
+    }
+    for (const auto& afterwards : commit.afterwards) afterwards();
+}
+
+}  // namespace triaged::daemon

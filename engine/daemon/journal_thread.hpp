@@ -1,0 +1,74 @@
+// The journal's thread: makes batches durable one after the other, and lets out what waited for that.
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "engine/daemon/mailbox.hpp"
+#include "engine/journal/journal.hpp"
+
+namespace triaged::daemon {
+
+struct Dispatch {
+    PeerPtr peer;
+    Delivery delivery;
+};
+
+/// What becomes durable together, and what leaves once it is.
+struct Commit {
+    struct Received {
+        SteadyTime at;
+        std::size_t requests = 0;
+    };
+
+    journal::Batch batch;  // of no events: nothing to append, but the replies keep their place
+    std::vector<Dispatch> dispatches;
+    std::vector<Received> received;                  // when the requests answered here came in
+    std::vector<std::function<void()>> afterwards;   // called once durable, after the dispatches
+
+    bool empty() const { return batch.count == 0 && dispatches.empty() && afterwards.empty(); }
+};
+
+class JournalThread {
+public:
+    struct Hooks {
+        std::function<void()> idle;                    // may take another
+        std::function<void(Seq, Instant)> committed;   // the head and its time
+    };
+
+    /// \param sync_delay added to every append: a testing aid that stands for slower disks.
+    JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay, Metrics& metrics,
+                  Hooks hooks);
+    /// Finishes what is in hand.
+    ~JournalThread();
+
+    bool idle() const { return idle_.load(std::memory_order_acquire); }
+    /// \pre idle
+    void submit(Commit commit);
+    void wait_until_idle();
+
+private:
+    void run();
+    void append(const journal::Batch& batch);
+    void let_out(Commit& commit);
+
+    std::unique_ptr<journal::Journal> journal_;
+    std::chrono::milliseconds sync_delay_;
+    Metrics& metrics_;
+    Hooks hooks_;
+    std::atomic<bool> idle_{true};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Commit> next_;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace triaged::daemon

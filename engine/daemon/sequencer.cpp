@@ -1,0 +1,317 @@
+#include "engine/daemon/sequencer.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/channels/reply.hpp"
+#include "engine/daemon/answers.hpp"
+#include "engine/daemon/clock.hpp"
+#include "engine/daemon/explain.hpp"
+#include "engine/daemon/reports.hpp"
+#include "engine/desk/views.hpp"
+#include "engine/journal/codec.hpp"
+
+namespace triaged::daemon {
+
+namespace {
+
+using channels::ReplyLine;
+
+// However much falls due at once, replies are not kept waiting for all of it.
+constexpr int ticks_a_turn_max = 64;
+
+// The wall clock may be set; the wait for a deadline looks at it at least this often.
+constexpr auto longest_wait = std::chrono::seconds{1};
+
+}  // namespace
+
+Sequencer::Sequencer(desk::State state, std::shared_ptr<const desk::Policies> policies, Mailbox& mailbox,
+                     JournalThread& journal, Metrics& metrics, Hooks hooks)
+    : state_(std::move(state)),
+      policies_(std::move(policies)),
+      mailbox_(mailbox),
+      journal_(journal),
+      metrics_(metrics),
+      hooks_(std::move(hooks)),
+      now_(state_.at)
+{
+}
+
+Sequencer::~Sequencer() { check(!thread_.joinable(), "the sequencer is stopped before it goes"); }
+
+void Sequencer::start()
+{
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "desk");
+        look_at_clock();
+        adopt_rulebook();
+        set_unconnected_agents_away();
+        run();
+    });
+}
+
+void Sequencer::stop()
+{
+    stopping_ = true;
+    mailbox_.nudge();
+    thread_.join();
+}
+
+void Sequencer::run()
+{
+    for (;;) {
+        auto messages = mailbox_.take(next_wake());
+        for (auto& message : messages) {
+            look_at_clock();
+            std::visit([&](auto& content) { handle(content); }, message);
+            if (!batch_full()) continue;
+            journal_.wait_until_idle();
+            hand_over();
+        }
+        look_at_clock();
+        tick_if_due();
+        if (!open_.empty() && journal_.idle()) hand_over();
+        const bool done = open_.empty() && journal_.idle() && mailbox_.empty();
+        if (stopping_ && done) return;
+    }
+}
+
+std::optional<SteadyTime> Sequencer::next_wake() const
+{
+    const auto due = next_deadline(*policies_, state_);
+    const auto now = std::chrono::steady_clock::now();
+    if (due == Instant::max()) return std::nullopt;
+    const auto wait = std::clamp<Duration>(due - now_, Duration{0}, longest_wait);
+    return now + wait;
+}
+
+void Sequencer::look_at_clock() { now_ = std::max(now_, wall_clock()); }
+
+void Sequencer::tick_if_due()
+{
+    for (int ticks = 0; ticks < ticks_a_turn_max && !batch_full(); ++ticks) {
+        if (next_deadline(*policies_, state_) > now_) return;
+        if (!command_itself(Tick{})) return;
+    }
+}
+
+void Sequencer::handle(Parcel& parcel)
+{
+    for (auto& item : parcel.items) carry_out(parcel.peer, item);
+    open_.received.push_back({parcel.received_at, parcel.items.size()});
+}
+
+void Sequencer::carry_out(const PeerPtr& peer, Item& item)
+{
+    auto& delivery = delivery_for(peer);
+    delivery.weight += item.weight;
+    auto& out = delivery.bytes;
+    std::visit(
+        [&](auto& errand) {
+            using T = std::decay_t<decltype(errand)>;
+            if constexpr (std::is_same_v<T, ReadyReply>) {
+                out += errand.line;
+            } else if constexpr (std::is_same_v<T, Command>) {
+                decide(peer, item, errand);
+            } else if constexpr (std::is_same_v<T, channels::Ping>) {
+                reply_ping(out, item.id);
+            } else if constexpr (std::is_same_v<T, channels::ExplainTicket>) {
+                explain(peer, item, errand.ticket);
+            } else if constexpr (std::is_same_v<T, channels::ShowTicket>) {
+                show(out, item, errand.ticket);
+            } else if constexpr (std::is_same_v<T, channels::Watch>) {
+                watch(peer, item, errand);
+            } else {
+                ReplyLine reply(out, item.id);
+                if constexpr (std::is_same_v<T, channels::ShowQueues>)
+                    report_queues(reply, queue_views(policies_->desk, state_), now_);
+                else if constexpr (std::is_same_v<T, channels::ShowAgents>)
+                    report_agents(reply, agent_views(state_), now_);
+                else
+                    report_stats(reply, metrics_, totals(state_));
+            }
+        },
+        item.errand);
+}
+
+void Sequencer::decide(const PeerPtr& peer, const Item& item, Command& command)
+{
+    if (auto* const ticket = std::get_if<ReceiveTicket>(&command)) ticket->contact.at = now_;
+    if (auto* const contact = std::get_if<ReceiveContact>(&command)) contact->contact.at = now_;
+    const auto events = step(*policies_, state_, command, now_);
+    if (!events) {
+        metrics_.error(events.error().code);
+        append_desk_refusal(delivery_for(peer).bytes, item.id, item.line, command, events.error());
+        return;
+    }
+    append_answer(delivery_for(peer).bytes, item.id, state_, command, *events);
+    count_outcome(metrics_, command, *events);
+    if (const auto* const sign_in = std::get_if<SignInAgent>(&command)) connect_agent(peer, sign_in->agent);
+    take_events(*events, peer.get());
+}
+
+void Sequencer::reply_ping(std::string& out, const std::string& id) const
+{
+    ReplyLine(out, id)
+        .field("op", "ping")
+        .field("desk", policies_->desk.desk)
+        .field("rulebook", to_string(policies_->rulebook->id()));
+}
+
+/// Found here, worked out where the reply is delivered: every rule's verdict takes a while.
+void Sequencer::explain(const PeerPtr& peer, const Item& item, TicketId ticket)
+{
+    auto& delivery = delivery_for(peer);
+    auto found = evidence(state_, ticket);
+    const auto* const kept = state_.find(ticket);
+    if (!found || kept == nullptr) return refuse_unknown(delivery.bytes, item, ticket);
+    const bool waits = kept->phase != TicketPhase::assigned;
+    const auto clocks = rulebook::Clocks{now_, waits ? kept->waiting_since : Instant::max(), kept->opened_at,
+                                         kept->last_contact_at};
+    delivery.late = [found = std::move(*found), clocks, id = item.id, policies = policies_](std::string& out) {
+        explain_ticket(out, id, *policies->rulebook, found, clocks);
+    };
+}
+
+void Sequencer::show(std::string& out, const Item& item, TicketId ticket)
+{
+    const auto view = ticket_view(state_, ticket);
+    if (!view) return refuse_unknown(out, item, ticket);
+    ReplyLine reply(out, item.id);
+    report_ticket(reply, *view, now_);
+}
+
+void Sequencer::watch(const PeerPtr& peer, const Item& item, const channels::Watch& request)
+{
+    const Seq from = std::min(request.from.value_or(state_.head), state_.head);
+    ReplyLine(delivery_for(peer).bytes, item.id).field("seq", from);
+    open_.afterwards.push_back(
+        [this, peer, from, events = request.events] { hooks_.watch(peer, from, events); });
+}
+
+void Sequencer::refuse_unknown(std::string& out, const Item& item, TicketId ticket)
+{
+    auto refusal = channels::Refusal{};
+    refusal.error = {ErrorCode::unknown_ticket, fmt::format("no open ticket {}", to_string(ticket))};
+    refusal.id = item.id;
+    refusal.field = "ticket";
+    metrics_.error(refusal.error.code);
+    append_refusal(out, refusal, item.line);
+}
+
+void Sequencer::handle(PeerClosed& closed)
+{
+    hooks_.unwatch(closed.peer->number);
+    for (const auto& agent : closed.peer->agents) {
+        auto& peers = connections_[agent];
+        std::erase(peers, closed.peer);
+        if (!peers.empty()) continue;
+        connections_.erase(agent);
+        const auto view = agent_view(state_, agent);
+        if (view && view->presence == Presence::available)
+            command_itself(SetPresence{agent, Presence::away, "connection closed"});
+    }
+    closed.peer->agents.clear();
+}
+
+void Sequencer::handle(Adopt& adopt)
+{
+    policies_ = std::move(adopt.policies);
+    policies_changed(state_);
+    adopt_rulebook();
+    if (adopt.adopted) adopt.adopted();
+}
+
+void Sequencer::handle(Inspect& inspect) { inspect.look(*policies_, state_); }
+
+void Sequencer::adopt_rulebook()
+{
+    const auto& rulebook = *policies_->rulebook;
+    if (state_.rulebook(state_.in_force) == rulebook.id()) return;
+    auto command = AdoptRulebook{rulebook.id(), rulebook.digest(), rulebook.rule_names(), {}};
+    for (const auto& source : rulebook.sources()) command.sources.emplace_back(source.file, source.text);
+    command_itself(command);
+    spdlog::info("rulebook {} is in force: {} rules", to_string(rulebook.id()), rulebook.rules().size());
+}
+
+/// After a restart nobody is connected, so nobody would see an offer.
+void Sequencer::set_unconnected_agents_away()
+{
+    for (const auto& agent : agent_views(state_))
+        if (agent.presence == Presence::available)
+            command_itself(SetPresence{agent.id, Presence::away, "daemon restarted"});
+}
+
+bool Sequencer::command_itself(const Command& command)
+{
+    const auto events = step(*policies_, state_, command, now_);
+    if (!events) {
+        spdlog::error("the desk refused its own command: {}", events.error().message);
+        return false;
+    }
+    take_events(*events, nullptr);
+    return !events->empty();
+}
+
+void Sequencer::take_events(const std::vector<Event>& events, const Peer* asked_by)
+{
+    auto& batch = open_.batch;
+    for (const auto& event : events) {
+        if (batch.count == 0) batch.first_seq = event.seq;
+        check(event.seq == batch.first_seq + batch.count, "events follow each other");
+        ++batch.count;
+        journal::encode(event, batch.body);
+        push(event, asked_by);
+    }
+    batch.at = now_;
+}
+
+void Sequencer::push(const Event& event, const Peer* asked_by)
+{
+    const auto* const agent = agent_to_tell(event);
+    if (agent == nullptr) return;
+    const auto found = connections_.find(*agent);
+    if (found == connections_.end()) return;
+    for (const auto& peer : found->second) {
+        if (peer.get() == asked_by && is_own_doing(event)) continue;
+        append_push(delivery_for(peer).bytes, state_, event);
+    }
+}
+
+void Sequencer::connect_agent(const PeerPtr& peer, const AgentId& agent)
+{
+    auto& peers = connections_[agent];
+    if (std::find(peers.begin(), peers.end(), peer) != peers.end()) return;
+    peers.push_back(peer);
+    peer->agents.push_back(agent);
+}
+
+Delivery& Sequencer::delivery_for(const PeerPtr& peer)
+{
+    const bool in_batch = peer->batch == batch_number_;
+    // What is worked out late comes after the bytes beside it, so what follows needs a delivery of its own.
+    if (!in_batch || open_.dispatches[peer->place].delivery.late) {
+        peer->batch = batch_number_;
+        peer->place = open_.dispatches.size();
+        open_.dispatches.push_back({peer, {}});
+    }
+    return open_.dispatches[peer->place].delivery;
+}
+
+bool Sequencer::batch_full() const
+{
+    return open_.batch.count >= batch_events_max || open_.batch.body.size() >= batch_bytes_max;
+}
+
+void Sequencer::hand_over()
+{
+    const auto body_bytes = open_.batch.body.size();
+    journal_.submit(std::exchange(open_, Commit{}));
+    ++batch_number_;
+    open_.batch.body.reserve(body_bytes);
+}
+
+}  // namespace triaged::daemon
