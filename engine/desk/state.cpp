@@ -60,23 +60,32 @@ const Ticket* State::next_to_sweep() const
 
 CustomerSlot State::customer_slot(const CustomerId& id)
 {
-    if (const auto known = customers_by_id.find(id.value); known != customers_by_id.end()) return known->second;
-    const auto slot = static_cast<CustomerSlot>(customers.size());
-    const auto& added = customers.emplace_back(Customer{id, {}, 0});
-    customers_by_id.emplace(added.id.value, slot);
-    return slot;
+    const auto known = customers_by_id.find(id.value);
+    return known != customers_by_id.end() ? known->second : add(Customer{id, {}, 0});
 }
 
 AgentSlot State::agent_slot(const AgentId& id)
 {
     if (const auto known = agents_by_id.find(id.value); known != agents_by_id.end()) return known->second;
-    const auto slot = static_cast<AgentSlot>(agents.size());
-    auto& added = agents.emplace_back();
-    added.id = id;
-    added.slot = slot;
-    added.group = board.group(skill_sets, SkillSetId::none);
-    agents_by_id.emplace(added.id.value, slot);
+    Agent agent;
+    agent.id = id;
+    agent.group = board.group(skill_sets, SkillSetId::none);
+    return add(std::move(agent));
+}
+
+CustomerSlot State::add(Customer customer)
+{
+    const auto slot = static_cast<CustomerSlot>(customers.size());
+    customers_by_id.emplace(customers.emplace_back(std::move(customer)).id.value, slot);
     return slot;
+}
+
+AgentSlot State::add(Agent agent)
+{
+    agent.slot = static_cast<AgentSlot>(agents.size());
+    const auto& added = agents.emplace_back(std::move(agent));
+    agents_by_id.emplace(added.id.value, added.slot);
+    return added.slot;
 }
 
 RulebookSlot State::rulebook_slot(RulebookId id)

@@ -80,6 +80,9 @@ struct State {
     /// Finds or adds.
     CustomerSlot customer_slot(const CustomerId& id);
     AgentSlot agent_slot(const AgentId& id);
+    /// \pre none has this id. The id stays as it is, since indexes refer to it.
+    CustomerSlot add(Customer customer);
+    AgentSlot add(Agent agent);
     RulebookSlot rulebook_slot(RulebookId id);
 
     /// Takes a ticket into the board and the timers, or out of them. \pre as Board's `put` and `take`.

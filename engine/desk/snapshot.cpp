@@ -1,0 +1,236 @@
+#include "engine/desk/snapshot.hpp"
+
+#include <algorithm>
+
+#include "engine/desk/snapshot_io.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+constexpr std::string_view magic = "triaged desk\n";
+
+// The fields of every record, in stored order. Writer and Reader walk the same lists, so they cannot differ.
+
+template <class Io, class T>
+void head_fields(Io& io, T& state)
+{
+    io(state.head, state.at, state.next_ticket, state.sweep.next, state.sweep.end);
+}
+
+template <class Io, class T>
+void customer_fields(Io& io, T& customer)
+{
+    io(customer.id, customer.contacts, customer.facts);
+}
+
+template <class Io, class T>
+void agent_fields(Io& io, T& agent, auto& skills)
+{
+    io(agent.id, agent.name, skills, agent.capacity, agent.missed, agent.presence, agent.reason, agent.idle_since);
+}
+
+template <class Io, class T>
+void ticket_fields(Io& io, T& ticket, auto& routed)
+{
+    io(ticket.id, ticket.follows);
+    io.text(ticket.text);
+    io(ticket.opened_at, ticket.last_contact_at, ticket.enqueued_at, ticket.waiting_since, ticket.queued_as,
+       ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook, ticket.scheduled_by);
+    io(ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs, ticket.skills);
+    io.tags(ticket.tags);
+    io.rules(ticket.fired);
+    io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase, routed);
+}
+
+template <class Io, class T>
+void refusal_fields(Io& io, T& refusal)
+{
+    io(refusal.agent, refusal.declined, refusal.at);
+}
+
+template <class Io, class T>
+void escalated_fields(Io& io, T& fired)
+{
+    io(fired.rulebook, fired.rule);
+}
+
+template <class Io, class T>
+void receipt_fields(Io& io, T& receipt)
+{
+    io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook, receipt.queue);
+    io.rules(receipt.fired);
+    io(receipt.priority, receipt.joined);
+}
+
+void write_receipts(Writer& out, const State& state, ReceiptSlot latest)
+{
+    std::size_t count = 0;
+    for (auto slot = latest; slot != ReceiptSlot::none; slot = state.receipts[slot].older) ++count;
+    out.count(count);
+    for (auto slot = latest; slot != ReceiptSlot::none; slot = state.receipts[slot].older)
+        receipt_fields(out, state.receipts[slot]);
+}
+
+/// \return the latest of them.
+ReceiptSlot read_receipts(Reader& in, State& state)
+{
+    std::vector<Receipt> receipts(in.count());
+    for (auto& receipt : receipts) receipt_fields(in, receipt);
+    auto latest = ReceiptSlot::none;
+    for (auto receipt = receipts.rbegin(); receipt != receipts.rend() && in.good(); ++receipt) {
+        receipt->older = latest;
+        if (state.receipts.find(receipt->key) != ReceiptSlot::none) in.fail("two receipts for one contact");
+        else latest = state.receipts.add(*receipt);
+    }
+    return latest;
+}
+
+void write_ticket(Writer& out, const State& state, const Ticket& ticket)
+{
+    const bool routed = ticket.routed();
+    ticket_fields(out, ticket, routed);
+    static const TicketExtras none;
+    const auto& extras = ticket.extras ? *ticket.extras : none;
+    out.count(extras.refusals.size());
+    for (const auto& refusal : extras.refusals) refusal_fields(out, refusal);
+    out.count(extras.escalated.size());
+    for (const auto& fired : extras.escalated) escalated_fields(out, fired);
+    write_receipts(out, state, ticket.receipts);
+}
+
+void read_extras(Reader& in, Ticket& ticket)
+{
+    auto extras = std::make_unique<TicketExtras>();
+    extras->refusals.resize(in.count());
+    for (auto& refusal : extras->refusals) {
+        refusal_fields(in, refusal);
+        if (refusal.agent == AgentSlot::none) in.fail("a refusal by nobody");
+    }
+    extras->escalated.resize(in.count());
+    for (auto& fired : extras->escalated) escalated_fields(in, fired);
+    if (!extras->refusals.empty() || !extras->escalated.empty()) ticket.extras = std::move(extras);
+}
+
+void read_ticket(Reader& in, State& state)
+{
+    auto owned = std::make_unique<Ticket>();
+    auto& ticket = *owned;
+    bool routed = false;
+    ticket_fields(in, ticket, routed);
+    read_extras(in, ticket);
+    ticket.receipts = read_receipts(in, state);
+    const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;
+    if (!in_order || !(ticket.id < state.next_ticket)) in.fail("tickets out of order");
+    const bool held = ticket.phase != TicketPhase::waiting;
+    if (held != (ticket.agent != AgentSlot::none) || (held && !routed)) in.fail("a ticket neither held nor free");
+    if (!in.good()) return;
+    if (routed) ticket.bucket = state.board.bucket(state.skill_sets, ticket.queue, ticket.needs, ticket.channel);
+    if (held) {
+        auto& agent = state.agent(ticket.agent);
+        agent.used += ticket.units;
+        agent.tickets.push_back(ticket.id);
+    }
+    state.tickets.emplace_hint(state.tickets.end(), ticket.id, std::move(owned));
+    state.file(ticket);
+}
+
+void write_people(Writer& out, const State& state)
+{
+    out.count(state.customers.size());
+    for (const auto& customer : state.customers) customer_fields(out, customer);
+    out.count(state.agents.size());
+    for (const auto& agent : state.agents) {
+        const auto skills = state.board[agent.group].has;
+        agent_fields(out, agent, skills);
+    }
+}
+
+void read_people(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Customer customer;
+        customer_fields(in, customer);
+        if (state.find(customer.id) != nullptr) return in.fail("a customer twice");
+        state.add(std::move(customer));
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Agent agent;
+        auto skills = SkillSetId::none;
+        agent_fields(in, agent, skills);
+        if (state.find(agent.id) != nullptr) return in.fail("an agent twice");
+        agent.skills = state.skill_sets.skills(skills);
+        agent.group = state.board.group(state.skill_sets, skills);
+        state.add(std::move(agent));
+    }
+}
+
+void write_rulebooks(Writer& out, const State& state)
+{
+    out.count(state.rulebooks.size());
+    for (const auto& rulebook : state.rulebooks) {
+        out(rulebook.id, rulebook.digest);
+        out.count(rulebook.rules.size());
+        for (const auto name : rulebook.rules) out(name);
+    }
+    out(state.in_force);
+}
+
+void read_rulebooks(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        KnownRulebook rulebook;
+        in(rulebook.id, rulebook.digest);
+        rulebook.rules.resize(in.count());
+        for (auto& name : rulebook.rules) in(name);
+        state.rulebooks.push_back(std::move(rulebook));
+    }
+    in(state.in_force);
+}
+
+}  // namespace
+
+std::string save(const State& state)
+{
+    Writer out(state);
+    out.raw(magic);
+    out(snapshot_version);
+    head_fields(out, state);
+    write_rulebooks(out, state);
+    write_people(out, state);
+    out.count(state.tickets.size());
+    for (const auto& [id, ticket] : state.tickets) write_ticket(out, state, *ticket);
+    out.count(state.receipts.ended().size());
+    for (const auto& ended : state.receipts.ended()) {
+        out(ended.at);
+        write_receipts(out, state, ended.latest);
+    }
+    return out.take();
+}
+
+Result<State> restore(std::string_view bytes)
+{
+    State state;
+    Reader in(state, bytes);
+    in.raw(magic);
+    std::uint32_t version = 0;
+    in(version);
+    if (in.good() && version != snapshot_version)
+        return fail(ErrorCode::journal_damaged,
+                    "snapshot of version " + std::to_string(version) + ", not " + std::to_string(snapshot_version));
+    head_fields(in, state);
+    read_rulebooks(in, state);
+    read_people(in, state);
+    for (auto left = in.count(); left > 0 && in.good(); --left) read_ticket(in, state);
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Instant at;
+        in(at);
+        state.receipts.end(at, read_receipts(in, state));
+    }
+    if (in.good() && !in.at_end()) in.fail("bytes after the end");
+    if (!in.good()) return fail(ErrorCode::journal_damaged, "snapshot " + in.failure());
+    for (const auto& agent : state.agents) state.board.put(agent);
+    return state;
+}
+
+}  // namespace triaged::desk
