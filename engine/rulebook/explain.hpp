@@ -7,12 +7,9 @@
 #include <vector>
 
 #include "engine/rulebook/rulebook.hpp"
+#include "engine/rulebook/truth.hpp"
 
 namespace triaged::rulebook {
-
-enum class Truth : std::uint8_t { no, unknown, yes };
-
-std::string_view to_string(Truth truth);
 
 struct ConditionVerdict {
     std::string condition;  // as in RuleInfo

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -34,6 +35,7 @@ struct Vocabulary {
     std::set<std::string> skills;
     std::set<std::string> slas;
     std::set<std::string> leads;  // whom `notify` may name
+    std::optional<Instant> today;  // rules that expire by now are errors; unset: not checked, as for old rulebooks
 };
 
 /// What a rule looks like from outside.
@@ -47,6 +49,7 @@ struct RuleInfo {
 };
 
 /// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`.
+/// Where `text` was scanned by another rulebook, conditions on text are unknown.
 struct Subject {
     const TextFacts& text;
     const FactSet& ticket;
@@ -87,8 +90,9 @@ public:
     ~Rulebook();
 
     RulebookId id() const;
-    /// Hexadecimal XXH3-128 of file names and texts, in file-name order, and of the vocabulary.
+    /// Hexadecimal XXH3-128 of file names and texts, in file-name order, and of the vocabulary (`today` apart).
     const std::string& digest() const;
+    /// Sorted by file name.
     const std::vector<Source>& sources() const;
     std::span<const RuleInfo> rules() const;  // by RuleIndex
     std::vector<std::string> rule_names() const;
@@ -96,15 +100,18 @@ public:
     /// One pass over the text for every pattern of the rulebook. Safe from any thread; never fails.
     TextFacts scan(std::string_view subject, std::string_view body) const;
 
-    /// Runs enrich, classify, prioritise and route. \pre `subject.text` was scanned by this rulebook.
+    /// Runs enrich, classify, prioritise and route. `subject.text` should be this rulebook's own scan.
     Routing route(const Subject& subject) const;
 
     /// Runs escalate for a ticket that stands as `routing` says. Rules in `done` (sorted) have fired before.
     Escalations escalate(const Subject& subject, const Routing& routing, const Clocks& clocks,
                          std::span<const RuleIndex> done) const;
 
-private:
     struct Compiled;
+    /// For the parts of this folder that look inside: explain and tests of the index.
+    const Compiled& compiled() const { return *compiled_; }
+
+private:
     explicit Rulebook(std::unique_ptr<const Compiled> compiled);
     std::unique_ptr<const Compiled> compiled_;
 };

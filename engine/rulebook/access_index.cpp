@@ -1,0 +1,147 @@
+#include "engine/rulebook/access_index.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <optional>
+
+#include "engine/rulebook/compiled.hpp"
+
+namespace triaged::rulebook {
+
+namespace {
+
+/// Atoms of which one is true whenever a condition is, and how often that may be (share of tickets, a guess).
+struct Access {
+    std::vector<AtomIndex> atoms;
+    double share = 1.0;
+};
+
+/// Guesses for what no sample of traffic has told: enough to prefer a phrase to a word to a value to a flag.
+class Shares {
+public:
+    explicit Shares(const Symbols& symbols) : by_atom_(symbols.atom_count(), share_of_name)
+    {
+        std::fill_n(by_atom_.begin(), all_priorities.size(), share_of_priority);
+        for (const auto& pattern : symbols.patterns())
+            by_atom_[pattern.number] = share_of_pattern / static_cast<double>(1 + pattern.text.size());
+        for (const auto& slot : symbols.slots()) {
+            if (slot.known != no_atom) by_atom_[slot.known] = share_of_known;
+            for (const auto atom : {slot.is_true, slot.is_false})
+                if (atom != no_atom) by_atom_[atom] = share_of_flag;
+            const double values = static_cast<double>(slot.values.size()) + 1.0;
+            for (const auto& [text, atom] : slot.values) by_atom_[atom] = std::max(1.0 / values, share_of_value_min);
+        }
+    }
+
+    double of(AtomIndex atom) const { return by_atom_[atom]; }
+
+private:
+    static constexpr double share_of_pattern = 0.15;  // of one letter; longer ones are rarer
+    static constexpr double share_of_name = 0.05;     // an intent, a tag, a queue
+    static constexpr double share_of_value_min = 0.02;
+    static constexpr double share_of_priority = 0.4;
+    static constexpr double share_of_flag = 0.5;
+    static constexpr double share_of_known = 0.8;
+
+    std::vector<double> by_atom_;
+};
+
+std::optional<Access> access_of(const Condition& condition, const Symbols& symbols, const Shares& shares);
+
+/// Of conditions that must all hold, the most selective; nothing if none can be filed.
+std::optional<Access> best_of(const std::vector<Condition>& parts, const Symbols& symbols, const Shares& shares)
+{
+    std::optional<Access> best;
+    for (const auto& part : parts) {
+        auto access = access_of(part, symbols, shares);
+        if (access && (!best || access->share < best->share)) best = std::move(access);
+    }
+    return best;
+}
+
+/// Of conditions of which one must hold, all together; nothing if one cannot be filed.
+std::optional<Access> union_of(const std::vector<Condition>& parts, const Symbols& symbols, const Shares& shares)
+{
+    Access all{{}, 0.0};
+    for (const auto& part : parts) {
+        const auto access = access_of(part, symbols, shares);
+        if (!access) return std::nullopt;
+        all.atoms.insert(all.atoms.end(), access->atoms.begin(), access->atoms.end());
+        all.share += access->share;
+    }
+    return all;
+}
+
+std::optional<Access> access_of(const Condition& condition, const Symbols& symbols, const Shares& shares)
+{
+    struct Visitor {
+        const Symbols& symbols;
+        const Shares& shares;
+
+        std::optional<Access> operator()(const Holds& holds) const
+        {
+            Access access{holds.any_of, 0.0};
+            for (const auto atom : holds.any_of) access.share += shares.of(atom);
+            return access;
+        }
+        std::optional<Access> operator()(const InRange& in_range) const { return known(in_range.slot); }
+        std::optional<Access> operator()(const Present& present) const
+        {
+            return present.wanted ? known(present.slot) : std::nullopt;
+        }
+        std::optional<Access> operator()(const Elapsed&) const { return std::nullopt; }
+        std::optional<Access> operator()(const All& all) const { return best_of(all.parts, symbols, shares); }
+        std::optional<Access> operator()(const Any& any) const { return union_of(any.parts, symbols, shares); }
+        std::optional<Access> operator()(const Not&) const { return std::nullopt; }
+
+        std::optional<Access> known(SlotIndex slot) const
+        {
+            const auto atom = symbols.slots()[slot].known;
+            return Access{{atom}, shares.of(atom)};
+        }
+    };
+    return std::visit(Visitor{symbols, shares}, condition.is);
+}
+
+}  // namespace
+
+RuleIndex Candidates::next(RuleIndex from, RuleIndex end) const
+{
+    if (from >= end) return end;
+    std::size_t word = from / 64;
+    auto bits = marks_[word] & (std::numeric_limits<std::uint64_t>::max() << (from % 64));
+    while (bits == 0) {
+        if (++word * 64 >= end) return end;
+        bits = marks_[word];
+    }
+    const auto found = static_cast<RuleIndex>(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
+    return std::min(found, end);
+}
+
+AccessIndex::AccessIndex(std::span<const Rule> rules, const Symbols& symbols)
+    : begin_(symbols.atom_count() + 1, 0), always_((rules.size() + 63) / 64, 0)
+{
+    const Shares shares(symbols);
+    struct Filed {
+        AtomIndex atom;
+        RuleIndex rule;
+    };
+    std::vector<Filed> filed;
+    for (RuleIndex rule = 0; rule < rules.size(); ++rule) {
+        if (rules[rule].off) continue;
+        const auto access = best_of(rules[rule].conditions, symbols, shares);
+        if (!access) {
+            always_[rule / 64] |= std::uint64_t{1} << (rule % 64);
+            continue;
+        }
+        for (const auto atom : access->atoms) filed.push_back({atom, rule});
+    }
+    for (const auto& [atom, rule] : filed) ++begin_[atom + 1];
+    for (std::size_t i = 1; i < begin_.size(); ++i) begin_[i] += begin_[i - 1];
+    rules_.resize(filed.size());
+    auto next = begin_;
+    for (const auto& [atom, rule] : filed) rules_[next[atom]++] = rule;
+}
+
+}  // namespace triaged::rulebook

@@ -1,0 +1,85 @@
+// Conditions: `when`, typed. Names have become numbers; nothing here refers to YAML.
+//
+// An *atom* is something that is true of a ticket or not: a pattern occurs, a fact has a value, a tag is there. Atoms have
+// dense numbers, so what holds of a ticket is an array of flags and most conditions are "one of these is set".
+// A *slot* is a fact that some rule reads.
+
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <variant>
+#include <vector>
+
+#include "engine/model/time.hpp"
+
+namespace triaged::rulebook {
+
+using AtomIndex = std::uint32_t;
+using SlotIndex = std::uint32_t;
+
+inline constexpr AtomIndex no_atom = std::numeric_limits<AtomIndex>::max();
+inline constexpr SlotIndex always_known = 0;  // the slot of intent, tags, priority and queue: never missing
+inline constexpr SlotIndex text_slot = 1;     // known if the text was scanned by this rulebook
+inline constexpr SlotIndex first_fact_slot = 2;
+
+/// One of the atoms is set; unknown if none is and the slot's fact is missing.
+struct Holds {
+    SlotIndex slot = always_known;
+    std::vector<AtomIndex> any_of;  // sorted
+};
+
+struct NumberRange {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+    bool low_open = false;   // `low` itself is outside
+    bool high_open = false;
+
+    bool contains(double number) const
+    {
+        return (low_open ? number > low : number >= low) && (high_open ? number < high : number <= high);
+    }
+};
+
+/// The slot's number lies in one of the ranges.
+struct InRange {
+    SlotIndex slot = always_known;
+    std::vector<NumberRange> any_of;
+};
+
+/// The slot's fact is there, or is not; never unknown.
+struct Present {
+    SlotIndex slot = always_known;
+    bool wanted = true;
+};
+
+enum class Clock : std::uint8_t { waiting, age, idle };
+
+/// A clock shows at least `low` and at most `high`; unknown while the clock does not run.
+struct Elapsed {
+    Clock clock = Clock::waiting;
+    Duration low{0};
+    Duration high = Duration::max();
+};
+
+struct Condition;
+
+struct All {
+    std::vector<Condition> parts;
+};
+struct Any {
+    std::vector<Condition> parts;
+};
+/// Not all of `parts`.
+struct Not {
+    std::vector<Condition> parts;
+};
+
+struct Condition {
+    std::variant<Holds, InRange, Present, Elapsed, All, Any, Not> is;
+};
+
+/// Whether time alone can change it.
+bool reads_clocks(const Condition& condition);
+
+}  // namespace triaged::rulebook

@@ -1,0 +1,145 @@
+#include "engine/rulebook/fact_sheet.hpp"
+
+#include <algorithm>
+
+#include "engine/rulebook/fold.hpp"
+
+namespace triaged::rulebook {
+
+namespace {
+
+Instant since(Clock clock, const Clocks& clocks)
+{
+    switch (clock) {
+        case Clock::waiting: return clocks.waiting_since;
+        case Clock::age: return clocks.opened_at;
+        case Clock::idle: return clocks.last_contact_at;
+    }
+    return Instant::max();
+}
+
+struct Evaluator {
+    const FactSheet& sheet;
+    const Clocks* clocks;
+
+    Truth operator()(const Holds& holds) const
+    {
+        for (const auto atom : holds.any_of)
+            if (sheet.is_set(atom)) return Truth::yes;
+        return sheet.is_known(holds.slot) ? Truth::no : Truth::unknown;
+    }
+    Truth operator()(const InRange& in_range) const
+    {
+        if (!sheet.is_known(in_range.slot)) return Truth::unknown;
+        const auto number = sheet.number(in_range.slot);
+        const bool inside = std::any_of(in_range.any_of.begin(), in_range.any_of.end(),
+                                        [&](const NumberRange& range) { return range.contains(number); });
+        return inside ? Truth::yes : Truth::no;
+    }
+    Truth operator()(const Present& present) const
+    {
+        return sheet.is_known(present.slot) == present.wanted ? Truth::yes : Truth::no;
+    }
+    Truth operator()(const Elapsed& elapsed) const
+    {
+        const auto start = clocks ? since(elapsed.clock, *clocks) : Instant::max();
+        if (start == Instant::max()) return Truth::unknown;
+        const auto shown = clocks->now - start;
+        return shown >= elapsed.low && shown <= elapsed.high ? Truth::yes : Truth::no;
+    }
+    Truth operator()(const All& all) const { return least(all.parts); }
+    Truth operator()(const Any& any) const
+    {
+        auto best = Truth::no;
+        for (const auto& part : any.parts) {
+            best = std::max(best, evaluate(part, sheet, clocks));
+            if (best == Truth::yes) break;
+        }
+        return best;
+    }
+    Truth operator()(const Not& negated) const { return negate(least(negated.parts)); }
+
+    Truth least(const std::vector<Condition>& parts) const
+    {
+        auto worst = Truth::yes;
+        for (const auto& part : parts) {
+            worst = std::min(worst, evaluate(part, sheet, clocks));
+            if (worst == Truth::no) break;
+        }
+        return worst;
+    }
+};
+
+}  // namespace
+
+std::string_view to_string(Truth truth)
+{
+    switch (truth) {
+        case Truth::no: return "no";
+        case Truth::unknown: return "unknown";
+        case Truth::yes: return "yes";
+    }
+    return "";
+}
+
+Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks)
+{
+    return std::visit(Evaluator{sheet, clocks}, condition.is);
+}
+
+void FactSheet::reset(const Rulebook::Compiled& compiled, const Subject& subject)
+{
+    for (const auto atom : touched_) atoms_[atom] = 0;
+    touched_.clear();
+    compiled_ = &compiled;
+    atoms_.resize(compiled.symbols.atom_count(), 0);
+    slots_.assign(compiled.symbols.slots().size(), SlotState{});
+    candidates_.reset(compiled.index.always());
+
+    slots_[always_known].known = true;
+    slots_[text_slot].known = subject.text.rulebook == compiled.id;
+    if (slots_[text_slot].known)
+        for (const auto hit : subject.text.hits)
+            if (hit < atoms_.size()) set(hit);
+    for (const auto* const facts : {&subject.ticket, &subject.customer})
+        for (const auto& [name, value] : *facts)
+            if (const auto slot = compiled.symbols.find_slot(name); slot != no_atom && !slots_[slot].known)
+                fill(slot, value);
+}
+
+void FactSheet::set_fact(std::string_view name, const FactValue& value)
+{
+    const auto slot = compiled_->symbols.find_slot(name);
+    if (slot == no_atom) return;
+    auto& state = slots_[slot];
+    if (state.value != no_atom) atoms_[state.value] = 0;
+    state = {};
+    fill(slot, value);
+}
+
+void FactSheet::fill(SlotIndex slot, const FactValue& value)
+{
+    const auto& names = compiled_->symbols.slots()[slot];
+    auto& state = slots_[slot];
+    state.known = true;
+    if (const bool* const flag = std::get_if<bool>(&value)) {
+        state.value = *flag ? names.is_true : names.is_false;
+    } else if (const double* const number = std::get_if<double>(&value)) {
+        state.number = *number;
+    } else if (!names.values.empty()) {
+        fold_case(std::get<std::string_view>(value), folded_);
+        if (const auto place = names.values.find(folded_); place != names.values.end()) state.value = place->second;
+    }
+    set(names.known);
+    set(state.value);
+}
+
+void FactSheet::set(AtomIndex atom)
+{
+    if (atom == no_atom || atoms_[atom] != 0) return;
+    atoms_[atom] = 1;
+    touched_.push_back(atom);
+    for (const auto rule : compiled_->index.rules_of(atom)) candidates_.mark(rule);
+}
+
+}  // namespace triaged::rulebook

@@ -1,0 +1,289 @@
+#include "engine/rulebook/match.hpp"
+
+#include <algorithm>
+
+namespace triaged::rulebook {
+
+namespace {
+
+FactSheet& scratch_sheet()
+{
+    thread_local FactSheet sheet;  // decisions run on one thread each, one at a time
+    return sheet;
+}
+
+enum class Verdict : std::uint8_t { fired, near, no };
+
+struct Judgement {
+    Verdict verdict = Verdict::fired;
+    std::uint32_t failed = 0;  // of `near`: the condition that stopped it
+};
+
+/// Near means that exactly one of several conditions failed; looked for only if `want_near`.
+Judgement judge(const Rule& rule, const FactSheet& sheet, bool want_near)
+{
+    Judgement out;
+    for (std::uint32_t i = 0; i < rule.conditions.size(); ++i) {
+        if (evaluate(rule.conditions[i], sheet, nullptr) == Truth::yes) continue;
+        if (!want_near || out.verdict == Verdict::near || rule.conditions.size() == 1) return {Verdict::no, 0};
+        out = {Verdict::near, i};
+    }
+    return out;
+}
+
+/// One decision under way.
+class Decision {
+public:
+    Decision(const Rulebook::Compiled& compiled, FactSheet& sheet) : compiled_(compiled), sheet_(sheet)
+    {
+        routing_.rulebook = compiled.id;
+    }
+
+    void run(Stage stage)
+    {
+        const auto begin = compiled_.stage_begin[static_cast<std::size_t>(stage)];
+        const auto end = compiled_.stage_begin[static_cast<std::size_t>(stage) + 1];
+        auto& trace = routing_.trace;
+        const auto fired_before = trace.fired.size();
+        for (auto rule = sheet_.candidates().next(begin, end); rule < end;
+             rule = sheet_.candidates().next(rule + 1, end)) {
+            const auto [verdict, failed] = judge(compiled_.rules[rule], sheet_, trace.near.size() < near_misses_max);
+            if (verdict == Verdict::near) trace.near.push_back({rule, failed});
+            if (verdict != Verdict::fired) continue;
+            trace.fired.push_back(rule);
+            apply(rule);
+            if (stage == Stage::route) break;  // the first that matches is the only one
+        }
+        publish(std::span(trace.fired).subspan(fired_before));
+    }
+
+    void publish_priority() { sheet_.set(compiled_.symbols.priority(routing_.priority)); }
+
+    Routing take()
+    {
+        auto& tags = routing_.tags;
+        std::sort(tags.begin(), tags.end());
+        tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+        return std::move(routing_);
+    }
+
+private:
+    /// Who has set the values of which only one can be.
+    struct Owner {
+        std::string_view what;
+        RuleIndex rule;
+    };
+
+    /// Whether `rule` may set `what`. If another rule has set it already and `differs`, the loss is noted.
+    bool claim(RuleIndex rule, std::string_view what, bool differs)
+    {
+        const auto place =
+            std::find_if(owners_.begin(), owners_.end(), [&](const Owner& owner) { return owner.what == what; });
+        if (place == owners_.end()) {
+            owners_.push_back({what, rule});
+            return true;
+        }
+        if (differs) routing_.trace.lost.push_back({rule, place->rule, std::string(what)});
+        return false;
+    }
+
+    void apply(RuleIndex index)
+    {
+        const auto& effects = compiled_.rules[index].effects;
+        for (const auto& change : effects.set)
+            if (claim(index, change.fact, routing_.enriched.find(change.fact) != change.view()))
+                routing_.enriched.set(change.fact, change.view());
+        if (!effects.intent.empty() && claim(index, "intent", routing_.intent != effects.intent))
+            routing_.intent = effects.intent;
+        if (effects.priority && claim(index, "priority", routing_.priority != *effects.priority))
+            routing_.priority = *effects.priority;
+        if (!effects.sla.empty() && claim(index, "sla", routing_.sla != effects.sla)) routing_.sla = effects.sla;
+        if (!effects.contact_by.empty() && claim(index, "contact_by", routing_.contact_by != effects.contact_by))
+            routing_.contact_by = effects.contact_by;
+        if (!effects.queue.value.empty()) routing_.queue = effects.queue;
+        for (const auto& skill : effects.skills) raise(routing_.skills, skill);
+        routing_.tags.insert(routing_.tags.end(), effects.tags.begin(), effects.tags.end());
+    }
+
+    /// Lets the stages that follow see what the rules that fired in this one have set.
+    void publish(std::span<const RuleIndex> fired)
+    {
+        for (const auto rule : fired) {
+            const auto& effects = compiled_.rules[rule].effects;
+            for (const auto& change : effects.set) {
+                const auto value = routing_.enriched.find(change.fact);
+                if (value) sheet_.set_fact(change.fact, *value);
+            }
+            for (const auto& tag : effects.tags) sheet_.set(compiled_.symbols.find_tag(tag));
+        }
+        if (!routing_.intent.empty()) sheet_.set(compiled_.symbols.find_intent(routing_.intent));
+    }
+
+    const Rulebook::Compiled& compiled_;
+    FactSheet& sheet_;
+    Routing routing_;
+    std::vector<Owner> owners_;
+};
+
+/// The instants after `clocks.now` at which a time condition of `condition` changes.
+void collect_changes(const Condition& condition, const Clocks& clocks, std::vector<Instant>& changes)
+{
+    struct Visitor {
+        const Clocks& clocks;
+        std::vector<Instant>& changes;
+
+        void operator()(const Elapsed& elapsed) const
+        {
+            const auto start = elapsed.clock == Clock::waiting ? clocks.waiting_since
+                               : elapsed.clock == Clock::age   ? clocks.opened_at
+                                                               : clocks.last_contact_at;
+            if (start == Instant::max()) return;
+            add(start + elapsed.low);
+            if (elapsed.high != Duration::max()) add(start + elapsed.high + Duration{1});
+        }
+        void operator()(const All& group) const { each(group.parts); }
+        void operator()(const Any& group) const { each(group.parts); }
+        void operator()(const Not& group) const { each(group.parts); }
+        void operator()(const Holds&) const {}
+        void operator()(const InRange&) const {}
+        void operator()(const Present&) const {}
+
+        void add(Instant at) const
+        {
+            if (at > clocks.now && at != Instant::max()) changes.push_back(at);
+        }
+        void each(const std::vector<Condition>& parts) const
+        {
+            for (const auto& part : parts) collect_changes(part, clocks, changes);
+        }
+    };
+    std::visit(Visitor{clocks, changes}, condition.is);
+}
+
+bool holds(const Rule& rule, const FactSheet& sheet, const Clocks& clocks)
+{
+    return std::all_of(rule.conditions.begin(), rule.conditions.end(), [&](const Condition& condition) {
+        return evaluate(condition, sheet, &clocks) == Truth::yes;
+    });
+}
+
+/// When `rule`, which does not hold now, first will if nothing but time changes. Its truth can change only where one
+/// of its time conditions does, so trying those instants in order is exact, however the conditions nest.
+Instant first_true(const Rule& rule, const FactSheet& sheet, const Clocks& clocks)
+{
+    std::vector<Instant> changes;
+    for (const auto& condition : rule.conditions) {
+        if (reads_clocks(condition))
+            collect_changes(condition, clocks, changes);
+        else if (evaluate(condition, sheet, &clocks) != Truth::yes)
+            return Instant::max();
+    }
+    std::sort(changes.begin(), changes.end());
+    for (const auto at : changes) {
+        auto then = clocks;
+        then.now = at;
+        if (holds(rule, sheet, then)) return at;
+    }
+    return Instant::max();
+}
+
+/// Turns the effects of rules that fire together into steps, each seeing what the ones before did to the ticket.
+class Escalator {
+public:
+    explicit Escalator(const Routing& routing) : priority_(routing.priority), queue_(routing.queue) {}
+
+    EscalationStep step(RuleIndex rule, const Effects& effects)
+    {
+        EscalationStep out{rule, {}, {}, effects.skills, effects.tags, effects.notify, effects.contact_by};
+        auto priority = effects.priority.value_or(priority_);
+        if (effects.raise > 0)
+            priority = static_cast<Priority>(
+                std::min(static_cast<int>(Priority::urgent), static_cast<int>(priority_) + effects.raise));
+        if (priority != priority_) out.priority = priority_ = priority;
+        if (!effects.queue.value.empty() && effects.queue != queue_) out.queue = queue_ = effects.queue;
+        return out;
+    }
+
+private:
+    Priority priority_;
+    QueueName queue_;
+};
+
+void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing)
+{
+    const auto& symbols = compiled.symbols;
+    sheet.reset(compiled, subject);
+    for (const auto& [name, value] : routing.enriched) sheet.set_fact(name, value);
+    if (!routing.intent.empty()) sheet.set(symbols.find_intent(routing.intent));
+    for (const auto& tag : routing.tags) sheet.set(symbols.find_tag(tag));
+    sheet.set(symbols.priority(routing.priority));
+    sheet.set(symbols.find_queue(routing.queue.value));
+}
+
+}  // namespace
+
+bool reads_clocks(const Condition& condition)
+{
+    struct Visitor {
+        bool operator()(const Elapsed&) const { return true; }
+        bool operator()(const All& group) const { return any(group.parts); }
+        bool operator()(const Any& group) const { return any(group.parts); }
+        bool operator()(const Not& group) const { return any(group.parts); }
+        bool operator()(const Holds&) const { return false; }
+        bool operator()(const InRange&) const { return false; }
+        bool operator()(const Present&) const { return false; }
+
+        static bool any(const std::vector<Condition>& parts)
+        {
+            return std::any_of(parts.begin(), parts.end(), reads_clocks);
+        }
+    };
+    return std::visit(Visitor{}, condition.is);
+}
+
+FactValue FactChange::view() const
+{
+    struct Visitor {
+        FactValue operator()(bool flag) const { return flag; }
+        FactValue operator()(double number) const { return number; }
+        FactValue operator()(const std::string& text) const { return std::string_view(text); }
+    };
+    return std::visit(Visitor{}, value);
+}
+
+Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer)
+{
+    auto& sheet = scratch_sheet();
+    sheet.reset(compiled, subject);
+    Decision decision(compiled, sheet);
+    for (const auto stage : {Stage::enrich, Stage::classify, Stage::prioritise, Stage::route}) {
+        if (stage == Stage::route) decision.publish_priority();
+        if (observer) observer(stage, sheet);
+        decision.run(stage);
+    }
+    return decision.take();
+}
+
+Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing,
+                             const Clocks& clocks, std::span<const RuleIndex> done, const StageObserver& observer)
+{
+    Escalations out;
+    if (compiled.rules_of(Stage::escalate).empty()) return out;
+    auto& sheet = scratch_sheet();
+    load_sheet(sheet, compiled, subject, routing);
+    if (observer) observer(Stage::escalate, sheet);
+    Escalator escalator(routing);
+    const auto end = static_cast<RuleIndex>(compiled.rules.size());
+    for (auto index = sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
+         index < end; index = sheet.candidates().next(index + 1, end)) {
+        if (std::binary_search(done.begin(), done.end(), index)) continue;
+        const auto& rule = compiled.rules[index];
+        if (holds(rule, sheet, clocks))
+            out.steps.push_back(escalator.step(index, rule.effects));
+        else
+            out.recheck_at = std::min(out.recheck_at, first_true(rule, sheet, clocks));
+    }
+    return out;
+}
+
+}  // namespace triaged::rulebook

@@ -1,0 +1,412 @@
+// The `when` of a rule.
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "engine/rulebook/fold.hpp"
+#include "engine/rulebook/read_rules.hpp"
+
+namespace triaged::rulebook {
+
+namespace {
+
+using yaml::Kind;
+using yaml::Node;
+
+/// Bounds as written: `above 5` is a low bound that is itself outside.
+template <class T>
+struct Bounds {
+    std::optional<T> low, high;
+    bool low_open = false;
+    bool high_open = false;
+};
+
+bool is_scalar(const Located& item, std::string_view what)
+{
+    if (item.node->kind == Kind::scalar) return true;
+    item.error("wrong-type", fmt::format("each item of '{}' must be a single value", what));
+    return false;
+}
+
+class ConditionReader {
+public:
+    ConditionReader(ReadContext& context, const yaml::Document& document, Stage stage)
+        : context_(context), document_(document), stage_(stage)
+    {
+    }
+
+    std::optional<Condition> read(const yaml::Entry& entry)
+    {
+        const auto& key = entry.key->text;
+        if (key == "any" || key == "all") return read_group(entry);
+        if (key == "not") return read_not(*entry.value);
+        if (const auto field = parse_field(key)) return read_text(entry, *field);
+        if (const auto clock = parse_clock(key)) return read_clock(entry, *clock);
+        if (key == "intent") return read_names(entry, Stage::prioritise, &Symbols::intent, &context_.intents_asked);
+        if (key == "tag") return read_names(entry, Stage::prioritise, &Symbols::tag, &context_.tags_asked);
+        if (key == "priority") return read_priority(entry);
+        if (key == "queue") return read_queue(entry);
+        return read_fact(entry);
+    }
+
+    std::vector<Condition> read_map(const Node& node, std::string_view what)
+    {
+        std::vector<Condition> out;
+        if (node.kind != Kind::map) {
+            document_.error(node.place, "wrong-type", fmt::format("'{}' holds a map of conditions", what));
+        } else if (node.entries.empty()) {
+            document_.error(node.place, "empty", fmt::format("'{}' has no condition", what));
+        }
+        for (const auto& entry : node.entries)
+            if (auto condition = read(entry)) out.push_back(std::move(*condition));
+        return out;
+    }
+
+private:
+    static std::optional<Field> parse_field(std::string_view key)
+    {
+        for (const auto field : {Field::subject, Field::body, Field::text})
+            if (key == to_string(field)) return field;
+        return std::nullopt;
+    }
+
+    static std::optional<Clock> parse_clock(std::string_view key)
+    {
+        if (key == "waiting") return Clock::waiting;
+        if (key == "age") return Clock::age;
+        if (key == "idle") return Clock::idle;
+        return std::nullopt;
+    }
+
+    std::optional<Condition> read_group(const yaml::Entry& entry)
+    {
+        const auto& key = entry.key->text;
+        const auto& node = *entry.value;
+        if (node.kind != Kind::list) {
+            document_.error(node.place, "wrong-type", fmt::format("'{}' holds a list of maps of conditions", key),
+                            fmt::format("write `{}: [{{…}}, {{…}}]`", key));
+            return std::nullopt;
+        }
+        if (node.items.empty()) document_.error(node.place, "empty", fmt::format("'{}' has no condition", key));
+        std::vector<Condition> parts;
+        for (const auto* const item : node.items) {
+            auto conditions = read_map(*item, key);
+            if (conditions.size() == 1)
+                parts.push_back(std::move(conditions.front()));
+            else
+                parts.push_back({All{std::move(conditions)}});
+        }
+        if (key == "any") return Condition{Any{std::move(parts)}};
+        return Condition{All{std::move(parts)}};
+    }
+
+    std::optional<Condition> read_not(const Node& node) { return Condition{Not{read_map(node, "not")}}; }
+
+    std::optional<Condition> read_text(const yaml::Entry& entry, Field field)
+    {
+        Holds holds{text_slot, {}};
+        for (const auto& item : expand(context_, document_, *entry.value, entry.key->text)) {
+            if (item.node->kind == Kind::map)
+                read_part(item, field, holds);
+            else if (is_scalar(item, entry.key->text))
+                add_pattern(item, word_or_regex(*item.node), field, holds);
+        }
+        return finish(std::move(holds));
+    }
+
+    /// `{contains: part}`, or a list of parts.
+    void read_part(const Located& item, Field field, Holds& holds)
+    {
+        yaml::MapReader map(*item.document, *item.node, "a text condition");
+        const auto* const parts = map.require("contains");
+        map.finish();
+        if (!parts) return;
+        for (const auto& part : expand_scalars(context_, *item.document, *parts, "contains"))
+            add_pattern(part, PatternKind::part, field, holds);
+    }
+
+    static PatternKind word_or_regex(const Node& node)
+    {
+        const auto& text = node.text;
+        const bool slashes = text.size() >= 2 && text.front() == '/' && text.back() == '/';
+        return slashes ? PatternKind::regex : PatternKind::words;
+    }
+
+    void add_pattern(const Located& item, PatternKind kind, Field field, Holds& holds)
+    {
+        auto text = item.node->text;
+        if (kind == PatternKind::regex) text = text.substr(1, text.size() - 2);
+        if (const auto wrong = check_pattern({kind, field, text, 0}))
+            report_pattern(item, kind, text, *wrong);
+        else
+            holds.any_of.push_back(context_.symbols.pattern(kind, field, text));
+    }
+
+    static void report_pattern(const Located& item, PatternKind kind, const std::string& text, const PatternError& wrong)
+    {
+        auto place = item.node->place;
+        const auto at = wrong.part.empty() ? std::string::npos : text.find(wrong.part);
+        // Escapes in quotes move things about, so only a plain expression shows the very piece.
+        if (!item.node->quoted && at != std::string::npos) {
+            const auto characters = [](std::string_view piece) {
+                return static_cast<int>(std::count_if(piece.begin(), piece.end(), [](char c) {
+                    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+                }));
+            };
+            place.column += 1 + characters(std::string_view(text).substr(0, at));
+            place.length = std::max(1, characters(wrong.part));
+        }
+        const bool regex = kind == PatternKind::regex;
+        item.document->error(place, "bad-pattern", (regex ? "regular expression: " : "") + wrong.message,
+                             kind == PatternKind::words ? "look for it with `contains:` or a /regular expression/" : "");
+    }
+
+    /// Intents and tags, which exist from `from` on and are given by rules.
+    std::optional<Condition> read_names(const yaml::Entry& entry, Stage from, AtomIndex (Symbols::*atom)(std::string_view),
+                                        std::vector<NameUse>* asked)
+    {
+        if (!exists_here(entry, from)) return std::nullopt;
+        Holds holds{always_known, {}};
+        for (const auto& item : expand_scalars(context_, document_, *entry.value, entry.key->text)) {
+            holds.any_of.push_back((context_.symbols.*atom)(item.node->text));
+            asked->push_back({item, item.node->text});
+        }
+        return finish(std::move(holds));
+    }
+
+    std::optional<Condition> read_priority(const yaml::Entry& entry)
+    {
+        if (!exists_here(entry, Stage::route)) return std::nullopt;
+        Holds holds{always_known, {}};
+        for (const auto& item : expand_scalars(context_, document_, *entry.value, "priority")) {
+            if (const auto priority = parse_priority(item.node->text))
+                holds.any_of.push_back(context_.symbols.priority(*priority));
+            else
+                item.error("bad-value", fmt::format("'{}' is no priority", item.node->text),
+                           yaml::suggest(item.node->text, {"low", "normal", "high", "urgent"}));
+        }
+        return finish(std::move(holds));
+    }
+
+    std::optional<Condition> read_queue(const yaml::Entry& entry)
+    {
+        if (!exists_here(entry, Stage::escalate)) return std::nullopt;
+        Holds holds{always_known, {}};
+        for (const auto& item : expand_scalars(context_, document_, *entry.value, "queue"))
+            if (const auto name =
+                    yaml::read_name(*item.document, *item.node, "queue", context_.queues, "unknown-queue"))
+                holds.any_of.push_back(context_.symbols.queue(*name));
+        return finish(std::move(holds));
+    }
+
+    /// Reports `wrong-stage` if what the key names is not known yet in this stage.
+    bool exists_here(const yaml::Entry& entry, Stage from)
+    {
+        if (stage_ >= from) return true;
+        document_.error(entry.key->place, "wrong-stage",
+                        fmt::format("'{}' is not known yet in {}; rules can ask for it from {} on", entry.key->text,
+                                    to_string(stage_), to_string(from)));
+        return false;
+    }
+
+    std::optional<Condition> read_clock(const yaml::Entry& entry, Clock clock)
+    {
+        const auto& key = entry.key->text;
+        if (!exists_here(entry, Stage::escalate)) return std::nullopt;
+        if (entry.value->kind != Kind::map) {
+            document_.error(entry.value->place, "wrong-type", fmt::format("'{}' needs a bound", key),
+                            fmt::format("write `{}: {{at_least: 30m}}`", key));
+            return std::nullopt;
+        }
+        const auto bounds = read_bounds<Duration>(*entry.value, key, yaml::read_duration);
+        if (!bounds) return std::nullopt;
+        constexpr Duration step{1};  // clocks count whole milliseconds
+        Elapsed elapsed{clock, {}, Duration::max()};
+        if (bounds->low) elapsed.low = *bounds->low + (bounds->low_open ? step : Duration{});
+        if (bounds->high) elapsed.high = *bounds->high - (bounds->high_open ? step : Duration{});
+        if (elapsed.low <= elapsed.high) return Condition{elapsed};
+        document_.error(entry.value->place, "bad-range", fmt::format("no duration is in this range of '{}'", key));
+        return std::nullopt;
+    }
+
+    std::optional<Condition> read_fact(const yaml::Entry& entry)
+    {
+        const auto& name = entry.key->text;
+        const auto declared = context_.vocabulary.facts.find(name);
+        if (declared == context_.vocabulary.facts.end()) {
+            auto known = context_.facts;
+            known.insert(known.end(), {"any", "all", "not", "subject", "body", "text", "intent", "tag", "priority",
+                                       "queue", "waiting", "age", "idle"});
+            document_.error(entry.key->place, "unknown-fact", fmt::format("there is no fact '{}'", name),
+                            yaml::suggest(name, known));
+            return std::nullopt;
+        }
+        const auto slot = context_.symbols.slot(name);
+        const auto& node = *entry.value;
+        if (node.kind == Kind::scalar && !node.quoted && (node.text == "missing" || node.text == "present"))
+            return Condition{Present{slot, node.text == "present"}};
+        if (declared->second.type == FactType::number) return read_number(entry, slot);
+        return read_values(entry, declared->second, slot);
+    }
+
+    std::optional<Condition> read_values(const yaml::Entry& entry, const FactDeclaration& fact, SlotIndex slot)
+    {
+        Holds holds{slot, {}};
+        for (const auto& item : expand_scalars(context_, document_, *entry.value, fact.name)) {
+            if (fact.type == FactType::boolean) {
+                if (const auto flag = yaml::read_boolean(*item.document, *item.node, fact.name))
+                    holds.any_of.push_back(context_.symbols.flag(slot, *flag));
+                continue;
+            }
+            const auto& text = item.node->text;
+            if (fact.type == FactType::choice &&
+                !std::binary_search(fact.choices.begin(), fact.choices.end(), text)) {
+                item.error("bad-value", fmt::format("{} cannot be '{}'", fact.name, text),
+                           yaml::suggest(text, fact.choices));
+                continue;
+            }
+            holds.any_of.push_back(context_.symbols.value(slot, text));
+        }
+        return finish(std::move(holds));
+    }
+
+    std::optional<Condition> read_number(const yaml::Entry& entry, SlotIndex slot)
+    {
+        const auto& key = entry.key->text;
+        InRange in_range{slot, {}};
+        if (entry.value->kind == Kind::map) {
+            const auto bounds = read_bounds<double>(*entry.value, key, yaml::read_number);
+            if (!bounds) return std::nullopt;
+            NumberRange range;
+            if (bounds->low) range.low = *bounds->low;
+            if (bounds->high) range.high = *bounds->high;
+            range.low_open = bounds->low_open;
+            range.high_open = bounds->high_open;
+            in_range.any_of.push_back(range);
+        } else {
+            for (const auto& item : expand_scalars(context_, document_, *entry.value, key))
+                if (const auto number = yaml::read_number(*item.document, *item.node, key))
+                    in_range.any_of.push_back({*number, *number});
+        }
+        if (in_range.any_of.empty()) return std::nullopt;
+        return Condition{std::move(in_range)};
+    }
+
+    template <class T, class Read>
+    std::optional<Bounds<T>> read_bounds(const Node& node, const std::string& what, Read read_value)
+    {
+        yaml::MapReader map(document_, node, what);
+        Bounds<T> out;
+        bool good = !node.entries.empty();
+        if (!good) document_.error(node.place, "empty", fmt::format("'{}' has no bound", what));
+        const auto bound = [&](const Node* value, std::optional<T>& side, bool& open, bool is_open) {
+            if (!value) return;
+            if (side) {
+                document_.error(value->place, "bad-range", fmt::format("'{}' is bounded twice on the same side", what));
+                good = false;
+            }
+            side = read_value(document_, *value, what);
+            open = is_open;
+            good = good && side;
+        };
+        bound(map.take("above"), out.low, out.low_open, true);
+        bound(map.take("at_least"), out.low, out.low_open, false);
+        bound(map.take("below"), out.high, out.high_open, true);
+        bound(map.take("at_most"), out.high, out.high_open, false);
+        if (const auto* const pair = map.take("between")) {
+            if (pair->kind != Kind::list || pair->items.size() != 2) {
+                document_.error(pair->place, "wrong-type", "'between' holds the lowest and the highest value",
+                                "write `between: [5, 9]`");
+                return std::nullopt;
+            }
+            bound(pair->items[0], out.low, out.low_open, false);
+            bound(pair->items[1], out.high, out.high_open, false);
+        }
+        map.finish();
+        if (!good || (!out.low && !out.high)) return std::nullopt;
+        const bool meets = out.low && out.high && *out.low == *out.high && (out.low_open || out.high_open);
+        if ((out.low && out.high && *out.low > *out.high) || meets) {
+            document_.error(node.place, "bad-range", fmt::format("nothing is in this range of '{}'", what),
+                            "the lower bound comes first, and below the upper one");
+            return std::nullopt;
+        }
+        return out;
+    }
+
+    static std::optional<Condition> finish(Holds holds)
+    {
+        if (holds.any_of.empty()) return std::nullopt;
+        std::sort(holds.any_of.begin(), holds.any_of.end());
+        holds.any_of.erase(std::unique(holds.any_of.begin(), holds.any_of.end()), holds.any_of.end());
+        return Condition{std::move(holds)};
+    }
+
+    ReadContext& context_;
+    const yaml::Document& document_;
+    Stage stage_;
+};
+
+}  // namespace
+
+WhenDraft read_when(ReadContext& context, const yaml::Document& document, Stage stage, const yaml::Node& node)
+{
+    WhenDraft out;
+    if (node.kind != Kind::map || node.entries.empty()) {
+        document.error(node.place, "empty", "'when' holds a map of conditions",
+                       "leave 'when' out if the rule always applies");
+        return out;
+    }
+    ConditionReader reader(context, document, stage);
+    for (const auto& entry : node.entries) {
+        auto condition = reader.read(entry);
+        if (!condition) continue;
+        out.conditions.push_back(std::move(*condition));
+        out.lines.push_back(yaml::to_line(entry));
+    }
+    return out;
+}
+
+std::vector<Located> expand(ReadContext& context, const yaml::Document& document, const yaml::Node& node,
+                            std::string_view what)
+{
+    if (node.kind == Kind::list && node.items.empty())
+        document.error(node.place, "empty", fmt::format("'{}' has an empty list", what));
+    if (node.kind == Kind::null) document.error(node.place, "empty", fmt::format("'{}' has no value", what));
+    std::vector<Located> out;
+    const auto expand_one = [&](const yaml::Node& item) {
+        const bool names_list = item.kind == Kind::scalar && !item.quoted && item.text.size() > 1 && item.text[0] == '$';
+        if (!names_list) {
+            out.push_back({&document, &item});
+            return;
+        }
+        const auto place = context.lists.find(std::string_view(item.text).substr(1));
+        if (place != context.lists.end()) {
+            place->second.used = true;
+            out.insert(out.end(), place->second.items.begin(), place->second.items.end());
+        } else if (context.lists_complete) {
+            std::vector<std::string> known;
+            for (const auto& [name, list] : context.lists) known.push_back('$' + name);
+            auto suggestion = yaml::suggest(item.text, known);
+            if (suggestion.empty()) suggestion = "put quotes around text that starts with $";
+            document.error(item.place, "unknown-list", fmt::format("there is no list '{}'", item.text),
+                           std::move(suggestion));
+        }
+    };
+    if (node.kind == Kind::list)
+        for (const auto* const item : node.items) expand_one(*item);
+    else if (node.kind != Kind::null)
+        expand_one(node);
+    return out;
+}
+
+std::vector<Located> expand_scalars(ReadContext& context, const yaml::Document& document, const yaml::Node& node,
+                                    std::string_view what)
+{
+    auto items = expand(context, document, node, what);
+    std::erase_if(items, [&](const Located& item) { return !is_scalar(item, what); });
+    return items;
+}
+
+}  // namespace triaged::rulebook
