@@ -1,0 +1,135 @@
+// What one ticket costs, stage by stage, on the shipped rules and the sample's texts: parse, scan, route, the desk's
+// whole step, and encoding. `stretched` tickets have about 1 KiB.
+
+#include <filesystem>
+#include <iostream>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/load/tickets.hpp"
+#include "engine/channels/request.hpp"
+#include "engine/config/config.hpp"
+#include "engine/desk/desk.hpp"
+#include "engine/journal/codec.hpp"
+
+namespace triaged {
+namespace {
+
+struct Fixture {
+    std::vector<std::string> lines;
+    std::shared_ptr<desk::Policies> policies = std::make_shared<desk::Policies>();
+    FactTable facts;
+
+    Fixture()
+    {
+        std::vector<Diagnostic> found;
+        const auto root = std::string(TRIAGED_SOURCE_DIR);
+        auto config = config::load(root + "/config/triaged.yaml", found);
+        check(config.has_value(), "the shipped configuration loads");
+        const auto sources = config::read_rules(config->rules_dir);
+        check(sources.has_value(), "the shipped rules can be read");
+        policies->rulebook = rulebook::Rulebook::load(*sources, config->vocabulary, found);
+        check(policies->rulebook != nullptr, "the shipped rules load");
+        policies->desk = config->desk;
+        facts = config->vocabulary.facts;
+
+        std::vector<std::string> files;
+        for (const auto& entry : std::filesystem::directory_iterator(root + "/config/sample"))
+            if (entry.path().extension() == ".jsonl") files.push_back(entry.path().string());
+        std::sort(files.begin(), files.end());
+        const auto tickets = load::Tickets(files, 1024);
+        for (std::uint64_t n = 0; n < 4096; ++n) {
+            std::string line;
+            tickets.append(line, "bench", n);
+            line.reserve(line.size() + channels::RequestParser::padding);
+            lines.push_back(std::move(line));
+        }
+    }
+
+    ReceiveTicket parsed(std::size_t n) const
+    {
+        static channels::RequestParser parser(16);
+        auto request = parser.parse(lines[n % lines.size()], facts);
+        check(request.has_value(), "the sample is well formed");
+        return std::get<ReceiveTicket>(std::get<Command>(request->body));
+    }
+};
+
+const Fixture& fixture()
+{
+    static const Fixture made;
+    return made;
+}
+
+void parse(benchmark::State& run)
+{
+    const auto& f = fixture();
+    channels::RequestParser parser(16);
+    std::size_t n = 0;
+    for (auto _ : run) benchmark::DoNotOptimize(parser.parse(f.lines[n++ % f.lines.size()], f.facts));
+}
+BENCHMARK(parse)->Unit(benchmark::kMicrosecond);
+
+void scan(benchmark::State& run)
+{
+    const auto& f = fixture();
+    std::vector<ReceiveTicket> tickets;
+    for (std::size_t n = 0; n < 1024; ++n) tickets.push_back(f.parsed(n));
+    std::size_t n = 0;
+    for (auto _ : run) {
+        const auto& contact = tickets[n++ % tickets.size()].contact;
+        benchmark::DoNotOptimize(f.policies->rulebook->scan(contact.subject, contact.body));
+    }
+}
+BENCHMARK(scan)->Unit(benchmark::kMicrosecond);
+
+void route(benchmark::State& run)
+{
+    const auto& f = fixture();
+    std::vector<ReceiveTicket> tickets;
+    for (std::size_t n = 0; n < 1024; ++n) {
+        tickets.push_back(f.parsed(n));
+        auto& contact = tickets.back().contact;
+        tickets.back().text = f.policies->rulebook->scan(contact.subject, contact.body);
+    }
+    std::size_t n = 0;
+    for (auto _ : run) {
+        const auto& ticket = tickets[n++ % tickets.size()];
+        benchmark::DoNotOptimize(f.policies->rulebook->route({ticket.text, ticket.contact.facts, ticket.customer}));
+    }
+}
+BENCHMARK(route)->Unit(benchmark::kMicrosecond);
+
+/// decide, evolve and settle of new tickets, routing included, and encoding of their events.
+void step(benchmark::State& run)
+{
+    const auto& f = fixture();
+    desk::State state;
+    std::string body;
+    std::size_t n = 0;
+    for (auto _ : run) {
+        run.PauseTiming();
+        std::vector<Command> commands;
+        for (int k = 0; k < 256; ++k, ++n) {
+            auto ticket = f.parsed(n);
+            ticket.contact.ref = std::to_string(n);
+            ticket.contact.source = "bench";
+            ticket.text = f.policies->rulebook->scan(ticket.contact.subject, ticket.contact.body);
+            commands.emplace_back(std::move(ticket));
+        }
+        body.clear();
+        run.ResumeTiming();
+        for (const auto& command : commands) {
+            const auto events = desk::step(*f.policies, state, command, Instant{static_cast<std::int64_t>(n)});
+            for (const auto& event : *events) journal::encode(event, body);
+        }
+    }
+    run.counters["per_ticket"] = benchmark::Counter(static_cast<double>(run.iterations()) * 256,
+                                                    benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(step)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace triaged
+
+BENCHMARK_MAIN();
