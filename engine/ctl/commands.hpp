@@ -1,0 +1,35 @@
+// Commands: what each subcommand does. All return how triagectl should end.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/ctl/console.hpp"
+#include "engine/ctl/options.hpp"
+
+namespace triaged::ctl {
+
+/// Reads the arguments after the program's name and does what they say. The whole of triagectl but the
+/// process.
+int run(const std::vector<std::string>& arguments, Console console);
+
+// Without the daemon: configuration and rules.
+int check_command(const Options& options, const Console& console);
+int test_command(const Options& options, const Console& console);
+int explain_file_command(const Options& options, const Console& console);
+
+// By the daemon.
+int feed_command(const Options& options, const Console& console);
+int ask_command(const Options& options, const Console& console);  // queues, agents, stats
+int ticket_command(const Options& options, const Console& console);
+int explain_ticket_command(const Options& options, const Console& console);
+int reload_command(const Options& options, const Console& console);
+int watch_command(const Options& options, const Console& console);
+
+// Without the daemon: the journal.
+int verify_command(const Options& options, const Console& console);
+int rebuild_command(const Options& options, const Console& console);
+int backup_command(const Options& options, const Console& console);
+
+}  // namespace triaged::ctl

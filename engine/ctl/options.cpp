@@ -1,0 +1,195 @@
+// The only file that includes CLI11, which takes longer to compile than all the rest of triagectl.
+
+#include "engine/ctl/options.hpp"
+
+#include <algorithm>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/ctl/console.hpp"
+#include "engine/ctl/feed.hpp"
+
+namespace triaged::ctl {
+
+namespace {
+
+constexpr const char* about =
+    "Asks, feeds and checks triaged, the daemon that routes support tickets by rules.";
+
+constexpr const char* examples = R"(
+Examples:
+  triagectl check                         are the configuration and the rules right?
+  triagectl test --filter fraud           run the test cases beside the rules
+  triagectl feed tickets.jsonl            send tickets; safe to run again
+  triagectl queues                        what waits where
+  triagectl explain T-1042                why a ticket went where it went
+  triagectl watch --events ticket_routed  see decisions as they are made
+  triagectl queues --json | jq .          every answer also comes as JSON
+
+Exit codes: 0 good, 1 findings or refused, 2 usage or nobody to connect to.)";
+
+void add_common(CLI::App& app, Options& options)
+{
+    app.add_option("--config", options.config_file,
+                   "Configuration of the daemon [config/triaged.yaml, else /etc/triaged/config/triaged.yaml]")
+        ->envname("TRIAGED_CONFIG")
+        ->type_name("FILE");
+    app.add_option("--connect", options.connect, "Where triaged listens [as configured, else 127.0.0.1:7070]")
+        ->type_name("HOST:PORT|unix:PATH");
+    app.add_option("--token", options.token, "Bearer token; better given as TRIAGED_TOKEN [as configured]")
+        ->envname("TRIAGED_TOKEN")
+        ->type_name("TEXT");
+    app.add_flag("--json", options.json, "Answer in JSON, for programs");
+    app.add_flag("--no-color", options.no_color, "Never colour; NO_COLOR says the same");
+}
+
+CLI::App& add_command(CLI::App& app, Options& options, const std::string& name, const std::string& does)
+{
+    auto* const command = app.add_subcommand(name, does);
+    command->callback([&options, name] { options.command = name; });
+    return *command;
+}
+
+void add_offline_commands(CLI::App& app, Options& options)
+{
+    auto& check = add_command(app, options, "check", "Check the configuration and the rules");
+    check
+        .add_option("files", options.files,
+                    "Rules files or folders instead of the configuration's, or a configuration")
+        ->type_name("PATH");
+    check.footer(
+        "\nMistakes are shown as file:line:column with the line and a caret. Exit code 1 if there are "
+        "any.\n\n"
+        "  triagectl check\n  triagectl check drafts/rules/");
+
+    auto& test = add_command(app, options, "test", "Run the test cases beside the rules");
+    test.add_option("files", options.files, "Test files instead of every *.test.yaml beside the rules")
+        ->type_name("FILE");
+    test.add_option("--filter", options.filter, "Only cases whose name holds this")->type_name("TEXT");
+
+    auto& explain = add_command(app, options, "explain", "Say why a ticket goes, or went, where it does");
+    explain
+        .add_option("ticket", options.target,
+                    "A ticket's id (asks the daemon), or a JSON file or - (asks the rules)")
+        ->required()
+        ->type_name("T-ID|FILE|-");
+    explain.footer(
+        "\n  triagectl explain T-1042\n"
+        "  echo '{\"channel\":\"email\",\"body\":\"my parcel is late\"}' | triagectl explain -");
+}
+
+void add_daemon_commands(CLI::App& app, Options& options)
+{
+    auto& feed = add_command(app, options, "feed", "Send tickets, one JSON object a line");
+    feed.add_option("files", options.files, "Files of requests; - is standard input")
+        ->required()
+        ->type_name("FILE");
+    feed.add_option("--window", options.window, "Requests on their way at once")
+        ->check(CLI::Range(std::size_t{1}, feed_window_max))
+        ->capture_default_str();
+    feed.footer(
+        "\nA line without `ref` gets one made of file name, line and content, so feeding a file again opens\n"
+        "nothing twice. Refused lines are shown as file:line and do not stop the rest.\n\n"
+        "  triagectl feed monday.jsonl tuesday.jsonl\n  zcat tickets.jsonl.gz | triagectl feed -");
+
+    add_command(app, options, "queues", "List queues: what waits, for how long, who could serve");
+    add_command(app, options, "agents", "List agents: presence, load, tickets");
+    add_command(app, options, "ticket", "Show where a ticket stands")
+        .add_option("id", options.target, "Such as T-1042")
+        ->required()
+        ->type_name("T-ID");
+    add_command(app, options, "stats", "Show counters, latency and the read model's lag");
+
+    auto& watch = add_command(app, options, "watch", "Follow events as they become durable");
+    watch.add_option("--from", options.from, "Start at this event [now]")->type_name("SEQ");
+    watch.add_option("--events", options.events, "Only these, such as ticket_routed,offer_made")
+        ->delimiter(',')
+        ->type_name("NAME,…");
+    watch.footer("\nEnds with Ctrl-C. A lost connection is taken up again after the last event shown.");
+
+    add_command(app, options, "reload",
+                "Have the daemon read its configuration and rules again, whole or not at all");
+}
+
+void add_journal_commands(CLI::App& app, Options& options)
+{
+    const auto with_data_dir = [&](CLI::App& command) -> CLI::App& {
+        command.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")
+            ->type_name("DIR");
+        return command;
+    };
+    with_data_dir(add_command(app, options, "verify", "Check every checksum of the journal"))
+        .footer("\nReads only; the daemon may be running.");
+    with_data_dir(
+        add_command(app, options, "rebuild", "Drop the read model and build it anew from the journal"))
+        .footer("\nStop the daemon first: it writes the read model while it runs.");
+    auto& backup = with_data_dir(add_command(app, options, "backup", "Copy the journal to a file"));
+    backup.add_option("file", options.target, "Must not exist yet")->required()->type_name("FILE");
+    backup.footer(
+        "\nThe daemon may be running. To restore: stop it, put the file in the place of journal.db, remove\n"
+        "journal.db-wal and journal.db-shm, start it, and run `triagectl rebuild` before if the read model "
+        "is "
+        "newer.");
+
+    add_command(app, options, "completions", "Print the completion script of a shell")
+        .add_option("shell", options.target, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+void describe(CLI::App& app, Options& options)
+{
+    app.name("triagectl");
+    app.description(about);
+    app.footer(examples);
+    app.set_version_flag("--version", "triagectl " TRIAGED_VERSION);
+    app.set_help_all_flag("--help-all", "Help of every command");
+    app.require_subcommand(1);
+    app.fallthrough();  // common flags may stand before and after the command
+    add_common(app, options);
+    add_offline_commands(app, options);
+    add_daemon_commands(app, options);
+    add_journal_commands(app, options);
+}
+
+std::vector<std::pair<std::string, std::string>> flags_of(const CLI::App& app)
+{
+    std::vector<std::pair<std::string, std::string>> flags;
+    for (const auto* option : app.get_options())
+        for (const auto& name : option->get_lnames())
+            flags.emplace_back("--" + name, option->get_description());
+    return flags;
+}
+
+}  // namespace
+
+std::variant<Options, Ending> parse_options(const std::vector<std::string>& arguments)
+{
+    Options options;
+    CLI::App app;
+    describe(app, options);
+    try {
+        app.parse(std::vector<std::string>(arguments.rbegin(),
+                                           arguments.rend()));  // CLI11 takes them from the back
+    } catch (const CLI::ParseError& ended) {
+        std::ostringstream out;
+        std::ostringstream err;
+        const int code = app.exit(ended, out, err);
+        return Ending{code == 0 ? exit_good : exit_usage, out.str(), err.str()};
+    }
+    return options;
+}
+
+std::vector<CommandShape> command_shapes()
+{
+    Options unused;
+    CLI::App app;
+    describe(app, unused);
+    std::vector<CommandShape> shapes{{"", app.get_description(), flags_of(app)}};
+    for (const auto* command : app.get_subcommands({}))
+        shapes.push_back({command->get_name(), command->get_description(), flags_of(*command)});
+    return shapes;
+}
+
+}  // namespace triaged::ctl

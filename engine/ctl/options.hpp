@@ -1,0 +1,52 @@
+// Options: what triagectl was asked to do, read from its arguments and environment.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace triaged::ctl {
+
+struct Options {
+    std::string command;  // the subcommand's name
+
+    std::string config_file;  // of every subcommand
+    std::string connect;      // empty: what the configuration listens on
+    std::string token;        // empty: what the configuration holds for the role needed
+    bool json = false;
+    bool no_color = false;
+
+    std::vector<std::string> files;  // check, test, feed
+    std::string target;  // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
+    std::string filter;  // test: a part of the names of the cases to run
+    std::optional<std::uint64_t> from;  // watch: the first seq wanted
+    std::vector<std::string> events;    // watch: names; empty means all
+    std::size_t window = 256;           // feed
+    std::string data_dir;               // rebuild, verify, backup: empty means the configuration's
+};
+
+/// Arguments that end at once: help, version, or a mistake.
+struct Ending {
+    int exit_code = 0;
+    std::string out;  // for standard output
+    std::string err;  // for standard error
+};
+
+/// A subcommand as shell completions need it.
+struct CommandShape {
+    std::string name;
+    std::string about;
+    std::vector<std::pair<std::string, std::string>> flags;  // `--window`, what it is for
+};
+
+/// Reads the arguments after the program's name, then TRIAGED_CONFIG and TRIAGED_TOKEN for what they leave
+/// out.
+std::variant<Options, Ending> parse_options(const std::vector<std::string>& arguments);
+
+/// Every subcommand with its flags, in the order of `--help`; first a nameless one with the flags of all.
+std::vector<CommandShape> command_shapes();
+
+}  // namespace triaged::ctl

@@ -1,0 +1,235 @@
+// Commands about configuration and rules, without a daemon: check, test, explain a ticket in a file.
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/channels/request.hpp"
+#include "engine/ctl/commands.hpp"
+#include "engine/ctl/reply.hpp"
+#include "engine/ctl/rules_files.hpp"
+#include "engine/ctl/table.hpp"
+#include "engine/ctl/target.hpp"
+#include "engine/rulebook/explain.hpp"
+#include "engine/rulebook/testcases.hpp"
+
+namespace triaged::ctl {
+
+namespace json = boost::json;
+
+namespace {
+
+json::array to_json(const std::vector<Diagnostic>& found)
+{
+    json::array list;
+    for (const auto& d : found)
+        list.push_back({{"severity", d.severity == Severity::error ? "error" : "warning"},
+                        {"code", d.code},
+                        {"file", d.file},
+                        {"line", d.line},
+                        {"column", d.column},
+                        {"length", d.length},
+                        {"message", d.message},
+                        {"source_line", d.source_line},
+                        {"suggestion", d.suggestion}});
+    return list;
+}
+
+std::string count_of(std::size_t number, std::string_view what)
+{
+    return fmt::format("{} {}{}", grouped(static_cast<std::int64_t>(number)), what, number == 1 ? "" : "s");
+}
+
+/// How many mistakes and warnings `found` holds, in words.
+std::string verdict(const std::vector<Diagnostic>& found)
+{
+    const auto errors = static_cast<std::size_t>(std::count_if(
+        found.begin(), found.end(), [](const Diagnostic& d) { return d.severity == Severity::error; }));
+    return fmt::format("{}, {}", count_of(errors, "error"), count_of(found.size() - errors, "warning"));
+}
+
+/// Loads what `options` name, and shows on `err` what is wrong. \return null if anything is.
+std::shared_ptr<const rulebook::Rulebook> load_rulebook(const Options& options, const Console& console,
+                                                        Loaded& loaded)
+{
+    loaded = load_all(config_file(options), {});
+    console.err << render(loaded.found, console.colour);
+    return loaded.rulebook;
+}
+
+std::string summary(const Loaded& loaded, const std::string& file)
+{
+    const auto& desk = loaded.config->desk;
+    return fmt::format("{}: {}, {}, {} in {} (rulebook {})\n", file, count_of(desk.queues.size(), "queue"),
+                       count_of(desk.agents.size(), "agent"),
+                       count_of(loaded.rulebook->rules().size(), "rule"),
+                       count_of(loaded.rulebook->sources().size(), "file"), to_string(loaded.rulebook->id()));
+}
+
+void show_case(const rulebook::CaseResult& result, const Options& options, const Console& console)
+{
+    if (options.json) {
+        json::object line{
+            {"case", result.name}, {"file", result.file}, {"line", result.line}, {"passed", result.passed}};
+        line["mismatches"] = json::array(result.mismatches.begin(), result.mismatches.end());
+        console.out << json::serialize(line) << '\n';
+    } else if (!result.passed) {
+        console.out << (console.colour ? paint("failed", Tone::red) : "failed")
+                    << fmt::format(" {}:{}: {}\n", result.file, result.line, result.name);
+        for (const auto& mismatch : result.mismatches) console.out << "       " << mismatch << '\n';
+    }
+}
+
+/// The files of test cases that the arguments name, else those beside the rules.
+Result<std::vector<rulebook::Source>> wanted_cases(const Options& options, const config::Config& config)
+{
+    if (options.files.empty()) return read_cases(config.rules_dir);
+    std::vector<rulebook::Source> sources;
+    for (const auto& file : options.files) {
+        auto read = std::filesystem::is_directory(file) ? read_cases(file)
+                                                        : read_source(file).map([](rulebook::Source source) {
+                                                              return std::vector{std::move(source)};
+                                                          });
+        if (!read) return read;
+        std::move(read->begin(), read->end(), std::back_inserter(sources));
+    }
+    return sources;
+}
+
+/// A ticket as feeders write it, read by the parser that reads theirs.
+Result<channels::ExplainDraft> read_ticket(const std::string& text, const FactTable& facts)
+{
+    auto object = parse_object(text);
+    if (!object) return tl::unexpected(object.error());
+    object->erase("ticket");  // of a further contact: it is explained by itself
+    (*object)["op"] = "explain";
+    auto line = json::serialize(*object);
+    const auto size = line.size();
+    line.append(channels::RequestParser::padding, ' ');
+    constexpr int nesting_max = 16;
+    auto request = channels::RequestParser(nesting_max).parse(std::string_view(line).substr(0, size), facts);
+    if (!request) return tl::unexpected(request.error().error);
+    auto* const draft = std::get_if<channels::ExplainDraft>(&request->body);
+    check(draft != nullptr, "explain without a ticket's id is of a draft");
+    return std::move(*draft);
+}
+
+/// What rules read of a ticket that no desk has seen: its own facts, and those the desk would add.
+rulebook::Explanation explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
+                                    Instant now)
+{
+    const auto& contact = draft.contact;
+    auto facts = contact.facts;
+    auto customer = draft.customer;
+    facts.set("channel", to_string(contact.channel));
+    facts.set("source", std::string_view(contact.source.empty() ? "socket" : contact.source));
+    if (!contact.customer.value.empty()) {
+        customer.set("customer.id", std::string_view(contact.customer.value));
+        if (!customer.find("customer.contacts")) customer.set("customer.contacts", 0.0);
+    }
+    const auto text = rulebook.scan(contact.subject, contact.body);
+    return rulebook::explain(rulebook, {text, facts, customer}, {now, now, now, now});
+}
+
+Instant wall_time()
+{
+    using namespace std::chrono;
+    return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
+}  // namespace
+
+int check_command(const Options& options, const Console& console)
+{
+    std::vector<std::string> rules;
+    std::vector<std::string> configs;
+    for (const auto& file : options.files)
+        (std::filesystem::is_directory(file) || holds_rules(file) ? rules : configs).push_back(file);
+    if (configs.empty()) configs.push_back(config_file(options));
+
+    bool good = true;
+    for (const auto& config : configs) {
+        const auto loaded = load_all(config, rules);
+        good = good && loaded.rulebook != nullptr;
+        if (options.json) {
+            json::object reply{{"file", config}, {"ok", loaded.rulebook != nullptr}};
+            if (loaded.rulebook) reply["rulebook"] = to_string(loaded.rulebook->id());
+            if (loaded.rulebook) reply["rules"] = loaded.rulebook->rules().size();
+            reply["diagnostics"] = to_json(loaded.found);
+            console.out << json::serialize(reply) << '\n';
+            continue;
+        }
+        console.err << render(loaded.found, console.colour);
+        if (!loaded.found.empty()) console.err << verdict(loaded.found) << '\n';
+        if (loaded.rulebook) console.out << summary(loaded, config);
+    }
+    return good ? exit_good : exit_findings;
+}
+
+int test_command(const Options& options, const Console& console)
+{
+    Loaded loaded;
+    const auto rulebook = load_rulebook(options, console, loaded);
+    if (!rulebook) return exit_findings;
+    const auto sources = wanted_cases(options, *loaded.config);
+    if (!sources) {
+        complain(console, sources.error().message);
+        return exit_usage;
+    }
+    std::vector<Diagnostic> found;
+    std::size_t passed = 0;
+    std::size_t failed = 0;
+    for (const auto& source : *sources)
+        for (const auto& result : rulebook::run_cases(*rulebook, source, loaded.config->vocabulary, found)) {
+            if (result.name.find(options.filter) == std::string::npos) continue;
+            ++(result.passed ? passed : failed);
+            show_case(result, options, console);
+        }
+    console.err << render(found, console.colour);
+    if (passed + failed == 0 && found.empty()) {
+        complain(console, options.filter.empty()
+                              ? "there are no cases"
+                              : fmt::format("no case has '{}' in its name", options.filter));
+        return exit_usage;
+    }
+    if (!options.json) console.out << fmt::format("{} passed, {} failed\n", count_of(passed, "case"), failed);
+    return failed == 0 && !has_errors(found) ? exit_good : exit_findings;
+}
+
+int explain_file_command(const Options& options, const Console& console)
+{
+    std::string text;
+    if (options.target == "-") {
+        text.assign(std::istreambuf_iterator<char>(console.in), {});
+    } else if (auto source = read_source(options.target)) {
+        text = std::move(source->text);
+    } else {
+        complain(console,
+                 fmt::format("'{}' is neither a ticket's id, such as T-1042, nor a file that can be read",
+                             options.target));
+        return exit_usage;
+    }
+    Loaded loaded;
+    const auto rulebook = load_rulebook(options, console, loaded);
+    if (!rulebook) return exit_findings;
+    const auto draft = read_ticket(text, loaded.config->vocabulary.facts);
+    if (!draft) {
+        complain(console, fmt::format("{}: {}: {}", options.target, to_string(draft.error().code),
+                                      draft.error().message));
+        return exit_usage;
+    }
+    const auto explanation = explain_draft(*rulebook, *draft, wall_time());
+    if (options.json)
+        console.out << rulebook::to_json(*rulebook, explanation) << '\n';
+    else
+        console.out << rulebook::render(*rulebook, explanation, console.colour);
+    return exit_good;
+}
+
+}  // namespace triaged::ctl

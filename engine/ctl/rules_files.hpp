@@ -1,0 +1,37 @@
+// Rules files: from what the arguments or the configuration name to a loaded rulebook.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/config.hpp"
+#include "engine/ctl/console.hpp"
+#include "engine/ctl/options.hpp"
+#include "engine/rulebook/rulebook.hpp"
+
+namespace triaged::ctl {
+
+/// A configuration and the rules that go with it, with whatever is wrong with either.
+struct Loaded {
+    std::optional<config::Config> config;
+    std::shared_ptr<const rulebook::Rulebook> rulebook;  // null if there are mistakes
+    std::vector<Diagnostic> found;
+};
+
+/// Loads the configuration at `config_file` and its rules, or instead of these the ones at `rules`: files and
+/// folders. Rules are checked only with a configuration that loads, because it declares the names they use.
+Loaded load_all(const std::string& config_file, const std::vector<std::string>& rules);
+
+/// Whether the file at `path` holds rules or lists, and not a configuration.
+bool holds_rules(const std::string& path);
+
+/// The text of `path`, named as given. \return `bad_value` if it cannot be read.
+Result<rulebook::Source> read_source(const std::string& path);
+
+/// Every `*.test.yaml` in `folder`, sorted by name.
+Result<std::vector<rulebook::Source>> read_cases(const std::string& folder);
+
+}  // namespace triaged::ctl
