@@ -42,6 +42,7 @@ public:
     int run();
     void reset() { sqlite3_reset(statement_.get()); }
 
+    int columns() const { return sqlite3_column_count(statement_.get()); }
     bool is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
     bool is_integer(int column) const
     {

@@ -1,0 +1,46 @@
+// The read model: the journal's events as plain SQL tables, for anyone with a SQL tool. A cache that may be
+// dropped.
+
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/model/event.hpp"
+
+namespace triaged::journal {
+
+/// Writes the tables that docs/journal-format.md describes. Not thread safe; others may read the file
+/// meanwhile.
+class ReadModel {
+public:
+    /// Opens or creates `path`. A read model of another version is dropped: `applied` is 0 then.
+    /// \return `journal_failed` if the file cannot be used or is none of ours, `journal_damaged` if it is
+    /// damaged:
+    ///         deleting it is the cure.
+    static Result<std::unique_ptr<ReadModel>> open(const std::string& path);
+    ~ReadModel();
+
+    /// The last event that the tables show; 0 if none.
+    Seq applied() const;
+
+    /// Shows `events` in the tables, in one transaction: all or, on failure, none. Those up to `applied` are
+    /// skipped, so applying again is harmless. \pre the others follow `applied` without a gap.
+    Result<void> apply(std::span<const Event> events);
+
+    /// Drops everything: the journal is to be applied from its start.
+    Result<void> clear();
+
+private:
+    struct Tables;
+    explicit ReadModel(std::unique_ptr<Tables> tables);
+    std::unique_ptr<Tables> tables_;
+};
+
+/// The whole story of a ticket, open or closed, as one JSON object: where it stands, its contacts, decisions,
+/// escalations and offers, each in order. Reads the read model at `path`, also while another process writes
+/// it. \return `unknown_ticket` if it shows no such ticket, `unavailable` if there is no read model.
+Result<std::string> ticket_json(const std::string& path, TicketId id);
+
+}  // namespace triaged::journal

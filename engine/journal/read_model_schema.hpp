@@ -1,0 +1,57 @@
+// The read model's tables, as docs/journal-format.md describes them.
+
+#pragma once
+
+#include <string_view>
+
+namespace triaged::journal {
+
+inline constexpr int read_model_application_id = 0x7472726d;  // 'trrm'
+inline constexpr int read_model_version = 1;
+
+// Rows of events are keyed by the event's sequence number, tickets by their own: both grow, so that inserts
+// and the few indexes only ever touch the last page.
+inline constexpr std::string_view read_model_schema = R"sql(
+    CREATE TABLE meta(applied INTEGER NOT NULL);
+    INSERT INTO meta VALUES(0);
+    CREATE TABLE tickets(
+        id INTEGER PRIMARY KEY, phase TEXT NOT NULL, queue TEXT, priority TEXT, intent TEXT, tags TEXT, skills TEXT,
+        sla TEXT, contact_by TEXT, agent TEXT, disposition TEXT, channel TEXT NOT NULL, customer TEXT, subject TEXT,
+        source TEXT NOT NULL, ref TEXT NOT NULL, follows INTEGER, contacts INTEGER NOT NULL,
+        escalations INTEGER NOT NULL, opened_ms INTEGER NOT NULL, queued_as_ms INTEGER, assigned_ms INTEGER,
+        closed_ms INTEGER);
+    CREATE INDEX tickets_open ON tickets(queue, phase) WHERE closed_ms IS NULL;
+    CREATE TABLE contacts(
+        seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at_ms INTEGER NOT NULL, source TEXT NOT NULL,
+        ref TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT, subject TEXT, body TEXT, facts TEXT);
+    CREATE INDEX contacts_ticket ON contacts(ticket);
+    CREATE TABLE decisions(
+        seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at_ms INTEGER NOT NULL, rulebook TEXT NOT NULL,
+        queue TEXT NOT NULL, priority TEXT NOT NULL, intent TEXT, sla TEXT, contact_by TEXT, tags TEXT, skills TEXT,
+        facts TEXT, rules TEXT NOT NULL, near TEXT, lost TEXT);
+    CREATE INDEX decisions_ticket ON decisions(ticket);
+    CREATE TABLE escalations(
+        seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at_ms INTEGER NOT NULL, rulebook TEXT NOT NULL,
+        rule TEXT NOT NULL, priority TEXT, queue TEXT, tags TEXT, skills TEXT, notify TEXT, contact_by TEXT);
+    CREATE INDEX escalations_ticket ON escalations(ticket);
+    CREATE TABLE offers(
+        seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, agent TEXT NOT NULL, units INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, losers TEXT, outcome TEXT NOT NULL, reason TEXT,
+        accepted_ms INTEGER, ended_ms INTEGER);
+    CREATE INDEX offers_ticket ON offers(ticket);
+    CREATE TABLE agents(
+        id TEXT PRIMARY KEY NOT NULL, name TEXT, skills TEXT, capacity INTEGER NOT NULL, presence TEXT NOT NULL,
+        reason TEXT, signed_in_ms INTEGER NOT NULL, presence_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE customers(
+        id TEXT PRIMARY KEY NOT NULL, facts TEXT NOT NULL, updated_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE rulebooks(
+        id TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, rules INTEGER NOT NULL,
+        adopted_ms INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE rules(
+        rulebook TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+        PRIMARY KEY(rulebook, position)) WITHOUT ROWID;
+    CREATE TABLE rule_files(
+        rulebook TEXT NOT NULL, file TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(rulebook, file));
+)sql";
+
+}  // namespace triaged::journal

@@ -1,0 +1,410 @@
+#include "engine/journal/read_model_writer.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/journal/json_text.hpp"
+
+namespace triaged::journal {
+
+namespace {
+
+using sqlite::Statement;
+
+/// Text of a column in which "nothing" is NULL.
+struct Maybe {
+    std::string_view text;
+};
+
+void put(Statement& statement, int column, std::int64_t value) { statement.bind(column, value); }
+void put(Statement& statement, int column, std::string_view text) { statement.bind(column, text); }
+void put(Statement& statement, int column, Instant at) { statement.bind(column, at.ms); }
+void put(Statement& statement, int column, TicketId id)
+{
+    statement.bind(column, static_cast<std::int64_t>(id.value));
+}
+void put(Statement& statement, int column, Maybe maybe)
+{
+    if (maybe.text.empty())
+        statement.bind_null(column);
+    else
+        statement.bind(column, maybe.text);
+}
+
+/// Binds `values` to 1, 2, ... and runs. \return SQLite's code.
+template <class... T>
+int run(Statement& statement, const T&... values)
+{
+    int column = 0;
+    (put(statement, ++column, values), ...);
+    return statement.run();
+}
+
+std::int64_t integer(Seq seq) { return static_cast<std::int64_t>(seq); }
+
+std::string list_json(const std::vector<std::string>& items)
+{
+    std::string out;
+    if (items.empty()) return out;
+    JsonText json(out);
+    json.open('[');
+    for (const auto& item : items) json.value(item);
+    json.close(']');
+    return out;
+}
+
+std::string skills_json(const Skills& skills)
+{
+    std::string out;
+    if (skills.empty()) return out;
+    JsonText json(out);
+    json.open('{');
+    for (const auto& skill : skills) {
+        json.key(skill.name);
+        json.value(skill.level);
+    }
+    json.close('}');
+    return out;
+}
+
+std::string facts_json(const FactSet& facts)
+{
+    std::string out;
+    if (facts.empty()) return out;
+    JsonText json(out);
+    json.open('{');
+    for (const auto& fact : facts) {
+        json.key(fact.name);
+        const auto* const number = std::get_if<double>(&fact.value);
+        if (const auto* const text = std::get_if<std::string_view>(&fact.value))
+            json.value(*text);
+        else if (number && !std::isfinite(*number))
+            json.literal("null");
+        else
+            json.literal(to_string(fact.value));
+    }
+    json.close('}');
+    return out;
+}
+
+std::string losers_json(const std::vector<LosingCandidate>& losers)
+{
+    std::string out;
+    if (losers.empty()) return out;
+    JsonText json(out);
+    json.open('[');
+    for (const auto& loser : losers) {
+        json.open('{');
+        json.key("agent");
+        json.value(loser.agent.value);
+        json.key("key");
+        json.value(loser.key);
+        json.close('}');
+    }
+    json.close(']');
+    return out;
+}
+
+/// The name of a rule; `#12` if its rulebook is not in the journal.
+std::string rule_name(const std::vector<std::string>* names, RuleIndex rule)
+{
+    return names && rule < names->size() ? (*names)[rule] : fmt::format("#{}", rule);
+}
+
+std::string fired_json(const Trace& trace, const std::vector<std::string>* names)
+{
+    std::string out;
+    JsonText json(out);
+    json.open('[');
+    for (const RuleIndex rule : trace.fired) json.value(rule_name(names, rule));
+    json.close(']');
+    return out;
+}
+
+std::string near_json(const Trace& trace, const std::vector<std::string>* names)
+{
+    std::string out;
+    if (trace.near.empty()) return out;
+    JsonText json(out);
+    json.open('[');
+    for (const auto& near : trace.near) {
+        json.open('{');
+        json.key("rule");
+        json.value(rule_name(names, near.rule));
+        json.key("condition");
+        json.value(near.condition);
+        json.close('}');
+    }
+    json.close(']');
+    return out;
+}
+
+std::string lost_json(const Trace& trace, const std::vector<std::string>* names)
+{
+    std::string out;
+    if (trace.lost.empty()) return out;
+    JsonText json(out);
+    json.open('[');
+    for (const auto& loss : trace.lost) {
+        json.open('{');
+        json.key("rule");
+        json.value(rule_name(names, loss.rule));
+        json.key("what");
+        json.value(loss.what);
+        json.key("to");
+        json.value(rule_name(names, loss.to));
+        json.close('}');
+    }
+    json.close(']');
+    return out;
+}
+
+Maybe priority_of(const std::optional<Priority>& priority)
+{
+    return {priority ? to_string(*priority) : std::string_view()};
+}
+
+}  // namespace
+
+Result<void> ReadModelWriter::prepare(sqlite::Database& database)
+{
+    database_ = &database;
+    const std::pair<Statement*, std::string_view> statements[] = {
+        {&insert_ticket_,
+         "INSERT INTO tickets(id, channel, customer, subject, source, ref, follows, opened_ms, queue, "
+         "priority, intent,"
+         " tags, skills, sla, contact_by, queued_as_ms, phase, contacts, escalations)"
+         " VALUES(?1,?2,?3,?4,?5,?6,nullif(?7,0),?8,?9,?10,?11,?12,?13,?14,?15,?16,'waiting',1,0)"},
+        {&route_ticket_,
+         "UPDATE tickets SET queue=?2, priority=?3, intent=?4, tags=?5, skills=?6, sla=?7, contact_by=?8,"
+         " queued_as_ms=?9 WHERE id=?1"},
+        {&count_contact_, "UPDATE tickets SET contacts=contacts+1 WHERE id=?"},
+        {&offer_ticket_, "UPDATE tickets SET phase='offered', agent=?2 WHERE id=?1"},
+        {&assign_ticket_, "UPDATE tickets SET phase='assigned', agent=?2, assigned_ms=?3 WHERE id=?1"},
+        {&free_ticket_, "UPDATE tickets SET phase='waiting', agent=NULL, assigned_ms=NULL WHERE id=?1"},
+        {&escalate_ticket_,
+         "UPDATE tickets SET priority=coalesce(?2,priority), queue=coalesce(?3,queue), "
+         "skills=coalesce(?4,skills),"
+         " contact_by=coalesce(?5,contact_by), queued_as_ms=?6, escalations=escalations+1, tags=CASE WHEN ?7 "
+         "IS NULL"
+         " THEN tags ELSE (SELECT json_group_array(value) FROM (SELECT value FROM "
+         "json_each(coalesce(tags,'[]'))"
+         " UNION SELECT value FROM json_each(?7))) END WHERE id=?1"},
+        {&close_ticket_,
+         "UPDATE tickets SET phase='closed', agent=?2, disposition=?3, closed_ms=?4 WHERE id=?1"},
+        {&insert_contact_, "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?,?)"},
+        {&insert_decision_, "INSERT INTO decisions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+        {&insert_escalation_, "INSERT INTO escalations VALUES(?,?,?,?,?,?,?,?,?,?,?)"},
+        {&insert_offer_, "INSERT INTO offers VALUES(?,?,?,?,?,?,?,'open',NULL,NULL,NULL)"},
+        {&accept_offer_,
+         "UPDATE offers SET outcome='accepted', accepted_ms=?2 WHERE seq=(SELECT max(seq) FROM offers WHERE "
+         "ticket=?1)"},
+        {&end_offer_,
+         "UPDATE offers SET outcome=?2, reason=?3, ended_ms=?4 WHERE seq=(SELECT max(seq) FROM offers WHERE "
+         "ticket=?1)"},
+        {&put_agent_,
+         "INSERT INTO agents VALUES(?1,?2,?3,?4,'available',NULL,?5,?5) ON CONFLICT(id) DO UPDATE SET "
+         "name=?2,"
+         " skills=?3, capacity=?4, presence='available', reason=NULL, signed_in_ms=?5, presence_ms=?5"},
+        {&put_presence_, "UPDATE agents SET presence=?2, reason=?3, presence_ms=?4 WHERE id=?1"},
+        {&put_customer_,
+         "INSERT INTO customers VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET "
+         "facts=json_patch(facts,excluded.facts),"
+         " updated_ms=excluded.updated_ms"},
+        {&put_rulebook_, "INSERT OR REPLACE INTO rulebooks VALUES(?,?,?,?)"},
+        {&put_rule_, "INSERT OR REPLACE INTO rules VALUES(?,?,?)"},
+        {&put_rule_file_, "INSERT OR REPLACE INTO rule_files VALUES(?,?,?)"},
+    };
+    for (const auto& [statement, sql] : statements) {
+        auto prepared = database.prepare(sql);
+        if (!prepared) return tl::unexpected(prepared.error());
+        *statement = std::move(*prepared);
+    }
+    return read_rules();
+}
+
+/// The names of rules by which decisions made before this program started are still spelled.
+Result<void> ReadModelWriter::read_rules()
+{
+    rules_.clear();
+    auto rows = database_->prepare("SELECT rulebook, name FROM rules ORDER BY rulebook, position");
+    if (!rows) return tl::unexpected(rows.error());
+    int code = rows->step();
+    for (; code == SQLITE_ROW; code = rows->step())
+        rules_[std::string(rows->bytes(0))].emplace_back(rows->bytes(1));
+    if (code != SQLITE_DONE) return database_->failure("reading the names of rules");
+    return {};
+}
+
+/// One event's rows. Every function returns SQLITE_DONE or an error's code.
+struct ReadModelWriter::Shower {
+    ReadModelWriter& to;
+    const Event& event;
+
+    int operator()(const RulebookAdopted& what)
+    {
+        const std::string id = to_string(what.rulebook);
+        to.rules_[id] = what.rules;
+        int code = run(to.put_rulebook_, id, what.digest, integer(what.rules.size()), event.at);
+        for (std::size_t i = 0; i < what.rules.size() && code == SQLITE_DONE; ++i)
+            code = run(to.put_rule_, id, integer(i), what.rules[i]);
+        for (std::size_t i = 0; i < what.sources.size() && code == SQLITE_DONE; ++i)
+            code = run(to.put_rule_file_, id, what.sources[i].first, what.sources[i].second);
+        return code;
+    }
+
+    int operator()(const CustomerUpdated& what)
+    {
+        const std::string facts = what.facts.empty() ? "{}" : facts_json(what.facts);
+        return run(to.put_customer_, what.customer.value, facts, event.at);
+    }
+
+    int operator()(const TicketOpened& what)
+    {
+        to.opened_ = &event;
+        return contact(what.ticket, what.contact);
+    }
+
+    int operator()(const ContactJoined& what)
+    {
+        const int code = run(to.count_contact_, what.ticket);
+        return code == SQLITE_DONE ? contact(what.ticket, what.contact) : code;
+    }
+
+    int operator()(const TicketRouted& what)
+    {
+        const auto& routing = what.routing;
+        const auto known = to.rules_.find(to_string(routing.rulebook));
+        const auto* const names = known == to.rules_.end() ? nullptr : &known->second;
+        const std::string tags = list_json(routing.tags);
+        const std::string skills = skills_json(what.needs);
+        const int code = ticket_row(what, Maybe{tags}, Maybe{skills});
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_decision_, integer(event.seq), what.ticket, event.at,
+                   to_string(routing.rulebook), routing.queue.value, to_string(routing.priority),
+                   Maybe{routing.intent}, Maybe{routing.sla}, Maybe{routing.contact_by}, Maybe{tags},
+                   Maybe{skills}, Maybe{facts_json(routing.enriched)}, fired_json(routing.trace, names),
+                   Maybe{near_json(routing.trace, names)}, Maybe{lost_json(routing.trace, names)});
+    }
+
+    int operator()(const TicketEscalated& what)
+    {
+        const auto known = to.rules_.find(to_string(what.rulebook));
+        const auto* const names = known == to.rules_.end() ? nullptr : &known->second;
+        const std::string tags = list_json(what.tags);
+        const std::string skills = what.needs ? skills_json(*what.needs) : std::string();
+        const Maybe queue{what.queue ? std::string_view(what.queue->value) : std::string_view()};
+        const int code = run(to.escalate_ticket_, what.ticket, priority_of(what.priority), queue,
+                             Maybe{skills}, Maybe{what.contact_by}, what.queued_as, Maybe{tags});
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_escalation_, integer(event.seq), what.ticket, event.at, to_string(what.rulebook),
+                   rule_name(names, what.rule), priority_of(what.priority), queue, Maybe{tags}, Maybe{skills},
+                   Maybe{list_json(what.notify)}, Maybe{what.contact_by});
+    }
+
+    int operator()(const RecheckScheduled&) { return SQLITE_DONE; }
+
+    int operator()(const AgentSignedIn& what)
+    {
+        return run(to.put_agent_, what.agent.value, Maybe{what.name}, Maybe{skills_json(what.skills)},
+                   std::int64_t{what.capacity}, event.at);
+    }
+
+    int operator()(const PresenceSet& what)
+    {
+        return run(to.put_presence_, what.agent.value, to_string(what.presence), Maybe{what.reason},
+                   event.at);
+    }
+
+    int operator()(const OfferMade& what)
+    {
+        const int code = run(to.offer_ticket_, what.ticket, what.agent.value);
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_offer_, integer(event.seq), what.ticket, what.agent.value,
+                   std::int64_t{what.units}, event.at, what.expires_at, Maybe{losers_json(what.losers)});
+    }
+
+    int operator()(const OfferAccepted& what)
+    {
+        const int code = run(to.assign_ticket_, what.ticket, what.agent.value, event.at);
+        return code == SQLITE_DONE ? run(to.accept_offer_, what.ticket, event.at) : code;
+    }
+
+    int operator()(const OfferDeclined& what) { return back_on_queue(what.ticket, "declined", what.reason); }
+    int operator()(const OfferExpired& what) { return back_on_queue(what.ticket, "expired", {}); }
+    int operator()(const TicketReturned& what) { return back_on_queue(what.ticket, "returned", what.reason); }
+
+    int operator()(const TicketCompleted& what)
+    {
+        const int code =
+            run(to.close_ticket_, what.ticket, what.agent.value, Maybe{what.disposition}, event.at);
+        return code == SQLITE_DONE ? run(to.end_offer_, what.ticket, "completed", Maybe{}, event.at) : code;
+    }
+
+    int operator()(const ReceiptsForgotten&) { return SQLITE_DONE; }
+
+    /// Writes the ticket that was opened but has not been routed.
+    int unrouted()
+    {
+        return to.opened_ ? new_ticket({}, {}, {}, {}, {}, {}, {}, Instant::max()) : SQLITE_DONE;
+    }
+
+private:
+    int contact(TicketId ticket, const Contact& contact)
+    {
+        return run(to.insert_contact_, integer(event.seq), ticket, contact.at, contact.source, contact.ref,
+                   to_string(contact.channel), Maybe{contact.customer.value}, Maybe{contact.subject},
+                   Maybe{contact.body}, Maybe{facts_json(contact.facts)});
+    }
+
+    int ticket_row(const TicketRouted& what, Maybe tags, Maybe skills)
+    {
+        const auto& routing = what.routing;
+        const Maybe queue{routing.queue.value}, priority{to_string(routing.priority)};
+        const auto* const opened = to.opened_ ? std::get_if<TicketOpened>(&to.opened_->what) : nullptr;
+        if (opened && opened->ticket == what.ticket)
+            return new_ticket(queue, priority, Maybe{routing.intent}, tags, skills, Maybe{routing.sla},
+                              Maybe{routing.contact_by}, what.queued_as);
+        return run(to.route_ticket_, what.ticket, queue, priority, Maybe{routing.intent}, tags, skills,
+                   Maybe{routing.sla}, Maybe{routing.contact_by}, what.queued_as);
+    }
+
+    /// The row of the ticket in `opened_`.
+    int new_ticket(Maybe queue, Maybe priority, Maybe intent, Maybe tags, Maybe skills, Maybe sla,
+                   Maybe contact_by, Instant queued_as)
+    {
+        const Event& at = *std::exchange(to.opened_, nullptr);
+        const auto& opened = std::get<TicketOpened>(at.what);
+        const auto& contact = opened.contact;
+        return run(to.insert_ticket_, opened.ticket, to_string(contact.channel),
+                   Maybe{contact.customer.value}, Maybe{contact.subject}, contact.source, contact.ref,
+                   opened.follows, at.at, queue, priority, intent, tags, skills, sla, contact_by, queued_as);
+    }
+
+    int back_on_queue(TicketId ticket, std::string_view outcome, std::string_view reason)
+    {
+        const int code = run(to.free_ticket_, ticket);
+        return code == SQLITE_DONE ? run(to.end_offer_, ticket, outcome, Maybe{reason}, event.at) : code;
+    }
+};
+
+Result<void> ReadModelWriter::show(std::span<const Event> events)
+{
+    opened_ = nullptr;
+    int code = SQLITE_DONE;
+    for (const Event& event : events) {
+        Shower shower{*this, event};
+        // A new ticket's row waits for the event after it and no longer: any other may want to change it.
+        if (!std::holds_alternative<TicketRouted>(event.what)) code = shower.unrouted();
+        if (code == SQLITE_DONE) code = std::visit(shower, event.what);
+        if (code != SQLITE_DONE)
+            return database_->failure(fmt::format("showing seq {} ({})", event.seq, name_of(event.what)));
+    }
+    if (opened_ && Shower{*this, *opened_}.unrouted() != SQLITE_DONE)
+        return database_->failure("showing a ticket");
+    return {};
+}
+
+}  // namespace triaged::journal

@@ -1,0 +1,41 @@
+// One statement for each way in which an event changes the read model's tables.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/journal/sqlite.hpp"
+#include "engine/model/event.hpp"
+
+namespace triaged::journal {
+
+/// Turns events into rows. \pre a write transaction is open while events are shown.
+class ReadModelWriter {
+public:
+    /// Prepares every statement and reads the names of the rules known so far. `database` must outlive this.
+    Result<void> prepare(sqlite::Database& database);
+
+    /// Shows events in order. A ticket opened and then routed gets its row once, not twice.
+    Result<void> show(std::span<const Event> events);
+
+private:
+    struct Shower;
+
+    Result<void> read_rules();
+
+    sqlite::Database* database_ = nullptr;
+    const Event* opened_ = nullptr;                          // a ticket_opened whose ticket_routed is to come
+    std::map<std::string, std::vector<std::string>> rules_;  // names by rulebook
+
+    sqlite::Statement insert_ticket_, route_ticket_, count_contact_, offer_ticket_, assign_ticket_,
+        free_ticket_, escalate_ticket_, close_ticket_;
+    sqlite::Statement insert_contact_, insert_decision_, insert_escalation_, insert_offer_, accept_offer_,
+        end_offer_;
+    sqlite::Statement put_agent_, put_presence_, put_customer_, put_rulebook_, put_rule_, put_rule_file_;
+};
+
+}  // namespace triaged::journal
