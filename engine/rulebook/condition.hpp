@@ -19,13 +19,17 @@ using AtomIndex = std::uint32_t;
 using SlotIndex = std::uint32_t;
 
 inline constexpr AtomIndex no_atom = std::numeric_limits<AtomIndex>::max();
-inline constexpr SlotIndex always_known = 0;  // the slot of intent, tags, priority and queue: never missing
-inline constexpr SlotIndex text_slot = 1;     // known if the text was scanned by this rulebook
-inline constexpr SlotIndex first_fact_slot = 2;
+// Slots of what is no fact. The first four are never missing; the text is known if this rulebook scanned it.
+inline constexpr SlotIndex intent_slot = 0;
+inline constexpr SlotIndex tag_slot = 1;
+inline constexpr SlotIndex priority_slot = 2;
+inline constexpr SlotIndex queue_slot = 3;
+inline constexpr SlotIndex text_slot = 4;
+inline constexpr SlotIndex first_fact_slot = 5;
 
 /// One of the atoms is set; unknown if none is and the slot's fact is missing.
 struct Holds {
-    SlotIndex slot = always_known;
+    SlotIndex slot = intent_slot;
     std::vector<AtomIndex> any_of;  // sorted
 };
 
@@ -43,13 +47,13 @@ struct NumberRange {
 
 /// The slot's number lies in one of the ranges.
 struct InRange {
-    SlotIndex slot = always_known;
+    SlotIndex slot = intent_slot;
     std::vector<NumberRange> any_of;
 };
 
 /// The slot's fact is there, or is not; never unknown.
 struct Present {
-    SlotIndex slot = always_known;
+    SlotIndex slot = intent_slot;
     bool wanted = true;
 };
 

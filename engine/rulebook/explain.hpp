@@ -20,6 +20,7 @@ struct ConditionVerdict {
 struct RuleVerdict {
     RuleIndex rule = 0;
     Truth truth = Truth::no;
+    bool fired = false;  // true is not enough: the rule may be off, or come after the route that was taken
     std::vector<ConditionVerdict> conditions;
     std::vector<std::string> effects;  // what it set: `queue: returns`; what it lost: `priority: already high by vip`
 };

@@ -96,7 +96,7 @@ void FactSheet::reset(const Rulebook::Compiled& compiled, const Subject& subject
     slots_.assign(compiled.symbols.slots().size(), SlotState{});
     candidates_.reset(compiled.index.always());
 
-    slots_[always_known].known = true;
+    for (SlotIndex slot = 0; slot < text_slot; ++slot) slots_[slot].known = true;
     slots_[text_slot].known = subject.text.rulebook == compiled.id;
     if (slots_[text_slot].known)
         for (const auto hit : subject.text.hits)

@@ -44,8 +44,8 @@ public:
         if (key == "not") return read_not(*entry.value);
         if (const auto field = parse_field(key)) return read_text(entry, *field);
         if (const auto clock = parse_clock(key)) return read_clock(entry, *clock);
-        if (key == "intent") return read_names(entry, Stage::prioritise, &Symbols::intent, &context_.intents_asked);
-        if (key == "tag") return read_names(entry, Stage::prioritise, &Symbols::tag, &context_.tags_asked);
+        if (key == "intent") return read_names(entry, intent_slot, &Symbols::intent, context_.intents_asked);
+        if (key == "tag") return read_names(entry, tag_slot, &Symbols::tag, context_.tags_asked);
         if (key == "priority") return read_priority(entry);
         if (key == "queue") return read_queue(entry);
         return read_fact(entry);
@@ -163,15 +163,15 @@ private:
                              kind == PatternKind::words ? "look for it with `contains:` or a /regular expression/" : "");
     }
 
-    /// Intents and tags, which exist from `from` on and are given by rules.
-    std::optional<Condition> read_names(const yaml::Entry& entry, Stage from, AtomIndex (Symbols::*atom)(std::string_view),
-                                        std::vector<NameUse>* asked)
+    /// Intents and tags, which rules from `classify` on give.
+    std::optional<Condition> read_names(const yaml::Entry& entry, SlotIndex slot,
+                                        AtomIndex (Symbols::*atom)(std::string_view), std::vector<NameUse>& asked)
     {
-        if (!exists_here(entry, from)) return std::nullopt;
-        Holds holds{always_known, {}};
+        if (!exists_here(entry, Stage::prioritise)) return std::nullopt;
+        Holds holds{slot, {}};
         for (const auto& item : expand_scalars(context_, document_, *entry.value, entry.key->text)) {
             holds.any_of.push_back((context_.symbols.*atom)(item.node->text));
-            asked->push_back({item, item.node->text});
+            asked.push_back({item, item.node->text});
         }
         return finish(std::move(holds));
     }
@@ -179,7 +179,7 @@ private:
     std::optional<Condition> read_priority(const yaml::Entry& entry)
     {
         if (!exists_here(entry, Stage::route)) return std::nullopt;
-        Holds holds{always_known, {}};
+        Holds holds{priority_slot, {}};
         for (const auto& item : expand_scalars(context_, document_, *entry.value, "priority")) {
             if (const auto priority = parse_priority(item.node->text))
                 holds.any_of.push_back(context_.symbols.priority(*priority));
@@ -193,7 +193,7 @@ private:
     std::optional<Condition> read_queue(const yaml::Entry& entry)
     {
         if (!exists_here(entry, Stage::escalate)) return std::nullopt;
-        Holds holds{always_known, {}};
+        Holds holds{queue_slot, {}};
         for (const auto& item : expand_scalars(context_, document_, *entry.value, "queue"))
             if (const auto name =
                     yaml::read_name(*item.document, *item.node, "queue", context_.queues, "unknown-queue"))

@@ -4,7 +4,15 @@
 
 namespace triaged::rulebook {
 
-Symbols::Symbols() { slots_.resize(first_fact_slot); }
+Symbols::Symbols()
+{
+    slots_.resize(first_fact_slot);
+    slots_[intent_slot].name = "intent";
+    slots_[tag_slot].name = "tag";
+    slots_[priority_slot].name = "priority";
+    slots_[queue_slot].name = "queue";
+    slots_[text_slot].name = "text";
+}
 
 SlotIndex Symbols::slot(std::string_view fact)
 {
