@@ -1,0 +1,213 @@
+#include "engine/daemon/daemon.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include "engine/daemon/clock.hpp"
+#include "engine/daemon/exposition.hpp"
+#include "engine/daemon/notify.hpp"
+
+namespace triaged::daemon {
+
+namespace {
+
+// Requests that wait for the desk; about a second's worth of 1 KiB tickets.
+constexpr std::size_t mailbox_bytes_max = 64 * 1'024 * 1'024;
+
+int io_thread_count(const config::Config& config)
+{
+    if (config.io_threads > 0) return config.io_threads;
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+/// Who owns the journal, for those who look: process and machine.
+std::string holder()
+{
+    std::string host(256, '\0');
+    if (::gethostname(host.data(), host.size() - 1) != 0) host = "unknown";
+    return fmt::format("{}@{}", ::getpid(), host.c_str());
+}
+
+void learn_rule_names(RuleNames& names, const desk::State& state)
+{
+    for (const auto& rulebook : state.rulebooks) {
+        std::vector<std::string> rules;
+        for (const auto rule : rulebook.rules) rules.push_back(state.symbols.text(rule));
+        names.add(rulebook.id, std::move(rules));
+    }
+}
+
+Result<void> check_exposure(const config::Config& config)
+{
+    const auto& http = config.listen_http;
+    if (http && !is_loopback(http->host))
+        return fail(ErrorCode::bad_config,
+                    fmt::format("listen.http: {} is not loopback, and metrics are served to anyone", http->host));
+    const auto& tcp = config.listen_tcp;
+    if (tcp && config.tokens.empty() && !is_loopback(tcp->host))
+        return fail(ErrorCode::bad_config,
+                    fmt::format("listen.tcp: {} is not loopback, and without tokens anyone could do anything; "
+                                "add tokens or listen on 127.0.0.1",
+                                tcp->host));
+    if (!tcp && config.listen_unix.empty())
+        return fail(ErrorCode::bad_config, "listen: neither tcp nor unix is set, so nobody could send a ticket");
+    return {};
+}
+
+}  // namespace
+
+Daemon::Daemon(const Loaded& loaded)
+    : loaded_(loaded),
+      mailbox_(mailbox_bytes_max),
+      io_(io_thread_count(loaded.config)),
+      work_(asio::make_work_guard(io_)),
+      services_{mailbox_, intake_, metrics_, loaded_.config.limits, loaded_.config.tokens, {}, {}, {}}
+{
+    intake_.store(loaded_.intake());
+    for (int i = 0; i < io_thread_count(loaded_.config); ++i)
+        io_threads_.emplace_back([this, i] {
+            pthread_setname_np(pthread_self(), fmt::format("io-{}", i).c_str());
+            io_.run();
+        });
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(const Loaded& loaded, const TestingAids& aids)
+{
+    if (const auto safe = check_exposure(loaded.config); !safe) return tl::unexpected<Error>(safe.error());
+    auto daemon = std::unique_ptr<Daemon>(new Daemon(loaded));
+    if (const auto opened = daemon->open(aids); !opened) return tl::unexpected<Error>(opened.error());
+    return daemon;
+}
+
+Daemon::~Daemon() { stop(std::chrono::seconds{10}); }
+
+Result<std::unique_ptr<journal::Journal>> Daemon::open_journal() const
+{
+    return journal::Journal::open(loaded_.config.data_dir + "/journal.db", loaded_.config.desk.desk);
+}
+
+Result<void> Daemon::open(const TestingAids& aids)
+{
+    std::error_code failure;
+    std::filesystem::create_directories(loaded_.config.data_dir, failure);
+    if (failure)
+        return fail(ErrorCode::journal_failed,
+                    fmt::format("cannot make {}: {}", loaded_.config.data_dir, failure.message()));
+    start_http();
+    if (loaded_.config.listen_http)
+        if (auto listens = http_->listen(*loaded_.config.listen_http); !listens) return listens;
+
+    auto journal = open_journal();
+    if (!journal) return tl::unexpected<Error>(journal.error());
+    if (auto owned = (*journal)->take_ownership(holder()); !owned) return owned;
+    auto restored = restore(**journal, true);
+    if (!restored) return tl::unexpected<Error>(restored.error());
+    learn_rule_names(rule_names_, restored->state);
+    rule_names_.add(loaded_.rulebook->id(), loaded_.rulebook->rule_names());
+    metrics_.head = restored->state.head;
+    metrics_.head_at_ms = restored->state.at.ms;
+    if (auto opened = open_followers(restored->snapshot); !opened) return opened;
+
+    journal_ = std::make_unique<JournalThread>(
+        std::move(*journal), aids.sync_delay, metrics_,
+        JournalThread::Hooks{[this] { mailbox_.nudge(); }, [this](Seq head, Instant) { committed(head); }});
+    auto hooks = Sequencer::Hooks{
+        [this](PeerPtr peer, Seq from, std::vector<std::string> events) {
+            watchers_->add(std::move(peer), from, std::move(events));
+        },
+        [this](std::uint64_t peer) { watchers_->remove(peer); }};
+    sequencer_ = std::make_unique<Sequencer>(std::move(restored->state), loaded_.policies(), mailbox_, *journal_,
+                                             metrics_, std::move(hooks));
+    sequencer_->start();
+    reloader_ = std::make_unique<Reloader>(loaded_, mailbox_, intake_, rule_names_, metrics_,
+                                           Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); }});
+    committed(metrics_.head);
+    return listen();
+}
+
+Result<void> Daemon::open_followers(Seq snapshot)
+{
+    auto for_watchers = open_journal();
+    if (!for_watchers) return tl::unexpected<Error>(for_watchers.error());
+    watchers_ = std::make_unique<Watchers>(std::move(*for_watchers), rule_names_,
+                                           loaded_.config.limits.pushed_events_max);
+    auto for_snapshots = open_journal();
+    if (!for_snapshots) return tl::unexpected<Error>(for_snapshots.error());
+    snapshots_ =
+        std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot, loaded_.config.snapshot_every_events);
+    if (!loaded_.config.read_model) return {};
+    auto for_tables = open_journal();
+    if (!for_tables) return tl::unexpected<Error>(for_tables.error());
+    auto tables = journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db");
+    if (!tables) {
+        // A cache must not keep the desk from its work.
+        spdlog::error("no read model: {}", tables.error().message);
+        return {};
+    }
+    read_model_ = std::make_unique<ReadModelThread>(std::move(*for_tables), std::move(*tables), metrics_);
+    return {};
+}
+
+Result<void> Daemon::listen()
+{
+    services_.reload = [this](std::string id, std::uint64_t line, std::function<void(std::string)> done) {
+        reloader_->request(std::move(id), line, std::move(done));
+    };
+    services_.watcher_ready = [this] { watchers_->nudge(); };
+    listener_ = std::make_unique<Listener>(io_, services_);
+    const auto& config = loaded_.config;
+    if (config.listen_tcp)
+        if (auto listens = listener_->listen_tcp(*config.listen_tcp); !listens) return listens;
+    if (!config.listen_unix.empty())
+        if (auto listens = listener_->listen_unix(config.listen_unix); !listens) return listens;
+    ready_ = true;
+    return {};
+}
+
+void Daemon::start_http()
+{
+    auto metrics = [this](std::function<void(std::string)> done) {
+        if (!ready_) return done(expose(metrics_, {}, {}, wall_clock()));
+        mailbox_.put(Inspect{[this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) {
+            done(expose(metrics_, totals(state), queue_views(policies.desk, state), wall_clock()));
+        }});
+    };
+    http_ = std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});
+}
+
+void Daemon::committed(Seq head)
+{
+    watchers_->head_moved(head);
+    snapshots_->head_moved(head);
+    if (read_model_) read_model_->head_moved(head);
+}
+
+void Daemon::reload() { reloader_->request({}, 0, {}); }
+
+void Daemon::stop(std::chrono::milliseconds patience)
+{
+    if (std::exchange(stopped_, true)) return;
+    ready_ = false;
+    if (listener_)
+        if (const auto cut_off = listener_->stop(patience); cut_off > 0)
+            spdlog::warn("{} connections did not end in time and were cut off", cut_off);
+    if (reloader_) reloader_->stop();
+    if (sequencer_) sequencer_->stop();
+    journal_.reset();
+    if (read_model_ && !read_model_->catch_up(metrics_.head, patience))
+        spdlog::warn("the read model is behind; it catches up at the next start");
+    if (read_model_) read_model_->stop();
+    if (snapshots_) snapshots_->stop();
+    if (watchers_) watchers_->stop();
+    if (http_) http_->stop();
+    work_.reset();
+    for (auto& thread : io_threads_) thread.join();
+}
+
+}  // namespace triaged::daemon

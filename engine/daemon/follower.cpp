@@ -1,0 +1,74 @@
+#include "engine/daemon/follower.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+namespace triaged::daemon {
+
+Follower::Follower(Settings settings, std::function<bool(Seq head)> turn)
+    : settings_(std::move(settings)), turn_(std::move(turn))
+{
+    thread_ = std::thread([this] { run(); });
+}
+
+Follower::~Follower() { stop(); }
+
+void Follower::head_moved(Seq head)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        head_ = std::max(head_, head);
+        nudged_ = true;
+    }
+    wake_.notify_one();
+}
+
+void Follower::nudge()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        nudged_ = true;
+    }
+    wake_.notify_one();
+}
+
+void Follower::stop()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) thread_.join();
+}
+
+bool Follower::stopping() const
+{
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+}
+
+void Follower::run()
+{
+    pthread_setname_np(pthread_self(), settings_.name.c_str());
+    // On Linux this is the thread's own niceness, not the process's.
+    if (settings_.nice > 0 && setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), settings_.nice) != 0)
+        spdlog::debug("{} runs at ordinary priority", settings_.name);
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        wake_.wait(lock, [&] { return nudged_ || stopping_; });
+        if (stopping_) return;
+        nudged_ = false;
+        const auto head = head_;
+        lock.unlock();
+        const bool again = turn_(head);
+        lock.lock();
+        nudged_ = nudged_ || again;
+        if (!again && settings_.rest.count() > 0) wake_.wait_for(lock, settings_.rest, [&] { return stopping_; });
+    }
+}
+
+}  // namespace triaged::daemon

@@ -1,0 +1,30 @@
+// Loading: configuration and rules together, as the daemon starts with them and reloads them.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/config/config.hpp"
+#include "engine/daemon/intake.hpp"
+#include "engine/desk/policies.hpp"
+
+namespace triaged::daemon {
+
+struct Loaded {
+    config::Config config;
+    std::shared_ptr<const rulebook::Rulebook> rulebook;  // shared by policies and intake
+
+    std::shared_ptr<const desk::Policies> policies() const;
+    std::shared_ptr<const Intake> intake() const;
+};
+
+/// Why nothing was loaded: whether the configuration or the rules are at fault decides the code that is reported.
+enum class Fault { none, configuration, rules };
+
+/// Reads `file`, the files it names, and the rules. `found` gets every mistake and warning.
+std::optional<Loaded> load(const std::string& file, std::vector<Diagnostic>& found, Fault& fault);
+
+}  // namespace triaged::daemon
