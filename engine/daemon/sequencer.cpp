@@ -49,6 +49,7 @@ void Sequencer::start()
         look_at_clock();
         adopt_rulebook();
         set_unconnected_agents_away();
+        mailbox_.nudge();  // what was just decided needs no message to become durable
         run();
     });
 }
