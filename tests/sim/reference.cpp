@@ -1,0 +1,312 @@
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace triaged::sim {
+
+namespace {
+
+void must(bool holds, const std::string& what)
+{
+    if (!holds) throw std::logic_error(what);
+}
+
+}  // namespace
+
+void Reference::apply(const desk::Policies& policies, const Event& event)
+{
+    must(event.seq == head_ + 1, "events are numbered without gaps");
+    must(event.at >= at_, "time does not run backwards");
+    head_ = event.seq;
+    at_ = event.at;
+    try {
+        std::visit([&](const auto& what) { on(policies, event, what); }, event.what);
+    } catch (const std::logic_error& wrong) {
+        throw std::logic_error(fmt::format("event {} {}: {}", event.seq, name_of(event.what), wrong.what()));
+    }
+}
+
+ReferenceTicket& Reference::ticket(TicketId id)
+{
+    const auto found = open_.find(id);
+    must(found != open_.end(), to_string(id) + " is not open");
+    return found->second;
+}
+
+ReferenceTicket& Reference::held(TicketId id, const AgentId& agent, TicketPhase phase)
+{
+    auto& found = ticket(id);
+    must(found.phase == phase && found.agent == agent,
+         fmt::format("{} is not {} to {}", to_string(id), to_string(phase), agent.value));
+    return found;
+}
+
+ReferenceAgent& Reference::agent(const AgentId& id)
+{
+    const auto found = agents_.find(id);
+    must(found != agents_.end(), "agent " + id.value + " never signed in");
+    return found->second;
+}
+
+int Reference::used(const AgentId& id) const
+{
+    int sum = 0;
+    for (const auto& [ticket_id, ticket] : open_)
+        if (ticket.phase != TicketPhase::waiting && ticket.agent == id) sum += ticket.units;
+    return sum;
+}
+
+int Reference::units(const desk::Policies& policies, Channel channel, int capacity)
+{
+    return std::min(policies.desk.units(channel), capacity);
+}
+
+bool Reference::can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const
+{
+    const auto& agent = agents_.at(id);
+    return agent.presence == Presence::available && covers(agent.skills, ticket.needs) &&
+           !ticket.declined.contains(id) &&
+           agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity);
+}
+
+bool Reference::before(const ReferenceTicket& ticket, const AgentId& a, const AgentId& b) const
+{
+    const auto misses = [&](const AgentId& id) {
+        const auto found = std::find(ticket.missed.begin(), ticket.missed.end(), id);
+        return found == ticket.missed.end() ? -1 : found - ticket.missed.begin();
+    };
+    if (misses(a) != misses(b)) return misses(a) < misses(b);
+    const auto& left = agents_.at(a);
+    const auto& right = agents_.at(b);
+    const auto cross = used(a) * right.capacity - used(b) * left.capacity;
+    if (cross != 0) return cross < 0;
+    if (left.idle_since != right.idle_since) return left.idle_since < right.idle_since;
+    return a < b;
+}
+
+void Reference::add_contact(TicketId id, const Contact& contact)
+{
+    const std::pair key(contact.source, contact.ref);
+    must(!known_.contains(key) || forgotten_.contains(key), "contact " + contact.ref + " counted twice");
+    forgotten_.erase(key);
+    known_[key] = id;
+    unanswered_.insert(key);
+    ticket(id).contacts.insert(key);
+    ticket(id).channel = contact.channel;
+}
+
+void Reference::on(const desk::Policies&, const Event&, const RulebookAdopted& what)
+{
+    rulebooks_[what.rulebook] = what.rules;
+}
+
+void Reference::on(const desk::Policies&, const Event&, const CustomerUpdated& what)
+{
+    must(!what.facts.empty(), "an update without news");
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketOpened& what)
+{
+    must(what.ticket == TicketId{last_id_.value + 1}, "tickets are numbered without gaps");
+    last_id_ = what.ticket;
+    open_[what.ticket] = {};
+    must(what.follows.value == 0 || ended_.contains(what.follows), "a ticket follows one that has ended");
+    add_contact(what.ticket, what.contact);
+}
+
+void Reference::on(const desk::Policies&, const Event&, const ContactJoined& what)
+{
+    add_contact(what.ticket, what.contact);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketRouted& what)
+{
+    auto& routed = ticket(what.ticket);
+    must(!routed.routed || routed.queue == what.routing.queue, "a joined ticket stays on its queue");
+    must(!routed.routed || what.queued_as <= routed.queued_as, "a joined ticket keeps its place or moves forward");
+    must(covers(what.needs, routed.needs), "a joined ticket keeps its needs");
+    must(what.recheck_at > event.at, "a recheck lies ahead");
+    must(what.routing.rulebook == policies.rulebook->id(), "the rulebook in force decides");
+    routed.routed = true;
+    routed.queue = what.routing.queue;
+    routed.needs = what.needs;
+    routed.queued_as = what.queued_as;
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketEscalated& what)
+{
+    auto& escalated = ticket(what.ticket);
+    const auto& name = rulebooks_.at(what.rulebook).at(what.rule);
+    must(escalated.escalated.insert(name).second, "rule " + name + " escalated twice");
+    if (what.queue) escalated.queue = *what.queue;
+    if (what.needs) escalated.needs = *what.needs;
+    escalated.queued_as = what.queued_as;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const RecheckScheduled& what)
+{
+    ticket(what.ticket);
+    must(what.at > event.at, "a recheck lies ahead");
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const AgentSignedIn& what)
+{
+    must(what.capacity >= 1, "capacity is 1 or more");
+    auto& agent = agents_[what.agent];
+    if (agent.presence != Presence::available) agent.idle_since = event.at;
+    agent.skills = what.skills;
+    agent.capacity = what.capacity;
+    agent.presence = Presence::available;
+    agent.missed = 0;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const PresenceSet& what)
+{
+    auto& set = agent(what.agent);
+    if (what.presence == Presence::available && set.presence != Presence::available) set.idle_since = event.at;
+    set.presence = what.presence;
+    set.missed = 0;
+    to_be_sent_away_.erase(what.agent);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const OfferMade& what)
+{
+    auto& offered = ticket(what.ticket);
+    must(offered.phase == TicketPhase::waiting && offered.routed, "only a waiting ticket is offered");
+    must(can_take(policies, what.agent, offered), what.agent.value + " cannot take it");
+    must(what.units == units(policies, offered.channel, agent(what.agent).capacity), "it holds its channel's units");
+    must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
+    const auto turn = [](TicketId id, const ReferenceTicket& ticket) { return std::pair(ticket.queued_as, id); };
+    for (const auto& [id, other] : open_)
+        must(other.phase != TicketPhase::waiting || turn(id, other) >= turn(what.ticket, offered) ||
+                 !can_take(policies, what.agent, other),
+             fmt::format("{} was before {} for {}", to_string(id), to_string(what.ticket), what.agent.value));
+    std::vector<AgentId> others;
+    for (const auto& [id, agent] : agents_)
+        if (id != what.agent && can_take(policies, id, offered)) others.push_back(id);
+    std::sort(others.begin(), others.end(), [&](const auto& a, const auto& b) { return before(offered, a, b); });
+    must(others.empty() || before(offered, what.agent, others.front()), "somebody else was to be offered it");
+    must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
+    for (std::size_t i = 0; i < what.losers.size(); ++i)
+        must(what.losers[i].agent == others[i], "losers are recorded best first");
+    offered.phase = TicketPhase::offered;
+    offered.agent = what.agent;
+    offered.units = what.units;
+    offered.expires_at = what.expires_at;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const OfferAccepted& what)
+{
+    auto& accepted = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at < accepted.expires_at, "an offer is open strictly before its end");
+    accepted.phase = TicketPhase::assigned;
+    agent(what.agent).missed = 0;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const OfferDeclined& what)
+{
+    auto& declined = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at < declined.expires_at, "an offer is open strictly before its end");
+    declined.phase = TicketPhase::waiting;
+    declined.declined.insert(what.agent);
+    agent(what.agent).missed = 0;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const OfferExpired& what)
+{
+    auto& expired = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at >= expired.expires_at, "an offer does not end early");
+    expired.phase = TicketPhase::waiting;
+    auto& missed = expired.missed;
+    missed.erase(std::remove(missed.begin(), missed.end(), what.agent), missed.end());
+    missed.push_back(what.agent);
+    must(!to_be_sent_away_.contains(what.agent), "who missed too many offers has been sent away");
+    if (++agent(what.agent).missed >= policies.desk.missed_offers_max) to_be_sent_away_.insert(what.agent);
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketReturned& what)
+{
+    auto& returned = ticket(what.ticket);
+    must(returned.phase != TicketPhase::waiting && returned.agent == what.agent, "only who holds it returns it");
+    returned.phase = TicketPhase::waiting;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketCompleted& what)
+{
+    held(what.ticket, what.agent, TicketPhase::assigned);
+    agent(what.agent).idle_since = event.at;
+    ended_[what.ticket] = event.at;
+    open_.erase(what.ticket);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const ReceiptsForgotten& what)
+{
+    must(what.before <= event.at - policies.desk.receipts_kept, "receipts are kept as long as configured");
+    for (auto known = known_.begin(); known != known_.end();) {
+        const auto ended = ended_.find(known->second);
+        if (ended == ended_.end() || ended->second >= what.before) {
+            ++known;
+            continue;
+        }
+        forgotten_.insert(known->first);
+        answers_.erase(known->first);
+        known = known_.erase(known);
+    }
+}
+
+void Reference::note_answers(const desk::State& state)
+{
+    for (const auto& [source, ref] : unanswered_) {
+        const auto answer = first_answer(state, source, ref);
+        must(answer.has_value() && answer->ticket == known_.at({source, ref}), "contact " + ref + " has no answer");
+        must(answer->seq > 0 && answer->seq <= head_, "an answer stands on an event");
+        answers_[{source, ref}] = *answer;
+    }
+    unanswered_.clear();
+}
+
+void Reference::check_answers(const desk::State& state) const
+{
+    must(state.receipts.size() == answers_.size(), "there is one receipt a contact");
+    for (const auto& [key, answer] : answers_)
+        must(first_answer(state, key.first, key.second) == answer, "contact " + key.second + " has another answer");
+    for (const auto& [source, ref] : forgotten_)
+        must(!first_answer(state, source, ref).has_value(), "contact " + ref + " is not forgotten");
+}
+
+void Reference::check_at_rest(const desk::Policies& policies, const desk::State& state) const
+{
+    must(open_.size() + ended_.size() == last_id_.value, "every ticket is open or has ended");
+    must(state.tickets.size() == open_.size(), "the desk has the tickets it should");
+    must(to_be_sent_away_.empty(), "who misses too many offers is sent away");
+    for (const auto& [id, ticket] : open_) {
+        const auto* const kept = state.find(id);
+        must(kept != nullptr, to_string(id) + " is lost");
+        must(kept->phase == ticket.phase, to_string(id) + " is in another phase");
+        must(kept->queued_as == ticket.queued_as, to_string(id) + " has another place");
+        must(state.symbols.text(kept->queue) == ticket.queue.value, to_string(id) + " is on another queue");
+        must(ticket.routed, to_string(id) + " was not routed");
+        must(ticket.phase == TicketPhase::waiting || state.agent(kept->agent).id == ticket.agent,
+             to_string(id) + " is with another agent");
+        if (ticket.phase != TicketPhase::waiting) continue;
+        for (const auto& [agent_id, agent] : agents_)
+            must(!can_take(policies, agent_id, ticket),
+                 fmt::format("{} waits while {} could take it", to_string(id), agent_id.value));
+    }
+    for (const auto& [id, agent] : agents_) {
+        const auto* const kept = state.find(id);
+        must(kept != nullptr && kept->used == used(id), id.value + " holds other work");
+        must(kept->missed == agent.missed, id.value + " missed another number of offers");
+        bool offers = false;
+        for (const auto& [ticket_id, ticket] : open_)
+            offers |= ticket.phase == TicketPhase::offered && ticket.agent == id;
+        must(used(id) <= agent.capacity || !offers, id.value + " is over capacity and still gets offers");
+        must(!offers || agent.presence == Presence::available, id.value + " is not there and has offers");
+        must(agent.presence != Presence::offline || used(id) == 0, id.value + " is offline and has work");
+    }
+}
+
+}  // namespace triaged::sim
