@@ -118,7 +118,8 @@ void read_unix_path(Section& listen, const fs::path& folder, std::string& path)
 }
 
 /// Without tokens whoever reaches the socket may do everything, so nobody else's machine may reach it.
-void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address, const Config& config)
+void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address,
+                const Config& config)
 {
     if (!address || is_loopback(*address) || !config.tokens.empty()) return;
     listen.error(*listen.take(key), "open-to-all",

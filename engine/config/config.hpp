@@ -24,38 +24,38 @@ struct Token {
     std::string name;    // who holds it; the `source` of the contacts they feed
     std::string secret;  // literal, or read from the file the configuration names
     Role role = Role::feeder;
-    std::string agent;   // for the role agent: the only agent id it may act for; empty means any
+    std::string agent;  // for the role agent: the only agent id it may act for; empty means any
 };
 
 struct SocketLimits {
     std::size_t line_bytes_max = 1'048'576;
     int nesting_max = 16;
     std::size_t sessions_max = 4096;
-    std::size_t in_flight_max = 4096;           // requests of one session that wait for their answer
-    std::size_t unsent_bytes_max = 4'194'304;   // of one session, before it is not read from any more
-    std::size_t pushed_events_max = 10'000;     // waiting for one slow watcher, before it is cut off
+    std::size_t in_flight_max = 4096;          // requests of one session that wait for their answer
+    std::size_t unsent_bytes_max = 4'194'304;  // of one session, before it is not read from any more
+    std::size_t pushed_events_max = 10'000;    // waiting for one slow watcher, before it is cut off
 };
 
 struct LogSettings {
-    std::string level = "info";   // trace, debug, info, warn, error
-    std::string format = "human"; // human, json
+    std::string level = "info";    // trace, debug, info, warn, error
+    std::string format = "human";  // human, json
 };
 
 struct Config {
-    std::string file;             // what was loaded
-    std::string data_dir;         // journal.db, readmodel.db
+    std::string file;      // what was loaded
+    std::string data_dir;  // journal.db, readmodel.db
     std::string rules_dir;
     std::optional<TcpAddress> listen_tcp;
-    std::string listen_unix;      // path, or empty
+    std::string listen_unix;                // path, or empty
     std::optional<TcpAddress> listen_http;  // metrics and health
     std::vector<Token> tokens;
     SocketLimits limits;
     LogSettings log;
     bool read_model = true;
-    int io_threads = 0;                      // 0: as many as the machine has cores, less one, at least one
+    int io_threads = 0;  // 0: as many as the machine has cores, less one, at least one
     std::uint32_t snapshot_every_events = 2'000'000;
     DeskPolicy desk;
-    rulebook::Vocabulary vocabulary;         // built-in and declared facts, and every name rules may use
+    rulebook::Vocabulary vocabulary;  // built-in and declared facts, and every name rules may use
 };
 
 /// Reads `file` and the files it names, relative to it. Paths in the result are absolute.

@@ -68,6 +68,7 @@ std::string plain(const json::value& value)
 {
     if (value.is_string()) return std::string(value.get_string());
     if (value.is_object()) return joined(value.get_object());
+    if (value.is_double()) return fmt::format("{}", value.get_double());
     if (!value.is_array()) return json::serialize(value);
     std::string out;
     for (const auto& item : value.get_array()) out += (out.empty() ? "" : ",") + plain(item);

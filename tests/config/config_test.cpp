@@ -29,7 +29,10 @@ config::Config loaded(const Folder& folder)
 /// Sets an environment variable for the length of a test.
 class Environment {
 public:
-    Environment(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
+    Environment(const char* name, const std::string& value) : name_(name)
+    {
+        ::setenv(name, value.c_str(), 1);
+    }
     Environment(const Environment&) = delete;
     Environment& operator=(const Environment&) = delete;
     ~Environment() { ::unsetenv(name_); }
@@ -173,8 +176,9 @@ agents:
 TEST_CASE("facts are declared beside the built-in ones", "[config]")
 {
     const Folder folder;
-    folder.write("triaged.yaml", "facts:\n  region: {type: choice, choices: [rest, dach], about: Where}\n"
-                                 "  strikes: {type: number}\n  repeat: {type: boolean}\n  incident: {type: text}\n");
+    folder.write("triaged.yaml",
+                 "facts:\n  region: {type: choice, choices: [rest, dach], about: Where}\n"
+                 "  strikes: {type: number}\n  repeat: {type: boolean}\n  incident: {type: text}\n");
     const auto facts = loaded(folder).vocabulary.facts;
     CHECK(facts.at("region") == FactDeclaration{"region", FactType::choice, {"dach", "rest"}, "Where"});
     CHECK(facts.at("strikes").type == FactType::number);
@@ -205,8 +209,8 @@ TEST_CASE("a queue that no agent on file can serve is worth a warning, not an er
     const Folder folder;
     folder.write("queues.yaml", "skills: {french: }\nqueues: {regional-fr: {skills: {french: 3}}}\n");
     folder.write("agents.yaml", "agents: {ana: }\n");
-    CHECK(folder.complaints() ==
-          Complaints{"agents.yaml:0:0: unserved-queue: queue 'regional-fr': no agent on file has the skills it needs"});
+    CHECK(folder.complaints() == Complaints{"agents.yaml:0:0: unserved-queue: queue 'regional-fr': no agent "
+                                            "on file has the skills it needs"});
     std::vector<Diagnostic> found;
     CHECK(folder.load(found));
 }
@@ -230,12 +234,14 @@ TEST_CASE("mistakes in all files are found in one run", "[config]")
     folder.write("triaged.yaml", "log: {level: loud}\nlisten: {tcp: nowhere}\n");
     folder.write("queues.yaml", "slas: {gold: {}}\nqueues:\n  billing: {sla: gld}\n");
     folder.write("agents.yaml", "agents:\n  ana: {skills: {frensh: 1}}\n");
-    CHECK(folder.complaints() ==
-          Complaints{"triaged.yaml:2:15: bad-address: listen: tcp: 'nowhere' is not an address: it has no port; write "
-                     "host:port, such as 127.0.0.1:7070",
-                     "triaged.yaml:1:14: bad-value: log: level 'loud' does not exist",
-                     "queues.yaml:3:18: unknown-sla: queue 'billing': unknown sla 'gld'",
-                     "agents.yaml:2:18: unknown-skill: agent 'ana': unknown skill 'frensh'"});
+    CHECK(
+        folder.complaints() ==
+        Complaints{
+            "triaged.yaml:2:15: bad-address: listen: tcp: 'nowhere' is not an address: it has no port; write "
+            "host:port, such as 127.0.0.1:7070",
+            "triaged.yaml:1:14: bad-value: log: level 'loud' does not exist",
+            "queues.yaml:3:18: unknown-sla: queue 'billing': unknown sla 'gld'",
+            "agents.yaml:2:18: unknown-skill: agent 'ana': unknown skill 'frensh'"});
 }
 
 TEST_CASE("a mistake is shown with its line, a caret and the likely cure", "[config]")

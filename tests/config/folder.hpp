@@ -27,7 +27,10 @@ public:
     Folder& operator=(const Folder&) = delete;
     ~Folder() { std::filesystem::remove_all(path_); }
 
-    void write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+    void write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream(path_ / name) << text;
+    }
 
     std::optional<Config> load(std::vector<Diagnostic>& found) const
     {
@@ -41,8 +44,8 @@ public:
         load(found);
         std::vector<std::string> lines;
         for (const auto& d : found)
-            lines.push_back(std::filesystem::path(d.file).filename().string() + ":" + std::to_string(d.line) + ":" +
-                            std::to_string(d.column) + ": " + d.code + ": " + d.message);
+            lines.push_back(std::filesystem::path(d.file).filename().string() + ":" + std::to_string(d.line) +
+                            ":" + std::to_string(d.column) + ": " + d.code + ": " + d.message);
         return lines;
     }
 

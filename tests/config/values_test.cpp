@@ -57,7 +57,8 @@ TEST_CASE("sizes are bytes, with or without a unit", "[config]")
     CHECK(parse_bytes("64KiB").value() == 65'536);
     CHECK(parse_bytes("1MiB").value() == 1'048'576);
     CHECK(parse_bytes("2GiB").value() == 2'147'483'648);
-    for (const auto* text : {"", "KiB", "0", "-1", "1MB", "1 MiB", "99999999999999999999", "99999999999999GiB"}) {
+    for (const auto* text :
+         {"", "KiB", "0", "-1", "1MB", "1 MiB", "99999999999999999999", "99999999999999GiB"}) {
         INFO(text);
         REQUIRE_FALSE(parse_bytes(text));
         CHECK(parse_bytes(text).error().code == ErrorCode::bad_value);

@@ -1,0 +1,344 @@
+// triagectl as its users see it: arguments in; text, JSON and an exit code out.
+
+#include <sstream>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+#include "engine/ctl/commands.hpp"
+#include "engine/journal/codec.hpp"
+#include "engine/journal/journal.hpp"
+#include "engine/journal/sqlite.hpp"
+#include "tests/ctl/fake_daemon.hpp"
+#include "tests/ctl/files.hpp"
+
+using namespace triaged;
+using namespace triaged::ctl;
+
+namespace {
+
+struct Ran {
+    int exit_code = 0;
+    std::string out;
+    std::string err;
+};
+
+Ran triagectl(const std::vector<std::string>& arguments, const std::string& input = "")
+{
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    const int exit_code = run(arguments, {in, out, err});
+    return {exit_code, out.str(), err.str()};
+}
+
+/// A small shop: a configuration, rules with a case beside them, and a journal with a few events.
+class Shop {
+public:
+    Shop()
+    {
+        files.write("config/triaged.yaml", "data_dir: ../data\n");
+        files.write("config/queues.yaml", "queues: {returns: , general: }\n");
+        files.write("config/agents.yaml", "");
+        files.write("rules/40-route.yaml",
+                    "stage: route\n"
+                    "rules:\n"
+                    "  - rule: broken\n"
+                    "    when: {text: broken}\n"
+                    "    then: {queue: returns}\n"
+                    "  - rule: default\n"
+                    "    then: {queue: general}\n");
+        files.write("rules/40-route.test.yaml",
+                    "cases:\n"
+                    "  - case: broken things go back\n"
+                    "    ticket: {channel: email, body: It is broken}\n"
+                    "    expect: {queue: returns, fired: [broken]}\n"
+                    "  - case: the rest is general\n"
+                    "    ticket: {channel: email, body: Hello}\n"
+                    "    expect: {queue: general}\n");
+    }
+
+    Ran ctl(std::vector<std::string> arguments, const std::string& input = "") const
+    {
+        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
+        return triagectl(arguments, input);
+    }
+
+    /// As `ctl`, with `daemon` as the one to connect to.
+    Ran ask(std::vector<std::string> arguments, const FakeDaemon& daemon, const std::string& input = "") const
+    {
+        arguments.insert(arguments.end(), {"--connect", daemon.address()});
+        return ctl(arguments, input);
+    }
+
+    void write_journal(int events) const
+    {
+        std::filesystem::create_directories(files.path("data"));
+        auto journal = journal::Journal::open(files.path("data/journal.db"), "main").value();
+        REQUIRE(journal->take_ownership("a test"));
+        for (int i = 1; i <= events; ++i) {
+            journal::Batch batch{static_cast<Seq>(i), 1, Instant{i}, {}};
+            journal::encode({batch.first_seq, batch.at, PresenceSet{AgentId("ana"), Presence::away, "lunch"}},
+                            batch.body);
+            REQUIRE(journal->append(batch).outcome == journal::Append::committed);
+        }
+    }
+
+    Files files;
+};
+
+}  // namespace
+
+TEST_CASE("check says that all is well", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"check"});
+    CHECK(ran.err.empty());
+    CHECK_THAT(ran.out, Catch::Contains("2 queues, 0 agents, 2 rules in 1 file (rulebook "));
+    CHECK(ran.exit_code == exit_good);
+}
+
+TEST_CASE("check shows mistakes with their place and ends with 1", "[ctl]")
+{
+    const Shop shop;
+    shop.files.write("rules/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: default\n    then: {queue: returnz}\n");
+    const auto ran = shop.ctl({"check"});
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.err, Catch::Contains("rules/40-route.yaml:4:19: error:") &&
+                            Catch::Contains("did you mean 'returns'?") &&
+                            Catch::Contains("1 error, 0 warnings"));
+    const auto json = boost::json::parse(shop.ctl({"check", "--json"}).out).as_object();
+    CHECK(json.at("ok") == false);
+    CHECK(json.at("diagnostics").as_array().at(0).as_object().at("line") == 4);
+}
+
+TEST_CASE("check takes other rules than the configuration's", "[ctl]")
+{
+    const Shop shop;
+    shop.files.write("drafts/all.yaml", "stage: route\nrules:\n  - rule: only\n    then: {queue: general}\n");
+    CHECK_THAT(shop.ctl({"check", shop.files.path("drafts")}).out, Catch::Contains("1 rule in 1 file"));
+    CHECK_THAT(shop.ctl({"check", shop.files.path("drafts/all.yaml")}).out,
+               Catch::Contains("1 rule in 1 file"));
+}
+
+TEST_CASE("check takes a configuration as its argument", "[ctl]")
+{
+    const Shop shop;
+    shop.files.write("config/queues.yaml", "queues: {returns: {sla: gold}, general: }\n");
+    const auto ran = triagectl({"check", shop.files.path("config/triaged.yaml")});
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.err, Catch::Contains("queues.yaml:1:25: error: queue 'returns': unknown sla 'gold'"));
+}
+
+TEST_CASE("test runs the cases beside the rules", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"test"});
+    CHECK(ran.err.empty());
+    CHECK(ran.out == "2 cases passed, 0 failed\n");
+    CHECK(ran.exit_code == exit_good);
+    CHECK(shop.ctl({"test", "--filter", "general"}).out == "1 case passed, 0 failed\n");
+}
+
+TEST_CASE("a case that fails is shown and ends test with 1", "[ctl]")
+{
+    const Shop shop;
+    const auto file = shop.files.write("more.test.yaml",
+                                       "cases:\n"
+                                       "  - case: wishful\n"
+                                       "    ticket: {channel: email, body: Hello}\n"
+                                       "    expect: {queue: returns}\n");
+    const auto ran = shop.ctl({"test", file});
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.out, Catch::Contains("failed " + file + ":2: wishful\n") && Catch::Contains("'general'") &&
+                            Catch::EndsWith("0 cases passed, 1 failed\n"));
+    const auto json = boost::json::parse(shop.ctl({"test", file, "--json"}).out).as_object();
+    CHECK(json.at("case") == "wishful");
+    CHECK(json.at("passed") == false);
+}
+
+TEST_CASE("a filter that no case meets is a slip, not a success", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"test", "--filter", "frauf"});
+    CHECK(ran.exit_code == exit_usage);
+    CHECK_THAT(ran.err, Catch::Contains("no case has 'frauf' in its name"));
+}
+
+TEST_CASE("explain judges a ticket that is not fed", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"explain", "-"}, R"({"channel":"email","body":"It arrived broken"})");
+    CHECK(ran.err.empty());
+    CHECK_THAT(ran.out, Catch::Contains("broken") && Catch::Contains("returns"));
+    CHECK(ran.exit_code == exit_good);
+    const auto file =
+        shop.files.write("ticket.json", "{\"ref\":\"x\",\"channel\":\"email\",\n \"body\":\"Hello\"}\n");
+    CHECK_THAT(shop.ctl({"explain", file, "--json"}).out, Catch::Contains("general"));
+}
+
+TEST_CASE("explain says what is wrong with a ticket as the daemon would", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"explain", "-"}, R"({"channel":"fax","body":"x"})");
+    CHECK(ran.exit_code == exit_usage);
+    CHECK_THAT(ran.err, Catch::Contains("bad_value") && Catch::Contains("channel"));
+    CHECK(shop.ctl({"explain", "no-such-file"}).exit_code == exit_usage);
+}
+
+TEST_CASE("queues, agents and stats show what the daemon answers", "[ctl]")
+{
+    const Shop shop;
+    FakeDaemon daemon([](const std::string& line) {
+        return line == R"({"op":"queues"})"
+                   ? "{\"ok\":true,\"queues\":[{\"name\":\"returns\",\"waiting\":3}]}\n"
+                   : "{\"ok\":true,\"agents\":[]}\n";
+    });
+    CHECK_THAT(shop.ask({"queues"}, daemon).out, Catch::Contains("returns        3"));
+    CHECK(shop.ask({"agents"}, daemon).out == "no agent has signed in\n");
+    CHECK(shop.ask({"queues", "--json"}, daemon).out ==
+          "{\"ok\":true,\"queues\":[{\"name\":\"returns\",\"waiting\":3}]}\n");
+    CHECK_THAT(shop.ask({"stats"}, daemon).out, Catch::Contains("read model"));
+}
+
+TEST_CASE("what the daemon refuses ends with 1 and its reason", "[ctl]")
+{
+    const Shop shop;
+    FakeDaemon daemon([](const std::string&) {
+        return "{\"ok\":false,\"error\":{\"code\":\"forbidden\",\"message\":\"this role may not\"}}\n";
+    });
+    const auto ran = shop.ask({"queues"}, daemon);
+    CHECK(ran.exit_code == exit_findings);
+    CHECK(ran.err == "triagectl: forbidden: this role may not\n");
+    CHECK(ran.out.empty());
+    CHECK_THAT(shop.ask({"queues", "--json"}, daemon).out, Catch::Contains("forbidden"));
+}
+
+TEST_CASE("nobody to connect to ends with 2 and advice", "[ctl]")
+{
+    const Shop shop;
+    const auto command = GENERATE(values<std::vector<std::string>>(
+        {{"queues"}, {"reload"}, {"watch"}, {"ticket", "T-1"}, {"explain", "T-1"}, {"feed", "-"}}));
+    auto arguments = command;
+    arguments.insert(arguments.end(), {"--connect", "unix:" + shop.files.path("socket")});
+    const auto ran = shop.ctl(arguments);
+    CHECK(ran.exit_code == exit_usage);
+    CHECK_THAT(ran.err, Catch::Contains("cannot connect to unix:") &&
+                            Catch::Contains("is triaged running? start it with: triaged --config "));
+}
+
+TEST_CASE("where to connect comes from the configuration", "[ctl]")
+{
+    const Shop shop;
+    FakeDaemon daemon([](const std::string& line) {
+        return line.find("auth") != std::string::npos ? "{\"ok\":true}\n" : "{\"ok\":true,\"agents\":[]}\n";
+    });
+    shop.files.write("config/triaged.yaml",
+                     "listen: {tcp: " + daemon.address() +
+                         "}\ntokens:\n  - {name: f, role: feeder, secret: ffffffffffffffff}\n"
+                         "  - {name: o, role: ops, secret: oooooooooooooooo}\n");
+    CHECK(shop.ctl({"agents"}).exit_code == exit_good);
+    CHECK(daemon.lines().at(0) == R"({"op":"auth","token":"oooooooooooooooo"})");
+}
+
+TEST_CASE("a configuration that does not load is no hindrance to asking", "[ctl]")
+{
+    const Shop shop;
+    FakeDaemon daemon([](const std::string&) { return "{\"ok\":true,\"agents\":[]}\n"; });
+    shop.files.write("config/triaged.yaml", "nonsense: 1\n");
+    CHECK(shop.ask({"agents"}, daemon).exit_code == exit_good);
+}
+
+TEST_CASE("feed reports counts, failures and an exit code", "[ctl]")
+{
+    const Shop shop;
+    FakeDaemon daemon([](const std::string& line) {
+        return line.find("bad") != std::string::npos
+                   ? "{\"ok\":false,\"error\":{\"code\":\"bad_value\",\"message\":\"no\"}}\n"
+                   : "{\"ok\":true}\n";
+    });
+    const auto good = shop.ask({"feed", "-"}, daemon, "{\"ref\":\"a\"}\n{\"ref\":\"b\"}\n");
+    CHECK(good.exit_code == exit_good);
+    CHECK_THAT(good.out, Catch::StartsWith("fed 2 new, 0 again, 0 failed in "));
+    const auto bad = shop.ask({"feed", "-"}, daemon, "{\"ref\":\"bad\"}\n");
+    CHECK(bad.exit_code == exit_findings);
+    CHECK(bad.err == "stdin:1: bad_value: no\n");
+    const auto json = shop.ask({"feed", "-", "--json"}, daemon, "{\"ref\":\"bad\"}\n").out;
+    CHECK_THAT(json, Catch::StartsWith(R"({"file":"stdin","line":1,"code":"bad_value","message":"no"})") &&
+                         Catch::Contains(R"({"new":0,"again":0,"failed":1,)"));
+    CHECK(shop.ask({"feed", "/nowhere.jsonl"}, daemon).exit_code == exit_usage);
+}
+
+TEST_CASE("a ticket's id must be one", "[ctl]")
+{
+    const Shop shop;
+    CHECK(shop.ctl({"ticket", "1042"}).exit_code == exit_usage);
+    CHECK_THAT(shop.ctl({"ticket", "1042"}).err, Catch::Contains("1042"));
+}
+
+TEST_CASE("verify counts sound events", "[ctl]")
+{
+    const Shop shop;
+    shop.write_journal(3);
+    const auto ran = shop.ctl({"verify"});
+    CHECK(ran.err.empty());
+    CHECK_THAT(ran.out, Catch::EndsWith("desk 'main': 3 events, all sound\n"));
+    CHECK(ran.exit_code == exit_good);
+    CHECK(shop.ctl({"verify", "--json"}).out == "{\"ok\":true,\"events\":3}\n");
+    CHECK(shop.ctl({"verify", "--data-dir", shop.files.path("nowhere")}).exit_code == exit_usage);
+    CHECK_FALSE(std::filesystem::exists(shop.files.path("nowhere")));
+}
+
+TEST_CASE("verify finds damage and says where", "[ctl]")
+{
+    const Shop shop;
+    shop.write_journal(2);
+    {
+        auto database = journal::sqlite::Database::open(shop.files.path("data/journal.db"),
+                                                        journal::sqlite::Database::Open::existing)
+                            .value();
+        REQUIRE(database.execute("UPDATE journal SET body = x'00' WHERE first_seq = 2"));
+    }
+    const auto ran = shop.ctl({"verify"});
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.err, Catch::Contains("journal_damaged") && Catch::Contains("seq 2"));
+    CHECK_THAT(shop.ctl({"verify", "--json"}).out, Catch::Contains("\"ok\":false"));
+}
+
+TEST_CASE("a backup is checked, and never written over another", "[ctl]")
+{
+    const Shop shop;
+    shop.write_journal(3);
+    const auto copy = shop.files.path("copy.db");
+    const auto ran = shop.ctl({"backup", copy});
+    CHECK(ran.err.empty());
+    CHECK(ran.exit_code == exit_good);
+    CHECK(ran.out == copy + ": 3 events, all sound\n");
+    CHECK(shop.ctl({"backup", copy}).exit_code == exit_usage);
+}
+
+TEST_CASE("rebuild makes the read model from the journal", "[ctl]")
+{
+    const Shop shop;
+    shop.write_journal(3);
+    const auto ran = shop.ctl({"rebuild", "--data-dir", shop.files.path("data")});
+    CHECK(ran.err.empty());
+    CHECK_THAT(ran.out, Catch::Contains("readmodel.db: built from 3 events in "));
+    CHECK(std::filesystem::exists(shop.files.path("data/readmodel.db")));
+}
+
+TEST_CASE("rebuild leaves the read model alone while triaged runs", "[ctl]")
+{
+    const Shop shop;
+    shop.write_journal(1);
+    FakeDaemon daemon([](const std::string&) { return "{\"ok\":true}\n"; });
+    const auto ran = shop.ask({"rebuild"}, daemon);
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.err, Catch::Contains("stop it first"));
+}
+
+TEST_CASE("completions are printed", "[ctl]")
+{
+    CHECK_THAT(triagectl({"completions", "bash"}).out, Catch::Contains("complete -F _triagectl triagectl"));
+}
