@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-namespace triaged::rulebook {
+#include "engine/rulebook/phrase_table.hpp"
 
-enum class Field : std::uint8_t { subject, body, text };  // `text` is either of the others
+namespace triaged::rulebook {
 
 std::string_view to_string(Field field);
 
