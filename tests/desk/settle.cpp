@@ -1,0 +1,199 @@
+#include "engine/desk/settle.hpp"
+
+#include "tests/desk/driver.hpp"
+
+using namespace triaged;
+using namespace triaged::desk;
+using namespace triaged::desk::test;
+
+TEST_CASE("the least loaded agent by share of capacity is offered a ticket", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {}, 3);
+    desk.accept("ana", desk.feed({.ref = "a"}));
+    desk.sign_in("ben", {}, 4);
+    desk.accept("ben", desk.feed({.ref = "b"}));
+    const auto id = desk.feed({.ref = "c"});
+    CHECK(desk.offered_to(id) == "ben");  // 1/4 against 1/3
+    CHECK(desk.all<OfferMade>().at(0).losers == std::vector<LosingCandidate>{{AgentId("ana"), "load"}});
+}
+
+TEST_CASE("of equally loaded agents the one idle longest is offered a ticket, then the first by id", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("cyd");
+    desk.sign_in("ben");
+    desk.now = desk.now + 1s;
+    desk.sign_in("ana");
+    const auto id = desk.feed({.ref = "a"});
+    CHECK(desk.offered_to(id) == "ben");
+    CHECK(desk.all<OfferMade>().at(0).losers ==
+          std::vector<LosingCandidate>{{AgentId("cyd"), "id"}, {AgentId("ana"), "idle"}});
+}
+
+TEST_CASE("completing a ticket sets the idle clock back", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana");
+    desk.now = desk.now + 1s;
+    desk.sign_in("ben");
+    const auto first = desk.feed({.ref = "a"});
+    desk.accept("ana", first);
+    desk.now = desk.now + 1s;
+    desk.complete("ana", first);
+    CHECK(desk.offered_to(desk.feed({.ref = "b"})) == "ben");
+}
+
+TEST_CASE("at most eight losers are recorded, best first", "[desk]")
+{
+    Driver desk;
+    for (const auto* id : {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}) {
+        desk.sign_in(id);
+        desk.now = desk.now + 1s;
+    }
+    desk.feed({.ref = "x"});
+    const auto losers = desk.all<OfferMade>().at(0).losers;
+    REQUIRE(losers.size() == losing_candidates_max);
+    CHECK(losers.front() == LosingCandidate{AgentId("b"), "idle"});
+    CHECK(losers.back() == LosingCandidate{AgentId("i"), "idle"});
+}
+
+TEST_CASE("only agents with every skill at its level are offered a ticket", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {{"billing", 2}});
+    desk.sign_in("ben", {{"billing", 3}});
+    const auto plain = desk.feed({.ref = "a", .body = "refund"});
+    const auto german = desk.feed({.ref = "b", .body = "refund", .language = "de"});
+    CHECK(desk.offered_to(plain) == "ben");
+    CHECK(desk.waits(german));
+    CHECK(desk.agent("ana").used == 0);
+}
+
+TEST_CASE("urgent tickets go ahead by their head start and no further", "[desk]")
+{
+    Driver desk;
+    const auto old = desk.feed({.ref = "a"});
+    desk.now = desk.now + 31min;
+    const auto plain = desk.feed({.ref = "b"});
+    const auto angry = desk.feed({.ref = "c", .body = "angry"});  // counts as queued 30 minutes earlier
+    desk.sign_in("ana", {}, 1);
+    CHECK(desk.offered_to(old) == "ana");
+    desk.sign_in("ben", {}, 1);
+    CHECK(desk.offered_to(angry) == "ben");
+    desk.sign_in("cyd", {}, 1);
+    CHECK(desk.offered_to(plain) == "cyd");
+}
+
+TEST_CASE("tickets queued as of the same instant go by number", "[desk]")
+{
+    Driver desk;
+    std::vector<TicketId> ids;
+    for (int i = 0; i < 5; ++i) ids.push_back(desk.feed({.ref = std::to_string(i), .channel = Channel::email}));
+    desk.sign_in("ana", {}, 2);
+    CHECK(desk.agent("ana").offers == std::vector<TicketId>{ids[0], ids[1]});
+}
+
+TEST_CASE("a freed agent gets the first ticket over all queues they serve", "[desk]")
+{
+    Driver desk;
+    const auto general = desk.feed({.ref = "a"});
+    desk.now = desk.now + 1s;
+    const auto returns = desk.feed({.ref = "b", .body = "broken"});
+    desk.now = desk.now + 1s;
+    const auto later = desk.feed({.ref = "c"});
+    desk.sign_in("ana", {{"returns", 1}});
+    desk.accept("ana", general);
+    desk.complete("ana", general);
+    CHECK(desk.offered_to(returns) == "ana");
+    CHECK(desk.waits(later));
+}
+
+TEST_CASE("a call takes its units, all of an agent who has fewer, and holds back nobody else's ticket", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {}, 2);
+    const auto chat = desk.feed({.ref = "a"});
+    const auto call = desk.feed({.ref = "b", .channel = Channel::phone});
+    const auto email = desk.feed({.ref = "c", .channel = Channel::email});
+    CHECK(desk.offered_to(chat) == "ana");
+    CHECK(desk.waits(call));  // no room beside the chat
+    CHECK(desk.offered_to(email) == "ana");
+    desk.accept("ana", chat);
+    desk.accept("ana", email);
+    desk.complete("ana", chat);
+    CHECK(desk.waits(call));
+    desk.complete("ana", email);
+    CHECK(desk.offered_to(call) == "ana");
+    CHECK(desk.show(call).units == 2);
+    desk.sign_in("ben", {}, 9);
+    const auto next = desk.feed({.ref = "d", .channel = Channel::phone});
+    CHECK(desk.offered_to(next) == "ben");
+    CHECK(desk.show(next).units == 4);
+}
+
+TEST_CASE("units are the channel's, all of a smaller capacity, and never nothing", "[desk]")
+{
+    DeskPolicy policy;
+    CHECK(units_for(policy, Channel::phone, 8) == 4);
+    CHECK(units_for(policy, Channel::phone, 2) == 2);
+    CHECK(units_for(policy, Channel::chat, 2) == 1);
+    policy.channel_units[0] = 0;
+    CHECK(units_for(policy, Channel::faq, 2) == 1);
+}
+
+TEST_CASE("settle alone yields what step would do next, and changes nothing", "[desk]")
+{
+    Driver desk;
+    const auto id = desk.feed({.ref = "a"});
+    CHECK_FALSE(settle(desk.policies, desk.state, desk.now).has_value());
+    const auto events = decide(desk.policies, desk.state, SignInAgent{AgentId("ana"), "", {}, 1}, desk.now);
+    REQUIRE(events.has_value());
+    for (const auto& event : *events) evolve(desk.state, event);
+    const auto offer = settle(desk.policies, desk.state, desk.now);
+    REQUIRE(offer.has_value());
+    CHECK(offer->seq == desk.state.head + 1);
+    CHECK(std::get<OfferMade>(offer->what).ticket == id);
+    CHECK(settle(desk.policies, desk.state, desk.now) == offer);
+    evolve(desk.state, *offer);
+    CHECK_FALSE(settle(desk.policies, desk.state, desk.now).has_value());
+}
+
+TEST_CASE("after a change of policy the next step finds what has become possible", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {}, 4);
+    desk.accept("ana", desk.feed({.ref = "a"}));
+    const auto call = desk.feed({.ref = "b", .channel = Channel::phone});
+    CHECK(desk.waits(call));
+    desk.policies.desk.channel_units[3] = 3;
+    policies_changed(desk.state);
+    desk.tick();
+    CHECK(desk.offered_to(call) == "ana");
+}
+
+TEST_CASE("an event about something unknown changes nothing but the place in history", "[desk]")
+{
+    Driver desk;
+    const auto before = save(desk.state);
+    const auto ticket = TicketId{9};
+    const auto agent = AgentId("zoe");
+    const std::vector<Happening> strange{TicketRouted{ticket, {}, {}, {}, Instant::max()},
+                                         TicketEscalated{ticket, {}, 0, {}, {}, {}, {}, {}, "", {}},
+                                         RecheckScheduled{ticket, {}, {}},
+                                         ContactJoined{ticket, {}},
+                                         PresenceSet{agent, Presence::away, ""},
+                                         OfferMade{ticket, agent, 1, {}, {}},
+                                         OfferAccepted{ticket, agent},
+                                         OfferDeclined{ticket, agent, ""},
+                                         OfferExpired{ticket, agent},
+                                         TicketReturned{ticket, agent, ""},
+                                         TicketCompleted{ticket, agent, ""},
+                                         ReceiptsForgotten{}};
+    const auto [head, at] = std::pair(desk.state.head, desk.state.at);
+    for (const auto& what : strange) {
+        INFO(name_of(what));
+        evolve(desk.state, Event{head, at, what});
+        CHECK(save(desk.state) == before);
+    }
+}
