@@ -22,7 +22,7 @@ std::span<char> LineBuffer::prepare()
     compact();
     const std::size_t needed = end_ + wanted_ + RequestParser::padding;
     // A long line leaves a long buffer; give it back once ordinary lines follow.
-    const bool oversized = bytes_.size() > 4 * needed;
+    const bool oversized = bytes_.size() > 2 * needed;
     if (bytes_.size() < needed || oversized) {
         bytes_.resize(needed);
         if (oversized) bytes_.shrink_to_fit();

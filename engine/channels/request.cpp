@@ -61,6 +61,8 @@ tl::unexpected<Fault> wrong_type(std::string_view field, std::string_view wanted
                                  simdjson::error_code failure)
 {
     if (failure != simdjson::INCORRECT_TYPE && failure != simdjson::NUMBER_ERROR) return bad_bytes(failure);
+    ondemand::json_type type{};
+    if (const auto broken = value.type().get(type); broken != simdjson::SUCCESS) return bad_bytes(broken);
     if (failure == simdjson::NUMBER_ERROR) return bad_value(field, fmt::format("must be {}", wanted));
     return bad_value(field, fmt::format("must be {}, not {}", wanted, kind_of(value)));
 }

@@ -1,0 +1,246 @@
+#include "engine/channels/request.hpp"
+
+#include <random>
+
+#include <catch2/catch.hpp>
+
+using namespace triaged;
+using namespace triaged::channels;
+
+namespace {
+
+using Parsed = tl::expected<Request, Refusal>;
+
+Parsed parse(std::string line, int nesting_max = 16)
+{
+    static const auto facts = built_in_facts();
+    line.reserve(line.size() + RequestParser::padding);
+    RequestParser parser(nesting_max);
+    return parser.parse(line, facts);
+}
+
+template <class T>
+T body_of(const Parsed& parsed)
+{
+    if (!parsed) FAIL(parsed.error().error.message);
+    const auto* const body = std::get_if<T>(&parsed->body);
+    REQUIRE(body != nullptr);
+    return *body;
+}
+
+template <class T>
+T command_of(const Parsed& parsed)
+{
+    const auto command = body_of<Command>(parsed);
+    const auto* const wanted = std::get_if<T>(&command);
+    REQUIRE(wanted != nullptr);
+    return *wanted;
+}
+
+}  // namespace
+
+TEST_CASE("a line without op is a ticket with all it carries", "[channels]")
+{
+    const auto ticket = command_of<ReceiveTicket>(parse(
+        R"({"ref":"shop-991","channel":"email","customer":{"id":"c-7","tier":"prime","nps":9},"subject":"Broken",)"
+        R"("body":"Arrived in \"pieces\"\n\u00e9","order":{"value":129.9,"id":"o-1"},"language":"de",)"
+        R"("facts":{"order.days_late":-2},"source":"shop","marketplace":"co.uk"})"));
+    CHECK(ticket.contact.ref == "shop-991");
+    CHECK(ticket.contact.source == "shop");
+    CHECK(ticket.contact.channel == Channel::email);
+    CHECK(ticket.contact.customer.value == "c-7");
+    CHECK(ticket.contact.subject == "Broken");
+    CHECK(ticket.contact.body == "Arrived in \"pieces\"\né");
+    CHECK(ticket.contact.facts.find("order.value") == FactValue{129.9});
+    CHECK(ticket.contact.facts.find("order.days_late") == FactValue{-2.0});
+    CHECK(ticket.contact.facts.find("language") == FactValue{std::string_view("de")});
+    CHECK(ticket.contact.facts.find("marketplace") == FactValue{std::string_view("co.uk")});
+    CHECK(ticket.customer.find("customer.tier") == FactValue{std::string_view("prime")});
+    CHECK(ticket.customer.find("customer.nps") == FactValue{9.0});
+    CHECK_FALSE(ticket.customer.find("customer.id"));
+}
+
+TEST_CASE("the order of fields does not matter, not even where op stands", "[channels]")
+{
+    const auto contact =
+        command_of<ReceiveContact>(parse(R"({"body":"More","ticket":"T-12","channel":"chat","ref":"2","op":"contact"})"));
+    CHECK(contact.ticket == TicketId{12});
+    CHECK(contact.contact.body == "More");
+}
+
+TEST_CASE("every operation makes its request", "[channels]")
+{
+    CHECK(command_of<UpdateCustomer>(parse(R"({"op":"customer","customer":{"id":"c","tier":"vip"}})")).customer.value == "c");
+    const auto sign_in =
+        command_of<SignInAgent>(parse(R"({"op":"agent.sign_in","agent":"ana","name":"Ana","skills":{"b":2,"a":5},"capacity":3})"));
+    CHECK(sign_in.skills == Skills{{"a", 5}, {"b", 2}});
+    CHECK(sign_in.capacity == 3);
+    const auto presence =
+        command_of<SetPresence>(parse(R"({"op":"agent.presence","agent":"ana","presence":"away","reason":"lunch"})"));
+    CHECK(presence.presence == Presence::away);
+    CHECK(presence.reason == "lunch");
+    CHECK(command_of<AcceptOffer>(parse(R"({"op":"accept","agent":"ana","ticket":"T-1"})")).ticket == TicketId{1});
+    CHECK(command_of<DeclineOffer>(parse(R"({"op":"decline","agent":"ana","ticket":"T-1","reason":"busy"})")).reason == "busy");
+    CHECK(command_of<CompleteTicket>(parse(R"({"op":"complete","agent":"ana","ticket":"T-1","disposition":"refunded"})"))
+              .disposition == "refunded");
+    CHECK(body_of<Authenticate>(parse(R"({"op":"auth","token":"s3"})")).token == "s3");
+    body_of<Ping>(parse(R"({"op":"ping"})"));
+    CHECK(body_of<ExplainTicket>(parse(R"({"op":"explain","ticket":"T-9"})")).ticket == TicketId{9});
+    CHECK(body_of<ExplainDraft>(parse(R"({"op":"explain","channel":"chat","body":"x"})")).contact.body == "x");
+    body_of<ShowStats>(parse(R"({"op":"stats"})"));
+    body_of<ShowQueues>(parse(R"({"op":"queues"})"));
+    body_of<ShowAgents>(parse(R"({"op":"agents"})"));
+    CHECK(body_of<ShowTicket>(parse(R"({"op":"show","ticket":"T-3"})")).ticket == TicketId{3});
+    const auto watch = body_of<Watch>(parse(R"({"op":"watch","from":88,"events":["ticket_routed","offer_made"]})"));
+    CHECK(watch.from == Seq{88});
+    CHECK(watch.events == std::vector<std::string>{"offer_made", "ticket_routed"});
+    CHECK_FALSE(body_of<Watch>(parse(R"({"op":"watch"})")).from);
+    body_of<Reload>(parse(R"({"op":"reload"})"));
+}
+
+TEST_CASE("a request's id is kept as the JSON it came as", "[channels]")
+{
+    CHECK(parse(R"({"op":"ping","id":12 })")->id == "12");
+    CHECK(parse(R"({"op":"ping","id":-1.5e3})")->id == "-1.5e3");
+    CHECK(parse(R"({"op":"ping","id":"a\"\u0041"})")->id == R"("a\"A")");
+    CHECK(parse(R"({"op":"ping"})")->id.empty());
+}
+
+TEST_CASE("what is wrong with a line has its code and its place", "[channels]")
+{
+    struct Row {
+        std::string name, line;
+        ErrorCode code;
+        std::string field;
+    };
+    const std::string long_name(300, 'x');
+    const std::string deep = std::string(20, '[') + std::string(20, ']');
+    const auto row = GENERATE_COPY(values<Row>({
+        {"empty", "", ErrorCode::bad_json, ""},
+        {"blank", "  ", ErrorCode::bad_json, ""},
+        {"words", "not json", ErrorCode::bad_json, ""},
+        {"list", "[1]", ErrorCode::bad_json, ""},
+        {"number", "12", ErrorCode::bad_json, ""},
+        {"cut short", R"({"op":"ping")", ErrorCode::bad_json, ""},
+        {"two objects", R"({"op":"ping"}{"op":"ping"})", ErrorCode::bad_json, ""},
+        {"words after", R"({"op":"ping"} x)", ErrorCode::bad_json, ""},
+        {"bare value", R"({"op":ping})", ErrorCode::bad_json, ""},
+        {"control character", "{\"op\":\"pi\x01ng\"}", ErrorCode::bad_json, ""},
+        {"lone surrogate", R"({"op":"\ud800"})", ErrorCode::bad_json, ""},
+        {"latin-1", "{\"op\":\"\xe9\"}", ErrorCode::bad_utf8, ""},
+        {"deep", "{\"op\":\"ping\",\"x\":" + deep + "}", ErrorCode::nested_too_deep, ""},
+        {"deep in a known field", "{\"ref\":" + deep + "}", ErrorCode::nested_too_deep, ""},
+        {"unknown op", R"({"op":"accpt"})", ErrorCode::unknown_op, "op"},
+        {"op is no string", R"({"op":3})", ErrorCode::bad_value, "op"},
+        {"unknown field", R"({"op":"ping","bogus":1})", ErrorCode::unknown_field, "bogus"},
+        {"another op's field", R"({"op":"ping","agent":"a"})", ErrorCode::unknown_field, "agent"},
+        {"no ref", R"({"channel":"email","body":"x"})", ErrorCode::missing_field, "ref"},
+        {"no channel", R"({"ref":"1","body":"x"})", ErrorCode::missing_field, "channel"},
+        {"no text", R"({"ref":"1","channel":"email"})", ErrorCode::missing_field, "body"},
+        {"no customer id", R"({"op":"customer","customer":{"tier":"vip"}})", ErrorCode::missing_field, "customer.id"},
+        {"explains nothing", R"({"op":"explain"})", ErrorCode::missing_field, "channel"},
+        {"explains both", R"({"op":"explain","ticket":"T-1","body":"x"})", ErrorCode::unknown_field, "body"},
+        {"twice", R"({"op":"ping","op":"ping"})", ErrorCode::bad_value, "op"},
+        {"fact twice", R"({"customer":{"tier":"vip","tier":"vip"}})", ErrorCode::bad_value, "customer.tier"},
+        {"customer id twice", R"({"customer":{"id":"1","id":"2"}})", ErrorCode::bad_value, "customer.id"},
+        {"empty ref", R"({"ref":""})", ErrorCode::bad_value, "ref"},
+        {"long ref", "{\"ref\":\"" + long_name + "\"}", ErrorCode::bad_value, "ref"},
+        {"ref is a number", R"({"ref":7})", ErrorCode::bad_value, "ref"},
+        {"no such channel", R"({"channel":"fax"})", ErrorCode::bad_value, "channel"},
+        {"no such fact", R"({"customer":{"teir":"vip"}})", ErrorCode::unknown_field, "customer.teir"},
+        {"fact outside its choice", R"({"customer":{"tier":"gold"}})", ErrorCode::bad_value, "customer.tier"},
+        {"fact of another type", R"({"order":{"value":"12"}})", ErrorCode::bad_value, "order.value"},
+        {"fact is a list", R"({"order":{"value":[1]}})", ErrorCode::bad_value, "order.value"},
+        {"number beyond all", R"({"order":{"value":1e999}})", ErrorCode::bad_value, "order.value"},
+        {"long fact", "{\"order\":{\"id\":\"" + std::string(2000, 'x') + "\"}}", ErrorCode::bad_value, "order.id"},
+        {"customer is a string", R"({"customer":"c-7"})", ErrorCode::bad_value, "customer"},
+        {"customer fact among facts", R"({"facts":{"customer.tier":"vip"}})", ErrorCode::bad_value, "customer.tier"},
+        {"not a ticket id", R"({"op":"show","ticket":"12"})", ErrorCode::bad_value, "ticket"},
+        {"level too high", R"({"op":"agent.sign_in","agent":"a","skills":{"b":6}})", ErrorCode::bad_value, "skills.b"},
+        {"level no number", R"({"op":"agent.sign_in","agent":"a","skills":{"b":"x"}})", ErrorCode::bad_value, "skills.b"},
+        {"capacity of none", R"({"op":"agent.sign_in","agent":"a","capacity":0})", ErrorCode::bad_value, "capacity"},
+        {"half a capacity", R"({"op":"agent.sign_in","agent":"a","capacity":1.5})", ErrorCode::bad_value, "capacity"},
+        {"no such presence", R"({"op":"agent.presence","agent":"a","presence":"gone"})", ErrorCode::bad_value, "presence"},
+        {"long reason", R"({"reason":")" + std::string(1001, 'x') + "\"}", ErrorCode::bad_value, "reason"},
+        {"from before all", R"({"op":"watch","from":-1})", ErrorCode::bad_value, "from"},
+        {"no such event", R"({"op":"watch","events":["ticket_lost"]})", ErrorCode::bad_value, "events"},
+        {"events is a string", R"({"op":"watch","events":"offer_made"})", ErrorCode::bad_value, "events"},
+        {"id is an object", R"({"id":{}})", ErrorCode::bad_value, "id"},
+        {"id is null", R"({"id":null})", ErrorCode::bad_value, "id"},
+    }));
+    INFO(row.name);
+    const auto refused = parse(row.line);
+    REQUIRE_FALSE(refused);
+    INFO(refused.error().error.message);
+    CHECK(to_string(refused.error().error.code) == to_string(row.code));
+    CHECK(refused.error().field == row.field);
+}
+
+TEST_CASE("a refused line's ref and id are found, wherever they stand", "[channels]")
+{
+    const auto late = parse(R"({"channel":"fax","ref":"r-1","id":"i"})");
+    REQUIRE_FALSE(late);
+    CHECK(late.error().ref == "r-1");
+    CHECK(late.error().id == "\"i\"");
+    const auto early = parse(R"({"id":5,"ref":"r-2","bogus":1})");
+    REQUIRE_FALSE(early);
+    CHECK(early.error().ref == "r-2");
+    CHECK(early.error().id == "5");
+}
+
+TEST_CASE("a slip of the keyboard gets a suggestion", "[channels]")
+{
+    const auto suggests = [](const std::string& line, const std::string& right) {
+        const auto refused = parse(line);
+        return !refused && refused.error().error.message.find("did you mean '" + right + "'") != std::string::npos;
+    };
+    CHECK(suggests(R"({"op":"agent.signin"})", "agent.sign_in"));
+    CHECK(suggests(R"({"ref":"1","chanel":"email"})", "channel"));
+    CHECK(suggests(R"({"order":{"valeu":1}})", "order.value"));
+    CHECK(suggests(R"({"customer":{"tier":"primee"}})", "prime"));
+}
+
+TEST_CASE("a fact that is null is a fact that is not there", "[channels]")
+{
+    const auto ticket = command_of<ReceiveTicket>(
+        parse(R"({"ref":"1","channel":"chat","body":"x","language":null,"order":{"value":null}})"));
+    CHECK(ticket.contact.facts.empty());
+}
+
+TEST_CASE("nesting is limited as configured", "[channels]")
+{
+    CHECK(parse(R"({"op":"watch","events":[]})", 3));
+    const auto deep = parse(R"({"op":"ping","x":[[[1]]]})", 3);
+    REQUIRE_FALSE(deep);
+    CHECK(deep.error().error.code == ErrorCode::nested_too_deep);
+}
+
+TEST_CASE("mutated lines are refused or read, and never disturb the next", "[channels]")
+{
+    static const auto facts = built_in_facts();
+    const std::string good =
+        R"({"ref":"1","channel":"email","customer":{"id":"c","tier":"vip"},"subject":"a","body":"b\u00e9","order":{"value":1.5}})";
+    RequestParser parser(16);
+    std::mt19937 random(4711);
+    const std::string alphabet = "{}[]\":,\\truefalsnu0123456789.-eE \t\x01\xc3\xa9\xff";
+    int refused = 0;
+    for (int round = 0; round < 20'000; ++round) {
+        std::string line = good;
+        for (auto edits = random() % 4 + 1; edits > 0; --edits) {
+            const auto at = random() % line.size();
+            switch (random() % 3) {
+                case 0: line[at] = alphabet[random() % alphabet.size()]; break;
+                case 1: line.erase(at, random() % 9); break;
+                default: line.insert(at, 1, alphabet[random() % alphabet.size()]);
+            }
+            if (line.empty()) line = " ";
+        }
+        line.reserve(line.size() + RequestParser::padding);
+        if (!parser.parse(line, facts)) ++refused;
+        if (round % 64 != 0) continue;
+        auto sound = good;
+        sound.reserve(sound.size() + RequestParser::padding);
+        REQUIRE(parser.parse(sound, facts));
+    }
+    CHECK(refused > 10'000);
+}
