@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "engine/journal/write_ahead_log.hpp"
+
 namespace triaged::journal {
 
 namespace {
@@ -134,6 +136,7 @@ Result<void> check_shape(Database& database)
 Result<Database> open_journal_file(const std::string& path)
 {
     if (const auto there = ensure_file(path); !there) return tl::unexpected(there.error());
+    if (const auto whole = check_write_ahead_log(path + "-wal"); !whole) return tl::unexpected(whole.error());
     auto database = Database::open(path, Database::Open::existing);
     if (!database) return database;
     if (const auto shaped = check_shape(*database); !shaped) return tl::unexpected(shaped.error());

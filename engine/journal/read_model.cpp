@@ -18,10 +18,10 @@ using sqlite::Transaction;
 // A cache needs no sync of its own at every commit: NORMAL keeps the file whole through a power cut and loses
 // at most the newest commits, which the journal still has.
 constexpr std::string_view connection_settings = R"sql(
-    PRAGMA page_size = 8192;
+    PRAGMA page_size = 4096;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
-    PRAGMA wal_autocheckpoint = 512;
+    PRAGMA wal_autocheckpoint = 1000;
     PRAGMA journal_size_limit = 16777216;
     PRAGMA cache_size = -65536;
 )sql";

@@ -96,7 +96,9 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int
 
 int delete_file(sqlite3_vfs*, const char* name, int sync_directory)
 {
-    return active->dead() ? SQLITE_IOERR_DELETE : real_vfs->xDelete(real_vfs, name, sync_directory);
+    if (active->dead()) return SQLITE_IOERR_DELETE;
+    active->forget(name);
+    return real_vfs->xDelete(real_vfs, name, sync_directory);
 }
 
 sqlite3_vfs& shim()
@@ -173,14 +175,14 @@ int FaultyVfs::before_write(const std::string& path, std::int64_t offset, std::s
     // What was being written when power went may reach the disk in part.
     const bool was_dead = dead_;
     const int cut = power();
-    if (!was_dead) files_[path].since.push_back({offset, std::move(bytes), false});
+    if (!was_dead) history_of(path).since.push_back({offset, std::move(bytes), false});
     return cut != SQLITE_OK ? cut : count_down(writes_left_, write_code_);
 }
 
 int FaultyVfs::before_truncate(const std::string& path, std::int64_t size)
 {
     if (dead_) return SQLITE_IOERR_TRUNCATE;
-    files_[path].since.push_back({size, {}, true});
+    history_of(path).since.push_back({size, {}, true});
     return SQLITE_OK;
 }
 
@@ -190,28 +192,42 @@ int FaultyVfs::before_sync()
     return cut != SQLITE_OK ? cut : count_down(syncs_left_, sync_code_);
 }
 
-void FaultyVfs::after_sync(const std::string& path) { files_[path] = {contents(path), {}}; }
+/// What is known of a file; what it holds when it is first written to counts as synced.
+FaultyVfs::History& FaultyVfs::history_of(const std::string& path)
+{
+    const auto known = files_.find(path);
+    if (known != files_.end()) return known->second;
+    return files_.try_emplace(path, History{contents(path), {}}).first->second;
+}
+
+/// Does to `bytes` what `change` did to its file, with the first `size` of its bytes.
+void FaultyVfs::repeat(std::string& bytes, const Change& change, std::size_t size)
+{
+    const auto offset = static_cast<std::size_t>(change.offset);
+    if (change.truncated) return bytes.resize(offset);
+    if (bytes.size() < offset + size) bytes.resize(offset + size);
+    std::memcpy(bytes.data() + offset, change.bytes.data(), size);
+}
+
+void FaultyVfs::after_sync(const std::string& path)
+{
+    History& history = history_of(path);
+    for (const auto& change : history.since) repeat(history.synced, change, change.bytes.size());
+    history.since.clear();
+}
 
 void FaultyVfs::restore_what_survived(std::uint64_t seed)
 {
     std::mt19937_64 random(seed);
-    for (const auto& [path, history] : files_) {
-        if (!std::filesystem::exists(path)) continue;
-        std::string bytes = history.synced;
+    for (auto& [path, history] : files_) {
         for (const auto& change : history.since) {
             if (random() % 2 == 0) continue;
-            const auto offset = static_cast<std::size_t>(change.offset);
-            if (change.truncated) {
-                bytes.resize(offset);
-                continue;
-            }
             // Disks write sectors: the last of a write's bytes may be missing.
-            const std::size_t size =
-                random() % 4 == 0 ? change.bytes.size() / 1024 * 512 : change.bytes.size();
-            if (bytes.size() < offset + size) bytes.resize(offset + size);
-            std::memcpy(bytes.data() + offset, change.bytes.data(), size);
+            const bool torn = random() % 4 == 0;
+            repeat(history.synced, change, torn ? change.bytes.size() / 1024 * 512 : change.bytes.size());
         }
-        std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+        history.since.clear();
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << history.synced;
         std::filesystem::remove(path + "-shm");
     }
 }

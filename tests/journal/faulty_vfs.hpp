@@ -36,6 +36,7 @@ public:
     int before_truncate(const std::string& path, std::int64_t size);
     int before_sync();
     void after_sync(const std::string& path);
+    void forget(const std::string& path) { files_.erase(path); }
     bool dead() const { return dead_; }
 
 private:
@@ -49,6 +50,8 @@ private:
         std::vector<Change> since;
     };
 
+    static void repeat(std::string& bytes, const Change& change, std::size_t size);
+    History& history_of(const std::string& path);
     int count_down(int& left, int code);
     int power();
 

@@ -278,7 +278,8 @@ TEST_CASE("events of every kind and any content can be shown", "[journal]")
     for (Seq seq = 1; seq <= 3000; ++seq) {
         events.push_back(random.any(seq));
         // A desk never gives a ticket's number twice; random ones might.
-        if (auto* const opening = std::get_if<TicketOpened>(&events.back().what)) opening->ticket = TicketId{seq};
+        if (auto* const opening = std::get_if<TicketOpened>(&events.back().what))
+            opening->ticket = TicketId{seq};
     }
     for (std::size_t at = 0; at < events.size(); at += 100) {
         const auto applied = model->apply(std::span(events).subspan(at, 100));

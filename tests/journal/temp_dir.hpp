@@ -13,9 +13,11 @@ class TempDir {
 public:
     TempDir()
     {
-        // In memory where there is such a place: what these tests show does not depend on how long a sync takes.
+        // In memory where there is such a place: what these tests show does not depend on how long a sync
+        // takes.
         const std::filesystem::path memory = "/dev/shm";
-        const auto parent = std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+        const auto parent =
+            std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
         std::string made = (parent / "triaged-XXXXXX").string();
         if (!::mkdtemp(made.data())) throw std::runtime_error("no temporary directory " + made);
         path_ = made;
