@@ -117,15 +117,13 @@ void read_unix_path(Section& listen, const fs::path& folder, std::string& path)
                                  path.size(), unix_path_bytes_max));
 }
 
-/// Without tokens whoever reaches the socket may do everything, so nobody else's machine may reach it.
-void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address,
-                const Config& config)
+/// Whoever reaches HTTP is answered, and without tokens so is whoever reaches the socket: no other machine may then.
+void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address, bool asks_for_tokens)
 {
-    if (!address || is_loopback(*address) || !config.tokens.empty()) return;
+    if (!address || is_loopback(*address) || asks_for_tokens) return;
     listen.error(*listen.take(key), "open-to-all",
-                 fmt::format("{}: {} can be reached from other machines, and no tokens are configured", key,
-                             to_string(*address)),
-                 "configure tokens, or listen on 127.0.0.1");
+                 fmt::format("{}: {} can be reached from other machines, and needs no token", key, to_string(*address)),
+                 key == "tcp" ? "configure tokens, or listen on 127.0.0.1" : "listen on 127.0.0.1");
 }
 
 }  // namespace
@@ -149,8 +147,8 @@ void read_access(Section& settings, const fs::path& folder, Config& config)
     if (config.listen_tcp && config.listen_http &&
         to_string(*config.listen_tcp) == to_string(*config.listen_http))
         listen.error(*listen.take("http"), "bad-address", "http: tcp listens there already");
-    check_open(listen, "tcp", config.listen_tcp, config);
-    check_open(listen, "http", config.listen_http, config);
+    check_open(listen, "tcp", config.listen_tcp, !config.tokens.empty());
+    check_open(listen, "http", config.listen_http, false);
 }
 
 }  // namespace triaged::config

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/ctl/details.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/table.hpp"
 #include "engine/model/diagnostic.hpp"
@@ -29,72 +30,6 @@ Tone tone_of_presence(std::string_view presence)
 {
     if (presence == "available") return Tone::green;
     return presence == "away" ? Tone::yellow : Tone::dim;
-}
-
-Tone tone_of_priority(std::string_view priority)
-{
-    if (priority == "urgent") return Tone::red;
-    return priority == "high" ? Tone::yellow : Tone::plain;
-}
-
-/// `german 5, returns 2`
-std::string skills_of(const json::object& object, std::string_view key)
-{
-    std::string out;
-    for (const auto& [name, level] : object_at(object, key))
-        out += fmt::format("{}{} {}", out.empty() ? "" : ", ", std::string_view(name), plain(level));
-    return out;
-}
-
-/// Rows of a label and a value; rows without a value are left out.
-class Details {
-public:
-    explicit Details(bool colour) : colour_(colour) {}
-
-    void add(std::string_view label, std::string value, Tone tone = Tone::plain)
-    {
-        if (!value.empty()) rows_.push_back({std::string(label), Cell(printable(value), tone)});
-    }
-
-    std::string render() const
-    {
-        std::size_t width = 0;
-        for (const auto& row : rows_) width = std::max(width, row.label.size());
-        std::string out;
-        for (const auto& [label, value] : rows_) {
-            const auto padded = fmt::format("  {:<{}}  ", label, width);
-            out += colour_ ? paint(padded, Tone::dim) + paint(value.text, value.tone) : padded + value.text;
-            out += '\n';
-        }
-        return out;
-    }
-
-private:
-    struct Row {
-        std::string label;
-        Cell value;
-    };
-    bool colour_;
-    std::vector<Row> rows_;
-};
-
-std::string heading(std::string_view text, bool colour)
-{
-    return (colour ? paint(text, Tone::bold) : std::string(text)) + '\n';
-}
-
-/// A text of several lines, indented.
-std::string block(std::string_view text)
-{
-    std::string out;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        auto line = text.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        out += fmt::format("    {}\n", printable(line));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return out;
 }
 
 std::string latency(const json::object& reply, std::string_view key)

@@ -14,6 +14,8 @@ namespace triaged::ctl {
 std::string view_queues(const boost::json::object& reply, bool colour);
 std::string view_agents(const boost::json::object& reply, bool colour);
 std::string view_ticket(const boost::json::object& reply, bool colour);
+/// What the read model tells of a ticket (`journal::ticket_json`), with its history.
+std::string view_story(const boost::json::object& story, bool colour);
 std::string view_stats(const boost::json::object& reply, bool colour);
 
 /// One event that was pushed to a watcher, on one line.

@@ -88,11 +88,11 @@ TEST_CASE("mistakes about listening", "[config]")
          "2:8: bad-address: listen: tcp: 'localhost:70700' is not an address: the port is not a number from "
          "1 to 65535; write host:port, such as 127.0.0.1:7070"},
         {"open to all", "listen:\n  tcp: 0.0.0.0:7070\n",
-         "2:8: open-to-all: listen: tcp: 0.0.0.0:7070 can be reached from other machines, and no tokens are "
-         "configured"},
+         "2:8: open-to-all: listen: tcp: 0.0.0.0:7070 can be reached from other machines, and needs "
+         "no token"},
         {"metrics open to all", "listen:\n  tcp: 127.0.0.1:7070\n  http: 10.0.0.1:7071\n",
-         "3:9: open-to-all: listen: http: 10.0.0.1:7071 can be reached from other machines, and no tokens "
-         "are configured"},
+         "3:9: open-to-all: listen: http: 10.0.0.1:7071 can be reached from other machines, and needs "
+         "no token"},
         {"nowhere", "listen:\n  http: 127.0.0.1:7071\n",
          "2:3: missing-key: listen: there must be 'tcp' or 'unix', else nobody could connect"},
         {"one address twice", "listen:\n  tcp: 127.0.0.1:7070\n  http: 127.0.0.1:7070\n",

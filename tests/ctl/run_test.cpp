@@ -8,6 +8,7 @@
 #include "engine/ctl/commands.hpp"
 #include "engine/journal/codec.hpp"
 #include "engine/journal/journal.hpp"
+#include "engine/journal/read_model.hpp"
 #include "engine/journal/sqlite.hpp"
 #include "tests/ctl/fake_daemon.hpp"
 #include "tests/ctl/files.hpp"
@@ -268,6 +269,34 @@ TEST_CASE("feed reports counts, failures and an exit code", "[ctl]")
     CHECK_THAT(json, Catch::StartsWith(R"({"file":"stdin","line":1,"code":"bad_value","message":"no"})") &&
                          Catch::Contains(R"({"new":0,"again":0,"failed":1,)"));
     CHECK(shop.ask({"feed", "/nowhere.jsonl"}, daemon).exit_code == exit_usage);
+}
+
+TEST_CASE("a ticket the desk has let go of is told from the read model", "[ctl]")
+{
+    const Shop shop;
+    std::filesystem::create_directories(shop.files.path("data"));
+    {
+        Contact contact;
+        contact.source = "shop";
+        contact.ref = "r-1";
+        contact.subject = "Broken";
+        const std::vector<Event> events{{1, Instant{1'000}, TicketOpened{TicketId{7}, contact, {}}},
+                                        {2, Instant{2'000}, TicketCompleted{TicketId{7}, AgentId("ana"), "refunded"}}};
+        auto model = journal::ReadModel::open(shop.files.path("data/readmodel.db")).value();
+        REQUIRE(model->apply(events));
+    }
+    FakeDaemon daemon([](const std::string&) {
+        return "{\"ok\":false,\"error\":{\"code\":\"unknown_ticket\",\"message\":\"no open ticket T-7\"}}\n";
+    });
+    shop.files.write("config/triaged.yaml", "data_dir: ../data\nlisten: {tcp: " + daemon.address() + "}\n");
+    for (const auto* const command : {"ticket", "explain"}) {
+        const auto ran = shop.ctl({command, "T-7"});
+        CHECK(ran.exit_code == exit_good);
+        CHECK_THAT(ran.out, Catch::StartsWith("T-7 closed\n") && Catch::Contains("disposition  refunded") &&
+                                Catch::Contains("contact  email from shop r-1"));
+    }
+    CHECK_THAT(shop.ctl({"ticket", "T-8"}).err, Catch::Contains("unknown_ticket"));
+    CHECK(shop.ask({"ticket", "T-7"}, daemon).exit_code == exit_findings);  // another machine's, perhaps
 }
 
 TEST_CASE("a ticket's id must be one", "[ctl]")

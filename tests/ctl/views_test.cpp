@@ -82,6 +82,31 @@ TEST_CASE("an offered ticket shows its agent and when the offer ends", "[ctl]")
                                               !Catch::Contains("waiting"));
 }
 
+TEST_CASE("the story of a ticket is told in order", "[ctl]")
+{
+    const auto story = object(R"({"ticket":"T-7","phase":"closed","queue":"returns","priority":"high","agent":"ana",
+        "disposition":"refunded","source":"shop","ref":"r-1","subject":"Broken","skills":{"returns":3},
+        "contacts":[{"seq":1,"at":"09:30","source":"shop","ref":"r-1","channel":"email","body":"In pieces"}],
+        "offers":[{"seq":9,"at":"09:32","agent":"ana","outcome":"accepted","ended_at":"09:33"}],
+        "escalations":[{"seq":5,"at":"09:31","rule":"late","priority":"high","notify":["duty-lead"]}],
+        "decisions":[{"seq":2,"at":"09:30","queue":"returns","priority":"normal","rules":["smashed"],"near":["vip"],"rulebook":"9d0c"}]})");
+    CHECK(view_story(story, false) ==
+          "T-7 closed\n"
+          "  queue        returns\n"
+          "  priority     high\n"
+          "  agent        ana\n"
+          "  disposition  refunded\n"
+          "  needs        returns 3\n"
+          "  from         shop r-1\n"
+          "  subject      Broken\n"
+          "    In pieces\n"
+          "WHEN   SEQ  WHAT\n"
+          "09:30    1  contact    email from shop r-1\n"
+          "09:30    2  routed     returns, normal, by smashed; nearly: vip; rulebook 9d0c\n"
+          "09:31    5  escalated  by late, priority high, told duty-lead\n"
+          "09:32    9  offered    to ana: accepted at 09:33\n");
+}
+
 TEST_CASE("statistics are told apart by desk and daemon", "[ctl]")
 {
     const auto reply =
