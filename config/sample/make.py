@@ -118,7 +118,8 @@ def customer_at(ref):
     attitude = pick({"promoter": 22, "passive": 20, "detractor": 14, "": 44}, "attitude", who)
     if attitude:
         customer["attitude"] = attitude
-        customer["nps"] = pick({"promoter": [9, 10], "passive": [7, 8], "detractor": [1, 3, 5, 6]}[attitude], "nps", who)
+        scores = {"promoter": [9, 10], "passive": [7, 8], "detractor": [1, 3, 5, 6]}
+        customer["nps"] = pick(scores[attitude], "nps", who)
     return customer
 
 
@@ -169,8 +170,8 @@ def labelled(folder, file):
             continue
         issues = [turn for turn in record["turns"] if set(turn["intents"]) - SOCIAL][:3]
         texts = list(dict.fromkeys(turn["text"].strip() for turn in issues if len(turn["text"].split()) > 2))
-        if texts:
-            yield (set(issues[0]["intents"]) - SOCIAL).pop() if len(issues[0]["intents"]) == 1 else "", "\n".join(texts)
+        if texts and len(issues[0]["intents"]) == 1:
+            yield issues[0]["intents"][0], "\n".join(texts)
 
 
 def planned_tickets(folder):
@@ -218,8 +219,7 @@ def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     folder = pathlib.Path(sys.argv[1])
-    output = pathlib.Path(sys.argv[2] if len(sys.argv) == 3 else __file__).resolve()
-    output = output if output.is_dir() else output.parent
+    output = pathlib.Path(sys.argv[2]) if len(sys.argv) == 3 else pathlib.Path(__file__).resolve().parent
     tickets = [*planned_tickets(folder), *review_mails(folder)]
     for channel in ("faq", "chat", "email", "phone"):
         lines = [line for line in tickets if line["channel"] == channel]

@@ -8,7 +8,8 @@ from desk import ROOT, Desk, sample_tickets
 
 def names_after(key, text):
     """Every name in the flow lists `key: [a, b]` of a file."""
-    return {name for names in re.findall(rf"\b{key}: \[([^\]]*)\]", text) for name in re.split(r"[\s,]+", names.strip())}
+    lists = re.findall(rf"\b{key}: \[([^\]]*)\]", text)
+    return {name for names in lists for name in re.split(r"[\s,]+", names.strip())}
 
 
 class Rules(unittest.TestCase):
