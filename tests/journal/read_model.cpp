@@ -356,6 +356,34 @@ TEST_CASE("a read model of another version is made anew, a foreign file is refus
     }
 }
 
+TEST_CASE("the queries that docs/journal-format.md gives work", "[journal]")
+{
+    const TempDir dir;
+    const auto path =
+        shown(dir.file("readmodel.db"), whole_life()
+                                            .then(TicketOpened{TicketId{2}, a_contact("r-3"), {}})
+                                            .then(routed(TicketId{2}, "returns")));
+    std::ifstream page(TRIAGED_SOURCE_DIR "/docs/journal-format.md");
+    std::vector<std::string> answers;
+    std::string query;
+    bool inside = false;
+    for (std::string line; std::getline(page, line);) {
+        if (inside && line == "```") {
+            if (query.starts_with("SELECT")) answers.push_back(rows_of(path, query));
+            inside = false;
+        }
+        if (inside) query += line + '\n';
+        if (line != "```sql") continue;
+        inside = true;
+        query.clear();
+    }
+    REQUIRE(answers.size() == 3);
+    CHECK(answers[0] ==
+          "returns|high|1|" +
+              rows_of(path, "SELECT datetime(opened_ms / 1000, 'unixepoch') FROM tickets WHERE id = 2"));
+    CHECK(answers[2] == "ana|1|0|0|\nbob|1|1|0|1.0");
+}
+
 TEST_CASE("a ticket's story is one JSON object", "[journal]")
 {
     const TempDir dir;
