@@ -57,7 +57,7 @@ struct RuleDraft {
     Rule rule;
     RuleInfo info;
     Located where;          // its name
-    bool has_when = false;  // even one that could not be read
+    bool has_when = false;  // or perhaps: one that could not be read counts
 };
 
 /// The places of a `when`: its conditions and the lines that RuleInfo shows.

@@ -274,10 +274,10 @@ std::optional<RuleDraft> read_rule(ReadContext& context, const yaml::Document& d
         draft.rule.effects = read_then(context, document, stage, *then);
         const bool has_queue = std::any_of(then->entries.begin(), then->entries.end(),
                                            [](const yaml::Entry& entry) { return entry.key->text == "queue"; });
-        if (stage == Stage::route && then->kind == Kind::map && !has_queue)
+        if (stage == Stage::route && !then->entries.empty() && !has_queue)
             document.error(then->place, "missing-key", "a route rule needs 'queue'");
     }
-    map.finish();
+    if (!map.finish()) draft.has_when = true;  // the unknown key may be a misspelt `when`
     if (!name) return std::nullopt;
     const auto label = read_label(document, *name, "rule");
     if (!label) return std::nullopt;

@@ -120,8 +120,9 @@ private:
     void read_part(const Located& item, Field field, Holds& holds)
     {
         yaml::MapReader map(*item.document, *item.node, "a text condition");
-        const auto* const parts = map.require("contains");
+        const auto* const parts = map.take("contains");
         map.finish();
+        if (item.node->entries.empty()) item.error("empty", "a text condition holds words, or `contains:` and a part");
         if (!parts) return;
         for (const auto& part : expand_scalars(context_, *item.document, *parts, "contains"))
             add_pattern(part, PatternKind::part, field, holds);

@@ -166,7 +166,7 @@ std::optional<PatternError> check_pattern(const Pattern& pattern)
 {
     if (pattern.kind == PatternKind::regex) {
         if (pattern.text.empty()) return PatternError{"an empty regular expression matches everything", {}};
-        const RE2 expression(for_re2(pattern.text), regex_options());
+        const RE2 expression(pattern.text, regex_options());
         if (expression.ok()) return std::nullopt;
         return PatternError{expression.error(), std::string(expression.error_arg())};
     }

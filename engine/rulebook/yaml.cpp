@@ -18,6 +18,21 @@ namespace {
 constexpr std::size_t shown_bytes_max = 400;  // of a source line in a diagnostic
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+/// Stands for a question mark inside a word while yaml-cpp parses: in `[crack(ed)?, x]` it would take it for the sign
+/// of a key. No text may hold this control character itself.
+constexpr char hidden_question_mark = '\x1F';
+
+std::string hide_question_marks(std::string_view text)
+{
+    std::string out(text);
+    for (std::size_t i = 1; i < out.size(); ++i)
+        if (out[i] == '?' && std::string_view(" \t\r\n[{,").find(out[i - 1]) == std::string_view::npos)
+            out[i] = hidden_question_mark;
+    return out;
+}
+
+bool is_text(utf8proc_int32_t code) { return code == '\t' || (code >= ' ' && code != 0x7F); }
+
 /// A mistake that ends the parse; `mark` is yaml-cpp's, from 0 and in bytes.
 struct Refused {
     YAML::Mark mark;
@@ -39,8 +54,8 @@ std::string advice(std::string_view message)
     static constexpr std::array<Advice, 7> known{{
         {"illegal map value", "put quotes around text that holds `: `"},
         {"unknown token", "put quotes around text that starts with @, ` or %"},
-        {"end of sequence flow", "close the list with ]"},
-        {"end of map flow", "close the map with }"},
+        {"end of sequence flow", "close the list with ], and put quotes around text that holds [ ] { } or ,"},
+        {"end of map flow", "close the map with }, and put quotes around text that holds [ ] { } or ,"},
         {"end of sequence not found", "the items of a list all start in the same column"},
         {"end of map not found", "the keys of a map all start in the same column"},
         {"anchor is not defined", "put quotes around text that starts with *"},
@@ -133,6 +148,7 @@ private:
     {
         auto& node = make(kind, mark);
         node.text = text;
+        std::replace(node.text.begin(), node.text.end(), hidden_question_mark, '?');
         if (kind == Kind::scalar) node.place.length = length_of(mark, text);
         // yaml-cpp puts an absent value where the next token stands; people look for it at its key.
         if (kind == Kind::null && !open_.empty() && open_.back().key) node.place = open_.back().key->place;
@@ -267,13 +283,13 @@ bool Document::check_bytes() const
             utf8proc_int32_t code = 0;
             const auto taken =
                 utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(line.data()) + at, size - at, &code);
-            if (taken > 0 && code != 0) {
+            if (taken > 0 && is_text(code)) {
                 at += taken;
                 continue;
             }
             const auto before = static_cast<std::size_t>(at);
             error({number, characters(std::string_view(line).substr(0, before)) + 1, 1}, "bad-utf8",
-                  "this byte is not text; save the file as UTF-8");
+                  "this is no text; save the file as UTF-8, without control characters");
             return false;
         }
         if (line.starts_with('\t') && line.find_first_not_of("\t ") != std::string::npos) {
@@ -286,7 +302,7 @@ bool Document::check_bytes() const
 
 bool Document::parse(std::string_view text)
 {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream{hide_question_marks(text)};
     try {
         YAML::Parser parser(stream);
         Builder builder(*this);

@@ -93,8 +93,8 @@ public:
     const Node* take(std::string_view key);
     /// As `take`; reports `missing-key` if it is not there.
     const Node* require(std::string_view key);
-    /// Reports keys that were never asked for as `unknown-key`.
-    void finish() const;
+    /// Reports keys that were never asked for as `unknown-key`. \return whether there are none.
+    bool finish() const;
 
     bool is_map() const { return is_map_; }
     const Node& node() const { return node_; }

@@ -86,13 +86,16 @@ const Node* MapReader::require(std::string_view key)
     return value;
 }
 
-void MapReader::finish() const
+bool MapReader::finish() const
 {
+    bool clean = true;
     for (const auto& entry : node_.entries) {
         if (std::find(known_.begin(), known_.end(), entry.key->text) != known_.end()) continue;
         document_.error(entry.key->place, "unknown-key", fmt::format("{} has no key '{}'", what_, entry.key->text),
                         suggest(entry.key->text, known_));
+        clean = false;
     }
+    return clean;
 }
 
 std::optional<std::string> read_text(const Document& document, const Node& node, std::string_view what)
