@@ -61,3 +61,11 @@ TEST_CASE("a value outside a choice is refused with the likely one suggested", "
     CHECK(fits(facts.at("customer.tier"), std::string_view("prime")));
     CHECK_FALSE(fits(facts.at("order.value"), std::string_view("12")));
 }
+
+TEST_CASE("swapped letters are one slip of the keyboard", "[model]")
+{
+    const std::vector<std::string> known{"low", "normal", "high", "urgent"};
+    CHECK(closest("hihg", known) == "high");
+    CHECK(closest("nromal", known) == "normal");
+    CHECK(closest("hhgi", known).empty());
+}
