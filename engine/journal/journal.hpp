@@ -1,4 +1,5 @@
-// The journal: the desk's history as batches of events in a SQL table, appended in order, by one owner at a time.
+// The journal: the desk's history as batches of events in a SQL table, appended in order, by one owner at a
+// time.
 
 #pragma once
 
@@ -37,14 +38,19 @@ struct Snapshot {
     std::string body;
 };
 
-/// The journal on SQLite (WAL, synchronous=FULL). Not thread safe; another connection may read at the same time.
+/// The journal on SQLite (WAL, synchronous=FULL). Not thread safe; another connection may read at the same
+/// time.
 class Journal {
 public:
     /// Opens or creates `path` and checks its shape. Takes no ownership, so it serves readers too.
+    /// \return `journal_failed` if there is no directory for it, or the file is another program's or a newer
+    /// version's;
+    ///         `journal_damaged` if the file or its log cannot be what a journal left there.
     static Result<std::unique_ptr<Journal>> open(const std::string& path, const std::string& desk);
     ~Journal();
 
     /// Makes this process the desk's only writer: moves the epoch on, so that whoever held it is fenced.
+    /// \return `journal_damaged` if the last batch does not end where the head is.
     Result<void> take_ownership(const std::string& holder);
 
     /// The last event that is durable; 0 if none.
@@ -54,13 +60,19 @@ public:
     /// \pre `batch.first_seq` follows the head; ownership was taken.
     AppendResult append(const Batch& batch);
 
-    /// Reads batches that hold events after `after`, in order, checking each; `take` returns false to stop early.
-    /// \return `journal_damaged` with the place, for a checksum that does not match, a gap, an overlap or a short body.
+    /// Reads batches that hold events after `after`, in order, checking each; `take` returns false to stop
+    /// early. All of it is one read transaction: the log cannot start over meanwhile, so stop early rather
+    /// than take long while another process appends. \pre `take` does not use this journal. \return
+    /// `journal_damaged` with the place, for a checksum that does not match, a gap, an overlap, a missing
+    /// tail;
+    ///         `journal_failed` for a format that is newer than this program.
     Result<void> read(Seq after, const std::function<bool(const Batch&)>& take);
 
-    /// Keeps `snapshot` and drops older ones.
+    /// Replaces the desk's snapshot, a file beside the journal; synced when this returns. Takes as long as
+    /// the disk, but does not hold up appends: save from another thread, on a Journal of its own.
     Result<void> save_snapshot(const Snapshot& snapshot);
-    /// The latest one whose checksum is right; `seq` 0 if there is none. A damaged one is reported in `warning`.
+    /// The latest one whose checksum is right; `seq` 0 if there is none. A damaged one is reported in
+    /// `warning`.
     Result<Snapshot> load_snapshot(std::string& warning);
 
     /// Verifies every batch; for `triagectl check-journal`. \return events checked, or the first damage.

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "engine/journal/checksum.hpp"
 #include "engine/journal/sqlite.hpp"
 #include "tests/journal/random_events.hpp"
 #include "tests/journal/temp_dir.hpp"
@@ -322,6 +323,33 @@ TEST_CASE("damage is reported with its place and nothing is skipped", "[journal]
     const auto [error, last] = damage_found(path);
     CHECK_THAT(error.message, Catch::StartsWith(path + ": ") && Catch::Contains(row.says));
     CHECK(last == row.before);
+}
+
+TEST_CASE("a batch in a newer format is refused as such", "[journal]")
+{
+    const TempDir dir;
+    const auto path = dir.file("journal.db");
+    {
+        const auto journal = owned(path);
+        REQUIRE(journal->append({1, 3, Instant{5}, "body"}).outcome == Append::committed);
+    }
+    // The checksum of docs/journal-format.md, spelled out.
+    const auto checksum = journal::Checksum()
+                              .add(std::uint32_t{4})
+                              .add("main")
+                              .add(std::uint64_t{1})
+                              .add(std::uint32_t{3})
+                              .add(std::int64_t{5})
+                              .add(std::uint32_t{2})
+                              .add("body")
+                              .value();
+    tamper(path, "UPDATE journal SET format = 2, checksum = " +
+                     std::to_string(static_cast<std::int64_t>(checksum)));
+    const auto read = opened(path)->read(0, [](const Batch&) { return true; });
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == ErrorCode::journal_failed);
+    CHECK_THAT(read.error().message,
+               Catch::Contains("batch at seq 1 has format 2, written by a newer triaged"));
 }
 
 TEST_CASE("a body that decodes to something else is found by verify", "[journal]")

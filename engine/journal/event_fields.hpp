@@ -1,0 +1,203 @@
+// Format 1 of events: the number of each kind, and the fields of each structure in stored order.
+
+#pragma once
+
+#include <cstdint>
+
+#include "engine/model/event.hpp"
+
+namespace triaged::journal {
+
+// The numbers by which format 1 knows the kinds of event. They never change.
+template <class E>
+inline constexpr std::uint8_t kind = 0;
+template <>
+inline constexpr std::uint8_t kind<RulebookAdopted> = 1;
+template <>
+inline constexpr std::uint8_t kind<CustomerUpdated> = 2;
+template <>
+inline constexpr std::uint8_t kind<TicketOpened> = 3;
+template <>
+inline constexpr std::uint8_t kind<ContactJoined> = 4;
+template <>
+inline constexpr std::uint8_t kind<TicketRouted> = 5;
+template <>
+inline constexpr std::uint8_t kind<TicketEscalated> = 6;
+template <>
+inline constexpr std::uint8_t kind<RecheckScheduled> = 7;
+template <>
+inline constexpr std::uint8_t kind<AgentSignedIn> = 8;
+template <>
+inline constexpr std::uint8_t kind<PresenceSet> = 9;
+template <>
+inline constexpr std::uint8_t kind<OfferMade> = 10;
+template <>
+inline constexpr std::uint8_t kind<OfferAccepted> = 11;
+template <>
+inline constexpr std::uint8_t kind<OfferDeclined> = 12;
+template <>
+inline constexpr std::uint8_t kind<OfferExpired> = 13;
+template <>
+inline constexpr std::uint8_t kind<TicketReturned> = 14;
+template <>
+inline constexpr std::uint8_t kind<TicketCompleted> = 15;
+template <>
+inline constexpr std::uint8_t kind<ReceiptsForgotten> = 16;
+
+template <class E>
+inline constexpr std::uint8_t last_value = 0;
+template <>
+inline constexpr std::uint8_t last_value<Channel> = static_cast<std::uint8_t>(Channel::phone);
+template <>
+inline constexpr std::uint8_t last_value<Priority> = static_cast<std::uint8_t>(Priority::urgent);
+template <>
+inline constexpr std::uint8_t last_value<Presence> = static_cast<std::uint8_t>(Presence::offline);
+
+// The fields of every structure, in stored order. Writer and Reader both walk these lists, so they cannot
+// disagree; `Part` is `const T` for the one and `T` for the other.
+
+template <class Io, class T>
+using Part = typename Io::template Part<T>;
+
+template <class Io>
+void fields(Io& io, Part<Io, Skill>& skill)
+{
+    io(skill.name, skill.level);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, Contact>& contact)
+{
+    io(contact.source, contact.ref, contact.channel, contact.at, contact.customer, contact.subject,
+       contact.body, contact.facts);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, NearMiss>& near)
+{
+    io(near.rule, near.condition);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, Loss>& loss)
+{
+    io(loss.rule, loss.to, loss.what);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, Trace>& trace)
+{
+    io(trace.fired, trace.near, trace.lost);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, Routing>& routing)
+{
+    io(routing.rulebook, routing.enriched, routing.intent, routing.tags, routing.priority, routing.sla,
+       routing.skills, routing.contact_by, routing.queue, routing.trace);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, LosingCandidate>& loser)
+{
+    io(loser.agent, loser.key);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, RulebookAdopted>& event)
+{
+    io(event.rulebook, event.digest, event.rules, event.sources);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, CustomerUpdated>& event)
+{
+    io(event.customer, event.facts);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketOpened>& event)
+{
+    io(event.ticket, event.contact, event.follows);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ContactJoined>& event)
+{
+    io(event.ticket, event.contact);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketRouted>& event)
+{
+    io(event.ticket, event.routing, event.needs, event.queued_as, event.recheck_at);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketEscalated>& event)
+{
+    io(event.ticket, event.rulebook, event.rule, event.priority, event.queue, event.needs, event.tags,
+       event.notify, event.contact_by, event.queued_as);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, RecheckScheduled>& event)
+{
+    io(event.ticket, event.rulebook, event.at);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, AgentSignedIn>& event)
+{
+    io(event.agent, event.name, event.skills, event.capacity);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, PresenceSet>& event)
+{
+    io(event.agent, event.presence, event.reason);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OfferMade>& event)
+{
+    io(event.ticket, event.agent, event.units, event.expires_at, event.losers);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OfferAccepted>& event)
+{
+    io(event.ticket, event.agent);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OfferDeclined>& event)
+{
+    io(event.ticket, event.agent, event.reason);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OfferExpired>& event)
+{
+    io(event.ticket, event.agent);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketReturned>& event)
+{
+    io(event.ticket, event.agent, event.reason);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketCompleted>& event)
+{
+    io(event.ticket, event.agent, event.disposition);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ReceiptsForgotten>& event)
+{
+    io(event.before);
+}
+
+}  // namespace triaged::journal
