@@ -62,7 +62,7 @@ void Board::put(const Ticket& ticket)
     if (!ticket.waits()) return;
     auto& bucket = buckets_[static_cast<std::size_t>(ticket.bucket)];
     bucket.waiting.insert({ticket.queued_as, &ticket});
-    stir(bucket, ticket.bucket);
+    stir(ticket.bucket);
 }
 
 void Board::take(const Ticket& ticket)
@@ -89,31 +89,33 @@ void Board::take(const Agent& agent)
     check(erased == 1, "an agent with room is known to their group");
 }
 
-void Board::stir(Agent& agent)
+void Board::stir(BucketId id)
 {
-    if (agent.stirred) return;
-    agent.stirred = true;
-    stirred_agents_.push_back(agent.slot);
-}
-
-void Board::stir(Bucket& bucket, BucketId id)
-{
+    auto& bucket = buckets_[static_cast<std::size_t>(id)];
     if (bucket.stirred) return;
     bucket.stirred = true;
     stirred_buckets_.push_back(id);
 }
 
-void Board::stir_all()
+void Board::stir(GroupId id)
 {
-    for (std::size_t i = 0; i < buckets_.size(); ++i) stir(buckets_[i], static_cast<BucketId>(i));
+    auto& group = groups_[static_cast<std::size_t>(id)];
+    if (group.stirred) return;
+    group.stirred = true;
+    stirred_groups_.push_back(id);
 }
 
-void Board::settled(std::deque<Agent>& agents)
+void Board::stir_all()
+{
+    for (std::size_t i = 0; i < buckets_.size(); ++i) stir(static_cast<BucketId>(i));
+}
+
+void Board::settled()
 {
     for (const auto id : stirred_buckets_) buckets_[static_cast<std::size_t>(id)].stirred = false;
-    for (const auto slot : stirred_agents_) agents[static_cast<std::size_t>(slot)].stirred = false;
+    for (const auto id : stirred_groups_) groups_[static_cast<std::size_t>(id)].stirred = false;
     stirred_buckets_.clear();
-    stirred_agents_.clear();
+    stirred_groups_.clear();
 }
 
 }  // namespace triaged::desk

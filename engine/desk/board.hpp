@@ -62,6 +62,7 @@ struct Bucket {
 struct Group {
     SkillSetId has = SkillSetId::none;
     int capacity_max = 1;  // at least that of every member
+    bool stirred = false;
     std::vector<BucketId> serves;
     absl::btree_set<RoomKey> with_room;  // available, and fewer units used than there are
 };
@@ -95,16 +96,17 @@ public:
     void take(const Agent& agent);
 
     /// Notes that the agent may be able to take more than before.
-    void stir(Agent& agent);
+    void stir(const Agent& agent) { stir(agent.group); }
     /// Notes that anything may have become possible, as after a change of policy.
     void stir_all();
     const std::vector<BucketId>& stirred_buckets() const { return stirred_buckets_; }
-    const std::vector<AgentSlot>& stirred_agents() const { return stirred_agents_; }
+    const std::vector<GroupId>& stirred_groups() const { return stirred_groups_; }
     /// Everything stirred has been looked at.
-    void settled(std::deque<Agent>& agents);
+    void settled();
 
 private:
-    void stir(Bucket& bucket, BucketId id);
+    void stir(BucketId id);
+    void stir(GroupId id);
     std::uint64_t& count(const Ticket& ticket);
 
     std::deque<Bucket> buckets_;
@@ -113,7 +115,7 @@ private:
     absl::flat_hash_map<SkillSetId, GroupId> group_ids_;
     absl::flat_hash_map<Symbol, QueueCounts> counts_;
     std::vector<BucketId> stirred_buckets_;
-    std::vector<AgentSlot> stirred_agents_;
+    std::vector<GroupId> stirred_groups_;
 };
 
 }  // namespace triaged::desk

@@ -59,14 +59,10 @@ Result<std::vector<Event>> step(const Policies& policies, State& state, const Co
         const auto& event = events->emplace_back(Event{state.head + 1, now, std::move(*offer)});
         evolve(state, event);
     }
-    state.board.settled(state.agents);
+    state.board.settled();
     return events;
 }
 
-void policies_changed(State& state)
-{
-    state.board.stir_all();
-    for (auto& agent : state.agents) state.board.stir(agent);
-}
+void policies_changed(State& state) { state.board.stir_all(); }
 
 }  // namespace triaged::desk

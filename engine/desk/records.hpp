@@ -134,7 +134,6 @@ struct Agent {
     int used = 0;                   // units, by offers and by what was accepted; above `capacity` if that was lowered
     int missed = 0;                 // offers that expired in a row
     Presence presence = Presence::offline;
-    bool stirred = false;           // is on the board's list of agents to look at
     std::string reason;             // of the presence
     Instant idle_since;             // last sign-in, return or completion
     std::vector<TicketId> tickets;  // offered and assigned, sorted

@@ -81,28 +81,15 @@ private:
     std::vector<Eligible> best_;
 };
 
-/// Whether anybody has room for the tickets of `bucket`, refusals apart.
-bool anybody_for(const DeskPolicy& policy, const Board& board, const Bucket& bucket)
+/// Whether anybody in `group` has room for `channel` and, if there is a ticket, has not declined it.
+bool can_take(const DeskPolicy& policy, const Group& group, Channel channel, const Ticket* ticket)
 {
-    return std::any_of(bucket.served_by.begin(), bucket.served_by.end(), [&](GroupId id) {
-        for (const auto& room : board[id].with_room) {
-            if (too_loaded(policy, board[id], room, bucket.channel)) return false;
-            if (has_room_for(policy, room, bucket.channel)) return true;
-        }
-        return false;
-    });
-}
-
-bool anybody_for(const DeskPolicy& policy, const State& state, const Ticket& ticket)
-{
-    const auto& bucket = state.board[ticket.bucket];
-    return std::any_of(bucket.served_by.begin(), bucket.served_by.end(), [&](GroupId id) {
-        for (const auto& room : state.board[id].with_room) {
-            if (too_loaded(policy, state.board[id], room, bucket.channel)) return false;
-            if (has_room_for(policy, room, bucket.channel) && !ticket.declined_by(room.agent->slot)) return true;
-        }
-        return false;
-    });
+    for (const auto& room : group.with_room) {
+        if (too_loaded(policy, group, room, channel)) return false;
+        if (!has_room_for(policy, room, channel)) continue;
+        if (ticket == nullptr || !ticket->declined_by(room.agent->slot)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -115,7 +102,7 @@ int units_for(const DeskPolicy& policy, Channel channel, int capacity)
 Settler::Settler(const DeskPolicy& policy, const State& state) : policy_(policy), state_(state)
 {
     for (const auto id : state.board.stirred_buckets()) consider(id);
-    for (const auto slot : state.board.stirred_agents()) consider(slot);
+    for (const auto id : state.board.stirred_groups()) consider(id);
 }
 
 void Settler::consider(const Source& source)
@@ -130,25 +117,29 @@ void Settler::consider(const Source& source)
 std::optional<WaitingKey> Settler::first(BucketId id) const
 {
     const auto& bucket = state_.board[id];
-    if (bucket.waiting.empty() || !anybody_for(policy_, state_.board, bucket)) return std::nullopt;
+    const auto somebody = [&](const Ticket* ticket) {
+        return std::any_of(bucket.served_by.begin(), bucket.served_by.end(), [&](GroupId group) {
+            return can_take(policy_, state_.board[group], bucket.channel, ticket);
+        });
+    };
+    if (bucket.waiting.empty() || !somebody(nullptr)) return std::nullopt;
     for (const auto& key : bucket.waiting)  // goes beyond the first only past tickets that all these declined
-        if (!key.ticket->extras || anybody_for(policy_, state_, *key.ticket)) return key;
+        if (!key.ticket->extras || somebody(key.ticket)) return key;
     return std::nullopt;
 }
 
-/// The first ticket that an agent can take.
-std::optional<WaitingKey> Settler::first(AgentSlot slot) const
+/// The first ticket that somebody of a group can take.
+std::optional<WaitingKey> Settler::first(GroupId id) const
 {
-    const auto& agent = state_.agent(slot);
-    if (!agent.available() || agent.used >= agent.capacity) return std::nullopt;
-    const RoomKey room{agent.used, agent.capacity, agent.idle_since, &agent};
+    const auto& group = state_.board[id];
     std::optional<WaitingKey> best;
-    for (const auto id : state_.board[agent.group].serves) {
-        const auto& bucket = state_.board[id];
-        if (bucket.waiting.empty() || !has_room_for(policy_, room, bucket.channel)) continue;
+    if (group.with_room.empty()) return best;
+    for (const auto served : group.serves) {
+        const auto& bucket = state_.board[served];
+        if (bucket.waiting.empty() || !can_take(policy_, group, bucket.channel, nullptr)) continue;
         for (const auto& key : bucket.waiting) {
             if (best && *best < key) break;
-            if (key.ticket->declined_by(slot)) continue;
+            if (key.ticket->extras && !can_take(policy_, group, bucket.channel, key.ticket)) continue;
             best = key;
             break;
         }

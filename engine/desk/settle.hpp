@@ -17,7 +17,7 @@ namespace triaged::desk {
 int units_for(const DeskPolicy& policy, Channel channel, int capacity);
 
 /// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have become
-/// possible if one of them stirred, so nothing else is looked at. The state may evolve by the offers it yields, and
+/// possible if one of them stirred, so nothing else is looked at (agents stir with their group). The state may evolve by the offers it yields, and
 /// by nothing else, while it is in use.
 class Settler {
 public:
@@ -27,7 +27,7 @@ public:
     std::optional<OfferMade> next(Instant now);
 
 private:
-    using Source = std::variant<BucketId, AgentSlot>;  // what stirred
+    using Source = std::variant<BucketId, GroupId>;  // what stirred
     struct Candidate {
         WaitingKey key;
         Source source;
@@ -37,7 +37,7 @@ private:
     };
 
     std::optional<WaitingKey> first(BucketId id) const;
-    std::optional<WaitingKey> first(AgentSlot slot) const;
+    std::optional<WaitingKey> first(GroupId id) const;
     void consider(const Source& source);
 
     const DeskPolicy& policy_;
