@@ -14,7 +14,17 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t near_misses_shown_max = 12;
+constexpr std::size_t condition_bytes_max = 100;  // shown of a condition; the JSON has all of it
 constexpr std::size_t name_width_max = 32;  // of a rule's name, before its effects move to the right
+
+/// `text` cut to what a line can show, between two characters.
+std::string shorten(std::string_view text)
+{
+    if (text.size() <= condition_bytes_max) return std::string(text);
+    auto size = condition_bytes_max;
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
+    return std::string(text.substr(0, size)) + "…";
+}
 
 class Page {
 public:
@@ -78,7 +88,7 @@ private:
         out_ += fmt::format("  {} {}{} {}\n", paint("32", "+"), paint("1", info.name), padding,
                             fmt::join(verdict.effects, "; "));
         for (const auto& condition : verdict.conditions)
-            out_ += paint("2", fmt::format("      {}  <- {}", condition.condition, condition.seen)) + '\n';
+            out_ += paint("2", fmt::format("      {}  <- {}", shorten(condition.condition), shorten(condition.seen))) + '\n';
     }
 
     void near_misses()
@@ -91,7 +101,7 @@ private:
             if (count > near_misses_shown_max) continue;
             const auto& info = rulebook_.rules()[verdict.rule];
             out_ += fmt::format("  {} {} ({}) wanted {}, saw {}\n", paint("33", "-"), info.name, to_string(info.stage),
-                                failed->condition, paint("33", failed->seen));
+                                shorten(failed->condition), paint("33", shorten(failed->seen)));
         }
         if (count > near_misses_shown_max) out_ += fmt::format("  and {} more\n", count - near_misses_shown_max);
     }

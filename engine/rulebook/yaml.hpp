@@ -126,7 +126,7 @@ std::vector<const Node*> read_scalars(const Document& document, const Node& node
 /// A sentence that proposes the likely one of `known`, or lists them if they are few; else empty.
 std::string suggest(std::string_view wrong, const std::vector<std::string>& known);
 
-/// The node on one line, in YAML's flow style, such as `channel: [email, chat]` for an entry.
+/// The node on one line for people, in YAML's flow style, such as `channel: [email, chat]` for an entry.
 std::string to_line(const Node& node);
 std::string to_line(const Entry& entry);
 

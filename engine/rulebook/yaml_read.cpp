@@ -48,6 +48,9 @@ bool needs_quotes(std::string_view text)
     return std::string_view("&*!|>'%@`#?-").find(text.front()) != std::string_view::npos;
 }
 
+/// A /regular expression/, which is easier to read without quotes and their escapes.
+bool is_expression(std::string_view text) { return text.size() > 2 && text.front() == '/' && text.back() == '/'; }
+
 std::string quoted(std::string_view text)
 {
     std::string out = "\"";
@@ -191,7 +194,9 @@ std::string to_line(const Node& node)
 {
     switch (node.kind) {
         case Kind::null: return "~";
-        case Kind::scalar: return node.quoted || needs_quotes(node.text) ? quoted(node.text) : node.text;
+        case Kind::scalar:
+            if (is_expression(node.text)) return node.text;
+            return node.quoted || needs_quotes(node.text) ? quoted(node.text) : node.text;
         case Kind::list: {
             std::string out;
             for (const auto* const item : node.items) out += (out.empty() ? "" : ", ") + to_line(*item);
