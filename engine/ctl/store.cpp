@@ -1,5 +1,11 @@
 // Commands that read the journal's files themselves: verify, rebuild, backup.
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -80,6 +86,17 @@ Result<std::unique_ptr<journal::ReadModel>> empty_read_model(const fs::path& pat
     return model;
 }
 
+/// What root makes beside the journal must be the daemon's to write.
+void give_to_owner_of(const fs::path& journal, const fs::path& made)
+{
+    struct stat owner {};
+    if (::geteuid() != 0 || ::stat(journal.c_str(), &owner) != 0) return;
+    for (const auto* const suffix : {"", "-wal", "-shm"})
+        if (const auto path = made.string() + suffix;
+            fs::exists(path) && ::chown(path.c_str(), owner.st_uid, owner.st_gid) != 0)
+            return;  // the daemon will say that it cannot write its read model
+}
+
 /// Applies the whole journal, many events at a time: one transaction a batch would take a hundred times as
 /// long.
 class Rebuild {
@@ -135,7 +152,16 @@ Result<Seq> rebuild_read_model(const Files& files, ProgressLine& progress)
     if (!head) return head;
     auto model = empty_read_model(files.read_model);
     if (!model) return tl::unexpected(model.error());
-    return Rebuild(**model, *head, progress).run(**journal);
+    auto applied = Rebuild(**model, *head, progress).run(**journal);
+    give_to_owner_of(files.journal, files.read_model);
+    return applied;
+}
+
+/// Makes an empty file that only its owner may read, because a journal holds what customers wrote.
+bool create_private(const std::string& path)
+{
+    const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    return file >= 0 && ::close(file) == 0;
 }
 
 /// Copies a database as it is at this moment, also while another process writes it.
@@ -189,8 +215,8 @@ int backup_command(const Options& options, const Console& console)
 {
     const auto files = find_files(options, console);
     if (!files) return exit_usage;
-    if (fs::exists(options.target)) {
-        complain(console, fmt::format("{} exists already", options.target));
+    if (!create_private(options.target)) {
+        complain(console, fmt::format("cannot make {}: {}", options.target, std::strerror(errno)));
         return exit_usage;
     }
     const auto copied = copy_database(files->journal.string(), options.target);

@@ -75,7 +75,7 @@ public:
     /// `warning`.
     Result<Snapshot> load_snapshot(std::string& warning);
 
-    /// Verifies every batch; for `triagectl check-journal`. \return events checked, or the first damage.
+    /// Verifies every batch; for `triagectl verify`. \return events checked, or the first damage.
     Result<std::uint64_t> verify();
 
 private:

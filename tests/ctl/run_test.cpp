@@ -344,7 +344,11 @@ TEST_CASE("a backup is checked, and never written over another", "[ctl]")
     CHECK(ran.err.empty());
     CHECK(ran.exit_code == exit_good);
     CHECK(ran.out == copy + ": 3 events, all sound\n");
-    CHECK(shop.ctl({"backup", copy}).exit_code == exit_usage);
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(copy).permissions() == (perms::owner_read | perms::owner_write));
+    const auto again = shop.ctl({"backup", copy});
+    CHECK(again.exit_code == exit_usage);
+    CHECK_THAT(again.err, Catch::Contains("File exists"));
 }
 
 TEST_CASE("rebuild makes the read model from the journal", "[ctl]")
