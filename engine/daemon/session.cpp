@@ -100,7 +100,7 @@ asio::awaitable<void> Session::read_requests()
         take_lines(at_end);
         if (reloading_) co_await wait_for_reload();
         if (held_back_) continue;
-        if (at_end || stopping_) break;
+        if (at_end || stopping_ || closing_) break;
         const auto space = inbox_.prepare();
         const auto [failure, size] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), nothrow);
         inbox_.commit(size);

@@ -1,0 +1,75 @@
+#include "engine/daemon/reload.hpp"
+
+#include "tests/daemon/test_desk.hpp"
+
+using namespace triaged;
+using namespace triaged::test;
+
+namespace {
+
+constexpr const char* edited = R"(
+stage: route
+rules:
+  - rule: everything
+    then: {queue: general}
+)";
+
+}  // namespace
+
+TEST_CASE("a reload brings the edited rules into force for the lines after it", "[daemon]")
+{
+    TestDesk desk;
+    desk.start();
+    auto client = desk.client();
+    desk.write("rules/40-route.yaml", edited);
+    client.send(ticket("r-1") + "\n{\"op\":\"reload\",\"id\":5}\n" + ticket("r-2") + "\n");
+    CHECK(client.reply().at("queue").as_string() == "returns");
+    const auto reloaded = client.reply();
+    CHECK(reloaded.at("changed").as_bool());
+    CHECK(reloaded.at("rules").as_int64() == 1);
+    CHECK(reloaded.at("id").as_int64() == 5);
+    const auto after = client.reply();
+    CHECK(after.at("queue").as_string() == "general");
+    CHECK(after.at("rules").as_array().at(0).as_string() == "everything");
+    CHECK(client.ask(R"({"op":"ping"})").at("rulebook") == reloaded.at("rulebook"));
+    CHECK_FALSE(client.ask(R"({"op":"reload"})").at("changed").as_bool());
+}
+
+TEST_CASE("mistakes in the rules leave the old ones in force and are reported with their place", "[daemon]")
+{
+    TestDesk desk;
+    desk.start();
+    auto client = desk.client();
+    const auto before = client.ask(R"({"op":"ping"})").at("rulebook");
+    desk.write("rules/40-route.yaml", "stage: route\nrules:\n  - rule: x\n    then: {queue: nowhere}\n");
+    const auto refused = client.ask(R"({"op":"reload"})");
+    CHECK(code_of(refused) == "bad_rulebook");
+    const auto& diagnostic = refused.at("diagnostics").as_array().at(0).as_object();
+    CHECK(diagnostic.at("line").as_int64() == 4);
+    CHECK(diagnostic.at("severity").as_string() == "error");
+    CHECK(client.ask(R"({"op":"ping"})").at("rulebook") == before);
+    CHECK(client.ask(ticket("r-1")).at("queue").as_string() == "returns");
+}
+
+TEST_CASE("mistakes in the configuration leave the old one in force", "[daemon]")
+{
+    TestDesk desk;
+    desk.start();
+    auto client = desk.client();
+    desk.write("queues.yaml", "queues: [");
+    CHECK(code_of(client.ask(R"({"op":"reload"})")) == "bad_config");
+    CHECK(client.ask(ticket("r-1")).at("queue").as_string() == "returns");
+}
+
+TEST_CASE("answers given before a reload are repeated word for word after it and after a restart", "[daemon]")
+{
+    TestDesk desk;
+    desk.start();
+    auto first = desk.client().ask(ticket("r-1"));
+    desk.write("rules/40-route.yaml", edited);
+    REQUIRE(desk.client().ask(R"({"op":"reload"})").at("changed").as_bool());
+    first["again"] = true;
+    CHECK(desk.client().ask(ticket("r-1")) == first);
+    desk.restart();
+    CHECK(desk.client().ask(ticket("r-1")) == first);
+}
