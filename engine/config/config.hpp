@@ -33,7 +33,7 @@ struct SocketLimits {
     std::size_t sessions_max = 4096;
     std::size_t in_flight_max = 4096;          // requests of one session that wait for their answer
     std::size_t unsent_bytes_max = 4'194'304;  // of one session, before it is not read from any more
-    std::size_t pushed_events_max = 10'000;    // waiting for one slow watcher, before it is cut off
+    std::size_t pushed_events_max = 10'000;    // on their way to one watcher at a time
 };
 
 struct LogSettings {
