@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -25,16 +26,42 @@ enum class Role : std::uint8_t {
     mixed       // a character that folds to several of the above
 };
 
-constexpr std::array<std::uint8_t, 128> make_ascii_words()
-{
-    std::array<std::uint8_t, 128> is_word{};
-    for (std::size_t c = 0; c < 128; ++c)
-        is_word[c] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    return is_word;
-}
-constexpr auto ascii_words = make_ascii_words();
-
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// Blocks of 64 characters: simple loops over bytes, which the compiler turns into vector instructions.
+constexpr std::size_t block_size = 64;
+
+std::size_t ascii_run(std::string_view text)
+{
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::size_t at = 0;
+    for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
+        std::uint64_t chunk = 0;
+        std::memcpy(&chunk, text.data() + at, sizeof chunk);
+        if ((chunk & high_bits) != 0) return at + static_cast<std::size_t>(std::countr_zero(chunk & high_bits)) / 8;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at;
+}
+
+/// One bit a character of `folded`, which is in lower case: whether it is a letter or a digit.
+std::uint64_t word_bits(const char* folded)
+{
+    std::array<std::uint8_t, block_size> is_word{};
+    for (std::size_t i = 0; i < block_size; ++i) {
+        const auto c = static_cast<std::uint8_t>(folded[i]);
+        const bool letter = static_cast<std::uint8_t>(c - 'a') < 26;
+        const bool digit = static_cast<std::uint8_t>(c - '0') < 10;
+        is_word[i] = static_cast<std::uint8_t>(letter | digit);
+    }
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < block_size; i += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, &is_word[i], sizeof eight);
+        bits |= ((eight * 0x0102040810204080U) >> 56U) << i;  // gathers the eight lowest bits
+    }
+    return bits;
+}
 
 struct Range {
     std::int32_t first, last;
@@ -200,19 +227,27 @@ void FoldedText::assign(std::string_view text)
 /// Folds the ASCII characters that `text` starts with. \return how many they are.
 std::size_t FoldedText::take_ascii(std::string_view text)
 {
-    room(text.size());
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto c = static_cast<unsigned char>(text[at]);
-        if (c >= 0x80) break;
-        if (ascii_words[c]) {
-            if (inside_ != Inside::word) begin(Inside::word);
-        } else if (inside_ != Inside::nothing) {
-            end_word();
+    const auto run = ascii_run(text);
+    if (run == 0) return 0;
+    room(run + block_size);
+    if (inside_ == Inside::character) end_word();  // no ASCII character belongs to one of those
+    std::transform(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(run), &buffer_[size_], lower);
+    const auto begin = size_;
+    for (std::size_t block = 0; block < run; block += block_size) {
+        const auto bits = word_bits(&buffer_[begin + block]);
+        // A set bit is where a word starts or ends: there the character is not what the one before it was.
+        auto edges = bits ^ (bits << 1U | (inside_ == Inside::word ? 1U : 0U));
+        if (run - block < block_size) edges &= (std::uint64_t{1} << (run - block)) - 1;
+        for (; edges != 0; edges &= edges - 1) {
+            size_ = begin + block + static_cast<std::size_t>(std::countr_zero(edges));
+            if (inside_ == Inside::word)
+                end_word();
+            else
+                begin_word(Inside::word);
         }
-        buffer_[size_++] = lower(text[at++]);
     }
-    return at;
+    size_ = begin + run;
+    return run;
 }
 
 /// Folds the one character that is not ASCII at the start of `text`. \return the bytes it took.
@@ -228,7 +263,7 @@ std::size_t FoldedText::take_character(std::string_view text)
         return 1;
     }
     if (within(code, han)) {
-        begin(Inside::character);
+        begin_word(Inside::character);
         std::memcpy(&buffer_[size_], text.data(), static_cast<std::size_t>(taken));
         size_ += static_cast<std::size_t>(taken);
         return static_cast<std::size_t>(taken);
@@ -237,10 +272,10 @@ std::size_t FoldedText::take_character(std::string_view text)
         const auto& folded = folded_from_table(code);
         if (folded.role != Role::mixed) {
             if (folded.role == Role::separator) end_word();
-            if (folded.role == Role::character) begin(Inside::character);
+            if (folded.role == Role::character) begin_word(Inside::character);
             const bool starts = (folded.role == Role::word && inside_ != Inside::word) ||
                                 (folded.role == Role::mark && inside_ == Inside::nothing);
-            if (starts) begin(Inside::word);
+            if (starts) begin_word(Inside::word);
             std::memcpy(&buffer_[size_], folded.bytes.data(), folded.bytes.size());
             size_ += folded.size;
             return static_cast<std::size_t>(taken);
@@ -257,12 +292,12 @@ void FoldedText::append_code(std::int32_t code)
         case Role::ignored:
         case Role::mixed: return;
         case Role::separator: end_word(); break;
-        case Role::character: begin(Inside::character); break;
+        case Role::character: begin_word(Inside::character); break;
         case Role::word:
-            if (inside_ != Inside::word) begin(Inside::word);
+            if (inside_ != Inside::word) begin_word(Inside::word);
             break;
         case Role::mark:
-            if (inside_ == Inside::nothing) begin(Inside::word);
+            if (inside_ == Inside::nothing) begin_word(Inside::word);
             break;
     }
     room(4);
@@ -270,7 +305,7 @@ void FoldedText::append_code(std::int32_t code)
         utf8proc_encode_char(code, reinterpret_cast<utf8proc_uint8_t*>(&buffer_[size_])));
 }
 
-void FoldedText::begin(Inside kind)
+void FoldedText::begin_word(Inside kind)
 {
     end_word();
     inside_ = kind;

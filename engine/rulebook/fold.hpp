@@ -40,7 +40,7 @@ private:
     std::size_t take_ascii(std::string_view text);
     std::size_t take_character(std::string_view text);
     void append_code(std::int32_t code);
-    void begin(Inside kind);
+    void begin_word(Inside kind);
     void end_word();
     void room(std::size_t bytes);
 

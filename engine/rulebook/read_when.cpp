@@ -96,7 +96,7 @@ private:
             if (conditions.size() == 1)
                 parts.push_back(std::move(conditions.front()));
             else
-                parts.push_back({All{std::move(conditions)}});
+                parts.emplace_back().is.emplace<All>().parts = std::move(conditions);
         }
         if (key == "any") return Condition{Any{std::move(parts)}};
         return Condition{All{std::move(parts)}};
