@@ -114,9 +114,7 @@ private:
 
     std::string shown(Clock clock) const
     {
-        const auto start = clock == Clock::waiting ? clocks_.waiting_since
-                           : clock == Clock::age   ? clocks_.opened_at
-                                                   : clocks_.last_contact_at;
+        const auto start = start_of(clock, clocks_);
         return start == Instant::max() ? "(not running)" : triaged::to_string(clocks_.now - start);
     }
 

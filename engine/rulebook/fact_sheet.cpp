@@ -8,16 +8,6 @@ namespace triaged::rulebook {
 
 namespace {
 
-Instant since(Clock clock, const Clocks& clocks)
-{
-    switch (clock) {
-        case Clock::waiting: return clocks.waiting_since;
-        case Clock::age: return clocks.opened_at;
-        case Clock::idle: return clocks.last_contact_at;
-    }
-    return Instant::max();
-}
-
 struct Evaluator {
     const FactSheet& sheet;
     const Clocks* clocks;
@@ -42,7 +32,7 @@ struct Evaluator {
     }
     Truth operator()(const Elapsed& elapsed) const
     {
-        const auto start = clocks ? since(elapsed.clock, *clocks) : Instant::max();
+        const auto start = clocks ? start_of(elapsed.clock, *clocks) : Instant::max();
         if (start == Instant::max()) return Truth::unknown;
         const auto shown = clocks->now - start;
         return shown >= elapsed.low && shown <= elapsed.high ? Truth::yes : Truth::no;
@@ -80,6 +70,16 @@ std::string_view to_string(Truth truth)
         case Truth::yes: return "yes";
     }
     return "";
+}
+
+Instant start_of(Clock clock, const Clocks& clocks)
+{
+    switch (clock) {
+        case Clock::waiting: return clocks.waiting_since;
+        case Clock::age: return clocks.opened_at;
+        case Clock::idle: return clocks.last_contact_at;
+    }
+    return Instant::max();
 }
 
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks)

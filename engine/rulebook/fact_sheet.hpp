@@ -46,6 +46,9 @@ private:
     std::string folded_;  // scratch
 };
 
+/// Since when `clock` has been running; `Instant::max()` if it does not.
+Instant start_of(Clock clock, const Clocks& clocks);
+
 /// \param clocks  null outside `escalate`, where no condition reads them.
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks);
 

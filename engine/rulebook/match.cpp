@@ -134,9 +134,7 @@ void collect_changes(const Condition& condition, const Clocks& clocks, std::vect
 
         void operator()(const Elapsed& elapsed) const
         {
-            const auto start = elapsed.clock == Clock::waiting ? clocks.waiting_since
-                               : elapsed.clock == Clock::age   ? clocks.opened_at
-                                                               : clocks.last_contact_at;
+            const auto start = start_of(elapsed.clock, clocks);
             if (start == Instant::max()) return;
             add(start + elapsed.low);
             if (elapsed.high != Duration::max()) add(start + elapsed.high + Duration{1});

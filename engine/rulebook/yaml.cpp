@@ -341,9 +341,4 @@ void Document::warning(const Place& at, std::string code, std::string message, s
     add(Severity::warning, at, std::move(code), std::move(message), std::move(suggestion));
 }
 
-void Document::error_in_file(std::string code, std::string message, std::string suggestion) const
-{
-    add(Severity::error, {}, std::move(code), std::move(message), std::move(suggestion));
-}
-
 }  // namespace triaged::yaml

@@ -65,8 +65,6 @@ public:
 
     void error(const Place& at, std::string code, std::string message, std::string suggestion = {}) const;
     void warning(const Place& at, std::string code, std::string message, std::string suggestion = {}) const;
-    /// An error that concerns the whole file.
-    void error_in_file(std::string code, std::string message, std::string suggestion = {}) const;
 
 private:
     class Builder;
