@@ -43,23 +43,6 @@ void learn_rule_names(RuleNames& names, const desk::State& state)
     }
 }
 
-Result<void> check_exposure(const config::Config& config)
-{
-    const auto& http = config.listen_http;
-    if (http && !is_loopback(http->host))
-        return fail(ErrorCode::bad_config,
-                    fmt::format("listen.http: {} is not loopback, and metrics are served to anyone", http->host));
-    const auto& tcp = config.listen_tcp;
-    if (tcp && config.tokens.empty() && !is_loopback(tcp->host))
-        return fail(ErrorCode::bad_config,
-                    fmt::format("listen.tcp: {} is not loopback, and without tokens anyone could do anything; "
-                                "add tokens or listen on 127.0.0.1",
-                                tcp->host));
-    if (!tcp && config.listen_unix.empty())
-        return fail(ErrorCode::bad_config, "listen: neither tcp nor unix is set, so nobody could send a ticket");
-    return {};
-}
-
 }  // namespace
 
 Daemon::Daemon(const Loaded& loaded)
@@ -75,6 +58,23 @@ Daemon::Daemon(const Loaded& loaded)
             pthread_setname_np(pthread_self(), fmt::format("io-{}", i).c_str());
             io_.run();
         });
+}
+
+Result<void> Daemon::check_exposure(const config::Config& config)
+{
+    const auto& http = config.listen_http;
+    if (http && !is_loopback(http->host))
+        return fail(ErrorCode::bad_config,
+                    fmt::format("listen.http: {} is not loopback, and metrics are served to anyone", http->host));
+    const auto& tcp = config.listen_tcp;
+    if (tcp && config.tokens.empty() && !is_loopback(tcp->host))
+        return fail(ErrorCode::bad_config,
+                    fmt::format("listen.tcp: {} is not loopback, and without tokens anyone could do anything; "
+                                "add tokens or listen on 127.0.0.1",
+                                tcp->host));
+    if (!tcp && config.listen_unix.empty())
+        return fail(ErrorCode::bad_config, "listen: neither tcp nor unix is set, so nobody could send a ticket");
+    return {};
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(const Loaded& loaded, const TestingAids& aids)

@@ -28,6 +28,9 @@ struct TestingAids {
 
 class Daemon {
 public:
+    /// Whether `config` names somewhere to listen, and nowhere that strangers could reach. \return or else `bad_config`
+    static Result<void> check_exposure(const config::Config& config);
+
     /// Restores the desk from its journal, then serves. \return why it cannot: `bad_config`, `journal_…` or
     /// `unavailable`.
     static Result<std::unique_ptr<Daemon>> start(const Loaded& loaded, const TestingAids& aids);

@@ -1,5 +1,7 @@
 #include "engine/daemon/run.hpp"
 
+#include <sys/resource.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -32,6 +34,15 @@ sigset_t block_signals()
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that has gone is an error code at the write
     return signals;
+}
+
+/// A connection takes a descriptor, and shells give out few.
+void raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) spdlog::warn("cannot raise the limit of open descriptors");
 }
 
 TestingAids testing_aids()
@@ -99,6 +110,10 @@ int run(int argc, char** argv)
     const auto loaded = load(options->config, found, fault);
     fmt::print(stderr, "{}", render(found, options->colour));
     if (!loaded) return exit_with(ExitCode::configuration);
+    if (const auto safe = Daemon::check_exposure(loaded->config); !safe) {
+        fmt::print(stderr, "{}: {}\n", options->config, safe.error().message);
+        return exit_with(ExitCode::configuration);
+    }
     if (options->check) {
         fmt::print("{}: good; {} rules, rulebook {}\n", options->config, loaded->rulebook->rules().size(),
                    to_string(loaded->rulebook->id()));
@@ -107,6 +122,7 @@ int run(int argc, char** argv)
     set_up_logging(loaded->config.log);
     spdlog::info("triaged {}: {}, {} rules, desk {}", TRIAGED_VERSION, options->config,
                  loaded->rulebook->rules().size(), loaded->config.desk.desk);
+    raise_descriptor_limit();
     return run_daemon(*loaded, signals);
 }
 

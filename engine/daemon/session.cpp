@@ -45,11 +45,13 @@ Session::Session(Socket socket, std::uint64_t number, SessionServices& services)
       services_(services),
       peer_(std::make_shared<Peer>()),
       inbox_(services.limits.line_bytes_max),
-      room_(socket_.get_executor(), asio::steady_timer::time_point::max()),
-      work_(socket_.get_executor(), asio::steady_timer::time_point::max()),
+      room_(socket_.get_executor()),
+      work_(socket_.get_executor()),
       opened_at_(std::chrono::steady_clock::now())
 {
     peer_->number = number;
+    error_code ignored;
+    socket_.non_blocking(true, ignored);  // for `send_what_fits`; a failure shows at the first read
     if (services.tokens.empty()) grant_ = Grant::everything();
 }
 
@@ -71,7 +73,7 @@ void Session::finish()
         self->stopping_ = true;
         error_code ignored;
         self->socket_.shutdown(Socket::shutdown_receive, ignored);  // ends the read under way
-        self->room_.cancel();
+        self->room_.raise();
     });
 }
 
@@ -107,7 +109,7 @@ asio::awaitable<void> Session::read_requests()
         at_end = static_cast<bool>(failure);  // closed, shut down by `finish`, or broken: the writer will see which
     }
     reading_ended_ = true;
-    work_.cancel();
+    work_.raise();
     task_ended();
 }
 
@@ -125,11 +127,11 @@ asio::awaitable<bool> Session::wait_for_room()
         if (!services_.mailbox.has_room()) {
             services_.mailbox.call_when_room([weak = weak_from_this(), executor = socket_.get_executor()] {
                 asio::post(executor, [weak] {
-                    if (const auto session = weak.lock()) session->room_.cancel();
+                    if (const auto session = weak.lock()) session->room_.raise();
                 });
             });
         }
-        co_await room_.async_wait(nothrow);
+        co_await room_.wait();
     }
     co_return false;
 }
@@ -146,11 +148,11 @@ asio::awaitable<void> Session::wait_for_reload()
             parcel.items.push_back(Item{session->lines_, 0, {}, std::move(reply)});
             session->reloading_ = false;
             session->submit(std::move(parcel));
-            session->room_.cancel();
+            session->room_.raise();
         });
     };
     services_.reload(reload_id_, lines_, std::move(done));
-    while (reloading_ && !broken_) co_await room_.async_wait(nothrow);
+    while (reloading_ && !broken_) co_await room_.wait();
 }
 
 void Session::take_lines(bool at_end)
@@ -300,8 +302,25 @@ void Session::deliver(Delivery delivery)
         close_now();
         return;
     }
-    work_.cancel();
-    room_.cancel();
+    if (!writing_) send_what_fits();
+    if (!unsent_.empty() || may_end()) work_.raise();
+    room_.raise();
+}
+
+/// Most replies fit the socket's buffer: writing them here spares waking the writer.
+void Session::send_what_fits()
+{
+    error_code failure;
+    const auto size = socket_.write_some(asio::buffer(unsent_), failure);
+    unsent_.erase(0, failure ? 0 : size);  // what failed, the writer tries again and sees why
+    if (unsent_.empty()) settle_pushed(std::exchange(unsent_pushed_, 0));
+}
+
+void Session::settle_pushed(std::uint32_t lines)
+{
+    if (lines == 0) return;
+    peer_->pushed_waiting.fetch_sub(lines, std::memory_order_relaxed);
+    services_.watcher_ready();
 }
 
 asio::awaitable<void> Session::write_replies()
@@ -310,19 +329,18 @@ asio::awaitable<void> Session::write_replies()
     while (!broken_) {
         if (unsent_.empty()) {
             if (may_end()) break;
-            co_await work_.async_wait(nothrow);
+            co_await work_.wait();
             continue;
         }
         const auto pushed = std::exchange(unsent_pushed_, 0);
         sending_.clear();
         sending_.swap(unsent_);
+        writing_ = true;
         const bool sent = co_await send_all();
+        writing_ = false;
         if (!sent) broken_ = true;
-        if (pushed > 0) {
-            peer_->pushed_waiting.fetch_sub(pushed, std::memory_order_relaxed);
-            services_.watcher_ready();
-        }
-        room_.cancel();
+        settle_pushed(pushed);
+        room_.raise();
     }
     co_await hang_up();
     close_now();
@@ -362,8 +380,8 @@ void Session::close_now()
     error_code ignored;
     socket_.shutdown(Socket::shutdown_both, ignored);
     socket_.close(ignored);
-    room_.cancel();
-    work_.cancel();
+    room_.raise();
+    work_.raise();
 }
 
 void Session::task_ended()

@@ -8,12 +8,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "engine/channels/line_buffer.hpp"
 #include "engine/daemon/access.hpp"
 #include "engine/daemon/intake.hpp"
 #include "engine/daemon/mailbox.hpp"
+#include "engine/daemon/signal.hpp"
 #include "engine/daemon/task_group.hpp"
 
 namespace triaged::daemon {
@@ -70,6 +70,8 @@ private:
     void submit(Parcel parcel);
 
     void deliver(Delivery delivery);
+    void send_what_fits();
+    void settle_pushed(std::uint32_t lines);
     void close_now();
     void task_ended();
     bool has_room() const;
@@ -79,8 +81,8 @@ private:
     SessionServices& services_;
     PeerPtr peer_;
     channels::LineBuffer inbox_;
-    asio::steady_timer room_;  // never expires: cancelled when there may be room to read on
-    asio::steady_timer work_;  // likewise, when there may be something to write
+    Signal room_;  // there may be room to read on
+    Signal work_;  // there may be something to write
     std::shared_ptr<const Intake> intake_;  // shared with the desk and other sessions, until the next reload
     std::optional<Grant> grant_;
 
@@ -95,6 +97,7 @@ private:
     bool reading_ended_ = false;
     bool closing_ = false;        // once what is unsent has been sent
     bool broken_ = false;
+    bool writing_ = false;        // the writer is sending
     bool reloading_ = false;
     std::string reload_id_;
     SteadyTime opened_at_;
