@@ -48,9 +48,12 @@ std::uint64_t& Board::count(const Ticket& ticket)
 {
     auto& counts = counts_[ticket.queue];
     switch (ticket.phase) {
-        case TicketPhase::waiting: return counts.waiting;
-        case TicketPhase::offered: return counts.offered;
-        case TicketPhase::assigned: break;
+        case TicketPhase::waiting:
+            return counts.waiting;
+        case TicketPhase::offered:
+            return counts.offered;
+        case TicketPhase::assigned:
+            break;
     }
     return counts.assigned;
 }

@@ -33,7 +33,8 @@ void Decision::add(Happening what)
     events_.push_back({seq, now, std::move(what)});
 }
 
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command, Instant now)
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command,
+                                  Instant now)
 {
     check(policies.rulebook != nullptr, "a desk has a rulebook");
     Decision decision(policies, state, now);

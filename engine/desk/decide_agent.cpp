@@ -31,9 +31,9 @@ bool is(const Ticket& ticket, TicketPhase phase, const Agent& agent)
 
 tl::unexpected<Error> lapsed(const Decision& decision, const Ticket& ticket, const Agent& agent, Instant at)
 {
-    return fail(ErrorCode::offer_expired, fmt::format("{}: the offer to '{}' lapsed at {}; it is now {}",
-                                                      to_string(ticket.id), agent.id.value, to_string(at),
-                                                      to_string(decision.now)));
+    return fail(ErrorCode::offer_expired,
+                fmt::format("{}: the offer to '{}' lapsed at {}; it is now {}", to_string(ticket.id),
+                            agent.id.value, to_string(at), to_string(decision.now)));
 }
 
 /// That `agent` holds an offer of `ticket` which is open now.
@@ -45,8 +45,9 @@ Result<void> holds_offer(const Decision& decision, const Ticket& ticket, const A
     }
     if (const auto* const refusal = ticket.refusal_by(agent.slot); refusal != nullptr && !refusal->declined)
         return lapsed(decision, ticket, agent, refusal->at);
-    return fail(ErrorCode::no_offer, fmt::format("{}: '{}' holds no offer of it; it is {}", to_string(ticket.id),
-                                                 agent.id.value, to_string(ticket.phase)));
+    return fail(ErrorCode::no_offer,
+                fmt::format("{}: '{}' holds no offer of it; it is {}", to_string(ticket.id), agent.id.value,
+                            to_string(ticket.phase)));
 }
 
 /// The profile with what sign-in left out filled in.
@@ -88,7 +89,8 @@ void give_back(Decision& decision, const Agent& agent, bool assigned_too, const 
     for (const auto id : agent.tickets) {
         const auto& ticket = *decision.state.find(id);
         const bool assigned = ticket.phase == TicketPhase::assigned;
-        if ((assigned && !assigned_too) || std::find(except.begin(), except.end(), id) != except.end()) continue;
+        if ((assigned && !assigned_too) || std::find(except.begin(), except.end(), id) != except.end())
+            continue;
         decision.add(TicketReturned{id, agent.id, why});
         if (assigned) recheck(decision, ticket, decision.now);  // it waits again from now on
     }
@@ -102,11 +104,12 @@ Result<void> sign_in(Decision& decision, const SignInAgent& command)
                                                       command.agent.value, command.capacity));
     for (const auto& skill : command.skills)
         if (skill.name.empty() || skill.level < 1 || skill.level > skill_level_max)
-            return fail(ErrorCode::bad_value, fmt::format("agent '{}': skill '{}': levels go from 1 to {}, not {}",
-                                                          command.agent.value, skill.name, skill_level_max,
-                                                          skill.level));
+            return fail(ErrorCode::bad_value,
+                        fmt::format("agent '{}': skill '{}': levels go from 1 to {}, not {}",
+                                    command.agent.value, skill.name, skill_level_max, skill.level));
     auto what = filled_in(decision.policies.desk, command);
-    if (const auto* const agent = decision.state.find(command.agent)) give_back_beyond(decision, *agent, what);
+    if (const auto* const agent = decision.state.find(command.agent))
+        give_back_beyond(decision, *agent, what);
     decision.add(std::move(what));
     return {};
 }
@@ -154,10 +157,12 @@ Result<void> complete(Decision& decision, const CompleteTicket& command)
     if (!ticket) return tl::unexpected(ticket.error());
     if (!is(**ticket, TicketPhase::assigned, **agent)) {
         const auto phase = (*ticket)->phase;
-        const auto holder = phase == TicketPhase::waiting ? "" : " to '" + decision.state.agent((*ticket)->agent).id.value + "'";
-        return fail(ErrorCode::not_assigned, fmt::format("{}: not assigned to '{}'; it is {}{}",
-                                                         to_string(command.ticket), command.agent.value,
-                                                         to_string(phase), holder));
+        const auto holder = phase == TicketPhase::waiting
+                                ? ""
+                                : " to '" + decision.state.agent((*ticket)->agent).id.value + "'";
+        return fail(ErrorCode::not_assigned,
+                    fmt::format("{}: not assigned to '{}'; it is {}{}", to_string(command.ticket),
+                                command.agent.value, to_string(phase), holder));
     }
     decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
     return {};

@@ -12,7 +12,7 @@ namespace triaged::desk {
 
 namespace {
 
-/// Tickets one Tick looks at. A million due at once are worked off Tick by Tick, with other commands in between.
+/// Tickets one Tick looks at. A million due at once are worked off Tick by Tick, other commands in between.
 constexpr std::size_t tickets_max = 256;
 
 /// Ended tickets whose receipts one Tick forgets.
@@ -72,9 +72,9 @@ private:
         give_back(decision_, agent, false, "agent away", missing.taken);
     }
 
-    /// Gives tickets from before the rulebook in force their times under it. Tickets whose time does not change get
-    /// no event, or a million would on every reload; the last one looked at does, so that history tells how far
-    /// the sweep has got.
+    /// Gives tickets from before the rulebook in force their times under it. Tickets whose time does not
+    /// change get no event, or a million would on every reload; the last one looked at does, so that history
+    /// tells how far the sweep has got.
     void sweep()
     {
         const auto* const first = state_.next_to_sweep();

@@ -28,8 +28,8 @@ bool is_known(const State& state, const Contact& contact)
     return state.receipts.find(receipt_key(contact.source, contact.ref)) != ReceiptSlot::none;
 }
 
-/// The contact as it goes into history: at the desk's time, and with what is said of a customer nobody can name,
-/// because for that there is no other place.
+/// The contact as it goes into history: at the desk's time, and with what is said of a customer nobody can
+/// name, because for that there is no other place.
 Contact taken(Decision& decision, const Contact& contact, const FactSet& customer, const Ticket* before)
 {
     Contact result = contact;
@@ -50,7 +50,8 @@ FactSet tell_news(Decision& decision, const Contact& contact, const FactSet& cus
     return news;
 }
 
-void open(Decision& decision, const Contact& sent, const FactSet& customer, const TextFacts& text, TicketId follows)
+void open(Decision& decision, const Contact& sent, const FactSet& customer, const TextFacts& text,
+          TicketId follows)
 {
     const auto& policies = decision.policies;
     auto contact = taken(decision, sent, customer, nullptr);
@@ -70,15 +71,13 @@ void open(Decision& decision, const Contact& sent, const FactSet& customer, cons
     announce(decision, matter, standing);
 }
 
-/// What further text adds to how a ticket stands: it stays where it is, may only become more urgent, and keeps
-/// what was found before; intent and SLA are the first ones found, the way to answer is the latest asked for.
+/// What further text adds to how a ticket stands: it stays where it is, may only become more urgent, and
+/// keeps what was found before; intent and SLA are the first ones found, the way to answer is the latest
+/// asked for.
 Routing joined(Routing before, Routing now)
 {
-    now.enriched = [&] {
-        auto facts = std::move(before.enriched);
-        facts.merge(now.enriched);
-        return facts;
-    }();
+    before.enriched.merge(now.enriched);
+    now.enriched = std::move(before.enriched);
     if (!before.intent.empty()) now.intent = std::move(before.intent);
     if (!before.sla.empty()) now.sla = std::move(before.sla);
     if (now.contact_by.empty()) now.contact_by = std::move(before.contact_by);
@@ -131,9 +130,9 @@ Result<void> receive(Decision& decision, const ReceiveContact& command)
         return {};
     }
     if (command.ticket.value == 0 || !(command.ticket < state.next_ticket))
-        return fail(ErrorCode::unknown_ticket, fmt::format("{}: there has never been such a ticket; the latest is {}",
-                                                           to_string(command.ticket),
-                                                           to_string(TicketId{state.next_ticket.value - 1})));
+        return fail(ErrorCode::unknown_ticket,
+                    fmt::format("{}: there has never been such a ticket; the latest is {}",
+                                to_string(command.ticket), to_string(TicketId{state.next_ticket.value - 1})));
     open(decision, command.contact, command.customer, command.text, command.ticket);
     return {};
 }

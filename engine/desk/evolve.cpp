@@ -77,7 +77,8 @@ void release(State& state, Ticket& ticket)
         const Reseating reseating(state, agent);
         agent.used -= ticket.units;
         const auto held = std::lower_bound(agent.tickets.begin(), agent.tickets.end(), ticket.id);
-        check(held != agent.tickets.end() && *held == ticket.id, "an agent's list has what tickets say they hold");
+        check(held != agent.tickets.end() && *held == ticket.id,
+              "an agent's list has what tickets say they hold");
         agent.tickets.erase(held);
     }
     state.board.stir(agent);
@@ -146,7 +147,7 @@ void answer(State& state, const Ticket& ticket, const Event& event)
     receipt.fired = state.lists.acquire(state.lists.items(ticket.fired));
 }
 
-/// An escalation that follows the routing at once, event upon event at the same instant, belongs to the answer.
+/// An escalation right after the routing, event upon event at the same instant, belongs to the answer.
 void extend_answer(State& state, const Ticket& ticket, const TicketEscalated& what, const Event& event)
 {
     if (ticket.receipts == ReceiptSlot::none) return;
@@ -207,8 +208,8 @@ struct Evolution {
         ticket.follows = what.follows;
         ticket.opened_at = event.at;
         const auto& contact = what.contact;
-        const TicketText::Views views{contact.source, contact.ref, bytes_of(contact.facts), {},
-                                      contact.subject, contact.body, {}};
+        const TicketText::Views views{
+            contact.source, contact.ref, bytes_of(contact.facts), {}, contact.subject, contact.body, {}};
         ticket.text = TicketText(views);
         take_contact(state, ticket, contact, false);
         state.tickets.emplace_hint(state.tickets.end(), what.ticket, std::move(owned));
@@ -334,7 +335,8 @@ struct Evolution {
         ticket->units = what.units;
         ticket->expires_at = what.expires_at;
         agent->used += what.units;
-        agent->tickets.insert(std::lower_bound(agent->tickets.begin(), agent->tickets.end(), ticket->id), ticket->id);
+        agent->tickets.insert(std::lower_bound(agent->tickets.begin(), agent->tickets.end(), ticket->id),
+                              ticket->id);
     }
 
     void operator()(const OfferAccepted& what)
@@ -397,7 +399,8 @@ struct Evolution {
 
     void operator()(const ReceiptsForgotten& what)
     {
-        state.receipts.forget(what.before, [&](const Receipt& receipt) { state.lists.release(receipt.fired); });
+        state.receipts.forget(what.before,
+                              [&](const Receipt& receipt) { state.lists.release(receipt.fired); });
     }
 };
 

@@ -12,7 +12,8 @@ ReceiptKey receipt_key(std::string_view source, std::string_view ref)
     return {hash.low64, hash.high64};
 }
 
-Receipts::Receipts() : store_(std::make_unique<Store>()), index_(0, Hash{store_.get()}, Equal{store_.get()}) {}
+Receipts::Receipts() : store_(std::make_unique<Store>()), index_(0, Hash{store_.get()}, Equal{store_.get()})
+{}
 
 ReceiptSlot Receipts::find(ReceiptKey key) const
 {

@@ -36,7 +36,8 @@ const Refusal* Ticket::refusal_by(AgentSlot slot) const
 {
     if (!extras) return nullptr;
     const auto& refusals = extras->refusals;
-    const auto found = std::find_if(refusals.begin(), refusals.end(), [&](const auto& r) { return r.agent == slot; });
+    const auto found =
+        std::find_if(refusals.begin(), refusals.end(), [&](const auto& r) { return r.agent == slot; });
     return found == refusals.end() ? nullptr : &*found;
 }
 

@@ -8,8 +8,10 @@ namespace triaged::desk {
 
 namespace {
 
-/// The escalation rules that have fired, as the rulebook in force numbers them; those it does not have are left out.
-std::vector<RuleIndex> done_under(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket)
+/// The escalation rules that have fired, as the rulebook in force numbers them; those it does not have are
+/// left out.
+std::vector<RuleIndex> done_under(const rulebook::Rulebook& rulebook, const State& state,
+                                  const Ticket& ticket)
 {
     std::vector<RuleIndex> done;
     if (!ticket.extras) return done;
@@ -82,8 +84,8 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
 
 rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
 {
-    auto found =
-        decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks, standing.done);
+    auto found = decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks,
+                                                      standing.done);
     // A recheck always lies ahead, so that time moves on whatever a rulebook says.
     found.recheck_at = std::max(found.recheck_at, decision.now + Duration{1});
     return found;
@@ -126,8 +128,8 @@ Matter matter_of(const Decision& decision, const Ticket& ticket)
     return matter;
 }
 
-Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before, const FactSet& customer_news,
-                 const TextFacts& text)
+Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before,
+                 const FactSet& customer_news, const TextFacts& text)
 {
     const auto& state = decision.state;
     const auto& rulebook = *decision.policies.rulebook;
@@ -185,7 +187,8 @@ Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since)
     auto standing = standing_of(decision, ticket);
     standing.clocks.waiting_since = waiting_since;
     const auto at = escalate(decision, matter, standing, escalations(decision, matter, standing));
-    if (at != ticket.recheck_at) decision.add(RecheckScheduled{ticket.id, decision.policies.rulebook->id(), at});
+    if (at != ticket.recheck_at)
+        decision.add(RecheckScheduled{ticket.id, decision.policies.rulebook->id(), at});
     return at;
 }
 

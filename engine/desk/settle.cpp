@@ -13,7 +13,8 @@ bool has_room_for(const DeskPolicy& policy, const RoomKey& room, Channel channel
     return room.capacity - room.used >= units_for(policy, channel, room.capacity);
 }
 
-/// Whether nobody in `group` who comes after `room` can have room for `channel`: loads only rise along the order.
+/// Whether nobody in `group` who comes after `room` can have room for `channel`: loads only rise along the
+/// order.
 bool too_loaded(const DeskPolicy& policy, const Group& group, const RoomKey& room, Channel channel)
 {
     const auto spare = group.capacity_max - units_for(policy, channel, group.capacity_max);
@@ -22,7 +23,8 @@ bool too_loaded(const DeskPolicy& policy, const Group& group, const RoomKey& roo
 
 /// An agent who could take a ticket, with all that decides between such agents.
 struct Eligible {
-    std::size_t missed = 0;  // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
+    std::size_t missed =
+        0;  // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
     RoomKey room;
 
     bool operator<(const Eligible& other) const
@@ -59,7 +61,8 @@ private:
             if (entered == places || too_loaded(policy, group, room, ticket.channel)) return;
             if (!has_room_for(policy, room, ticket.channel) || ticket.declined_by(room.agent->slot)) continue;
             const Eligible eligible{missed(ticket, *room.agent), room};
-            if (eligible.missed == 0) ++entered;  // those after lose to these; those who missed it may not be counted
+            if (eligible.missed == 0)
+                ++entered;  // those after lose to these; those who missed it may not be counted
             place(eligible);
         }
     }
@@ -75,7 +78,8 @@ private:
     static std::size_t missed(const Ticket& ticket, const Agent& agent)
     {
         const auto* const refusal = ticket.refusal_by(agent.slot);
-        return refusal == nullptr ? 0 : 1 + static_cast<std::size_t>(refusal - ticket.extras->refusals.data());
+        return refusal == nullptr ? 0
+                                  : 1 + static_cast<std::size_t>(refusal - ticket.extras->refusals.data());
     }
 
     std::vector<Eligible> best_;
@@ -153,7 +157,8 @@ std::optional<OfferMade> Settler::next(Instant now)
         const auto top = heap_.front();
         const auto fresh = std::visit([&](auto stirred) { return first(stirred); }, top.source);
         if (fresh && *fresh == top.key) break;
-        // Offers made since have taken the ticket or the room. What there is now can only come later in order.
+        // Offers made since have taken the ticket or the room. What there is now can only come later in
+        // order.
         std::pop_heap(heap_.begin(), heap_.end(), Later{});
         heap_.pop_back();
         consider(top.source);
@@ -163,8 +168,11 @@ std::optional<OfferMade> Settler::next(Instant now)
     const auto best = Contest(policy_, state_, ticket).best();
     check(!best.empty(), "a candidate is a ticket that somebody can take");
     const auto& winner = *best.front().room.agent;
-    OfferMade offer{ticket.id, winner.id, units_for(policy_, ticket.channel, winner.capacity),
-                    now + policy_.offer_ttl, {}};
+    OfferMade offer{ticket.id,
+                    winner.id,
+                    units_for(policy_, ticket.channel, winner.capacity),
+                    now + policy_.offer_ttl,
+                    {}};
     for (auto loser = best.begin() + 1; loser != best.end(); ++loser)
         offer.losers.push_back({loser->room.agent->id, std::string(losing_key(best.front(), *loser))});
     return offer;

@@ -27,7 +27,8 @@ void customer_fields(Io& io, T& customer)
 template <class Io, class T>
 void agent_fields(Io& io, T& agent, auto& skills)
 {
-    io(agent.id, agent.name, skills, agent.capacity, agent.missed, agent.presence, agent.reason, agent.idle_since);
+    io(agent.id, agent.name, skills, agent.capacity, agent.missed, agent.presence, agent.reason,
+       agent.idle_since);
 }
 
 template <class Io, class T>
@@ -36,11 +37,13 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io(ticket.id, ticket.follows);
     io.text(ticket.text);
     io(ticket.opened_at, ticket.last_contact_at, ticket.enqueued_at, ticket.waiting_since, ticket.queued_as,
-       ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook, ticket.scheduled_by);
+       ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook,
+       ticket.scheduled_by);
     io(ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs, ticket.skills);
     io.tags(ticket.tags);
     io.rules(ticket.fired);
-    io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase, routed);
+    io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
+       routed);
 }
 
 template <class Io, class T>
@@ -58,7 +61,8 @@ void escalated_fields(Io& io, T& fired)
 template <class Io, class T>
 void receipt_fields(Io& io, T& receipt)
 {
-    io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook, receipt.queue);
+    io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook,
+       receipt.queue);
     io.rules(receipt.fired);
     io(receipt.priority, receipt.joined);
 }
@@ -80,8 +84,10 @@ ReceiptSlot read_receipts(Reader& in, State& state)
     auto latest = ReceiptSlot::none;
     for (auto receipt = receipts.rbegin(); receipt != receipts.rend() && in.good(); ++receipt) {
         receipt->older = latest;
-        if (state.receipts.find(receipt->key) != ReceiptSlot::none) in.fail("two receipts for one contact");
-        else latest = state.receipts.add(*receipt);
+        if (state.receipts.find(receipt->key) != ReceiptSlot::none)
+            in.fail("two receipts for one contact");
+        else
+            latest = state.receipts.add(*receipt);
     }
     return latest;
 }
@@ -123,9 +129,11 @@ void read_ticket(Reader& in, State& state)
     const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;
     if (!in_order || !(ticket.id < state.next_ticket)) in.fail("tickets out of order");
     const bool held = ticket.phase != TicketPhase::waiting;
-    if (held != (ticket.agent != AgentSlot::none) || (held && !routed)) in.fail("a ticket neither held nor free");
+    if (held != (ticket.agent != AgentSlot::none) || (held && !routed))
+        in.fail("a ticket neither held nor free");
     if (!in.good()) return;
-    if (routed) ticket.bucket = state.board.bucket(state.skill_sets, ticket.queue, ticket.needs, ticket.channel);
+    if (routed)
+        ticket.bucket = state.board.bucket(state.skill_sets, ticket.queue, ticket.needs, ticket.channel);
     if (held) {
         auto& agent = state.agent(ticket.agent);
         agent.used += ticket.units;
@@ -216,8 +224,8 @@ Result<State> restore(std::string_view bytes)
     std::uint32_t version = 0;
     in(version);
     if (in.good() && version != snapshot_version)
-        return fail(ErrorCode::journal_damaged,
-                    "snapshot of version " + std::to_string(version) + ", not " + std::to_string(snapshot_version));
+        return fail(ErrorCode::journal_damaged, "snapshot of version " + std::to_string(version) + ", not " +
+                                                    std::to_string(snapshot_version));
     head_fields(in, state);
     read_rulebooks(in, state);
     read_people(in, state);

@@ -128,7 +128,8 @@ FactSet rule_facts(const State& state, const Ticket& ticket)
 {
     static const CustomerId nobody;
     auto facts = ticket_facts(ticket);
-    const auto& customer = ticket.customer == CustomerSlot::none ? nobody : state.customer(ticket.customer).id;
+    const auto& customer =
+        ticket.customer == CustomerSlot::none ? nobody : state.customer(ticket.customer).id;
     add_own_facts(facts, {ticket.channel, ticket.text[TicketText::source], customer, ticket.contacts_before});
     return facts;
 }

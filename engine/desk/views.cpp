@@ -7,8 +7,9 @@ namespace triaged::desk {
 
 namespace {
 
-/// The earliest `enqueued_at` among those that wait in `bucket`, if it is earlier than `best`. A place is never later
-/// than the time of enqueuing, so the search ends at the first place that is not before the best found.
+/// The earliest `enqueued_at` among those that wait in `bucket`, if it is earlier than `best`. A place is
+/// never later than the time of enqueuing, so the search ends at the first place that is not before the best
+/// found.
 void find_oldest(const Bucket& bucket, std::optional<Instant>& best)
 {
     for (const auto& [queued_as, ticket] : bucket.waiting) {
@@ -32,8 +33,17 @@ std::uint64_t count_able(const State& state, const Skills& needs)
 
 AgentView view_of(const State& state, const Agent& agent)
 {
-    AgentView view{agent.id,       agent.name, agent.skills, agent.presence,   agent.reason,
-                   agent.capacity, agent.used, agent.missed, agent.idle_since, {}, {}};
+    AgentView view{agent.id,
+                   agent.name,
+                   agent.skills,
+                   agent.presence,
+                   agent.reason,
+                   agent.capacity,
+                   agent.used,
+                   agent.missed,
+                   agent.idle_since,
+                   {},
+                   {}};
     for (const auto id : agent.tickets) {
         const auto* const ticket = state.find(id);
         check(ticket != nullptr, "an agent holds open tickets only");
@@ -44,7 +54,8 @@ AgentView view_of(const State& state, const Agent& agent)
 
 void add_history(const State& state, const Ticket& ticket, TicketView& view)
 {
-    for (const auto rule : view.routing.trace.fired) view.rules.push_back(state.rule_name(ticket.rulebook, rule));
+    for (const auto rule : view.routing.trace.fired)
+        view.rules.push_back(state.rule_name(ticket.rulebook, rule));
     if (!ticket.extras) return;
     for (const auto& fired : ticket.extras->escalated)
         view.escalated.push_back(state.rule_name(fired.rulebook, fired.rule));
@@ -159,10 +170,11 @@ Totals totals(const State& state)
     }
     totals.customers = state.customers.size();
     totals.agents = state.agents.size();
-    totals.agents_available = static_cast<std::uint64_t>(
-        std::count_if(state.agents.begin(), state.agents.end(), [](const Agent& agent) { return agent.available(); }));
+    totals.agents_available = static_cast<std::uint64_t>(std::count_if(
+        state.agents.begin(), state.agents.end(), [](const Agent& agent) { return agent.available(); }));
     totals.receipts = state.receipts.size();
-    if (const auto* const next = state.next_to_sweep()) totals.sweep_left = state.sweep.end.value - next->id.value;
+    if (const auto* const next = state.next_to_sweep())
+        totals.sweep_left = state.sweep.end.value - next->id.value;
     return totals;
 }
 

@@ -41,8 +41,10 @@ TEST_CASE("sign-in refuses what makes no sense", "[desk]")
     Driver desk;
     CHECK(desk.refused(SignInAgent{AgentId(), "", {}, 1}) == ErrorCode::missing_field);
     CHECK(desk.refused(SignInAgent{AgentId("ana"), "", {}, -1}, "-1") == ErrorCode::bad_value);
-    CHECK(desk.refused(SignInAgent{AgentId("ana"), "", {{"returns", 6}}, 1}, "returns") == ErrorCode::bad_value);
-    CHECK(desk.refused(SignInAgent{AgentId("ana"), "", {{"returns", 0}}, 1}, "returns") == ErrorCode::bad_value);
+    CHECK(desk.refused(SignInAgent{AgentId("ana"), "", {{"returns", 6}}, 1}, "returns") ==
+          ErrorCode::bad_value);
+    CHECK(desk.refused(SignInAgent{AgentId("ana"), "", {{"returns", 0}}, 1}, "returns") ==
+          ErrorCode::bad_value);
     CHECK_FALSE(agent_view(desk.state, AgentId("ana")).has_value());
 }
 

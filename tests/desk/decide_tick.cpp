@@ -129,7 +129,9 @@ TEST_CASE("much that is due at once is worked off tick by tick", "[desk]")
     CHECK(sizes == std::vector<std::size_t>{256, 256, 88});
 }
 
-TEST_CASE("receipts are kept for their time after a ticket ends and then forgotten, an hour's worth at a time", "[desk]")
+TEST_CASE(
+    "receipts are kept for their time after a ticket ends and then forgotten, an hour's worth at a time",
+    "[desk]")
 {
     Driver desk;
     desk.policies.desk.receipts_kept = 24h;

@@ -153,7 +153,8 @@ TEST_CASE("customer.contacts counts the contacts before this one", "[desk]")
 TEST_CASE("text facts of another rulebook are not believed", "[desk]")
 {
     Driver desk;
-    desk.must(ReceiveTicket{contact_of({.ref = "a", .body = "broken"}), {}, TextFacts{RulebookId{4711}, {0, 1, 2}}});
+    desk.must(ReceiveTicket{
+        contact_of({.ref = "a", .body = "broken"}), {}, TextFacts{RulebookId{4711}, {0, 1, 2}}});
     CHECK(desk.show(TicketId{1}).routing.queue == QueueName("returns"));
 }
 
@@ -240,7 +241,8 @@ TEST_CASE("a contact on a ticket that never was is refused", "[desk]")
     desk.feed({.ref = "a"});
     CHECK(desk.refused(ReceiveContact{TicketId{2}, contact_of({.ref = "b"}), {}, {}}, "T-2") ==
           ErrorCode::unknown_ticket);
-    CHECK(desk.refused(ReceiveContact{TicketId{0}, contact_of({.ref = "b"}), {}, {}}) == ErrorCode::unknown_ticket);
+    CHECK(desk.refused(ReceiveContact{TicketId{0}, contact_of({.ref = "b"}), {}, {}}) ==
+          ErrorCode::unknown_ticket);
     CHECK_FALSE(first_answer(desk.state, "shop", "b").has_value());
 }
 

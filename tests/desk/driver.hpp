@@ -73,7 +73,8 @@ rules:
 inline rulebook::Vocabulary vocabulary()
 {
     rulebook::Vocabulary words;
-    for (const auto* queue : {"returns", "billing", "general", "floor"}) words.queues.insert(QueueName(queue));
+    for (const auto* queue : {"returns", "billing", "general", "floor"})
+        words.queues.insert(QueueName(queue));
     words.skills = {"returns", "billing", "german", "senior"};
     words.leads = {"returns-lead"};
     return words;
@@ -208,8 +209,14 @@ public:
     }
 
     void accept(const std::string& agent, TicketId ticket) { must(AcceptOffer{AgentId(agent), ticket}); }
-    void decline(const std::string& agent, TicketId ticket) { must(DeclineOffer{AgentId(agent), ticket, "busy"}); }
-    void complete(const std::string& agent, TicketId ticket) { must(CompleteTicket{AgentId(agent), ticket, "solved"}); }
+    void decline(const std::string& agent, TicketId ticket)
+    {
+        must(DeclineOffer{AgentId(agent), ticket, "busy"});
+    }
+    void complete(const std::string& agent, TicketId ticket)
+    {
+        must(CompleteTicket{AgentId(agent), ticket, "solved"});
+    }
 
     /// Moves time on and ticks, as the shell does, until nothing is due.
     void pass(Duration span)

@@ -89,7 +89,8 @@ TEST_CASE("tickets queued as of the same instant go by number", "[desk]")
 {
     Driver desk;
     std::vector<TicketId> ids;
-    for (int i = 0; i < 5; ++i) ids.push_back(desk.feed({.ref = std::to_string(i), .channel = Channel::email}));
+    for (int i = 0; i < 5; ++i)
+        ids.push_back(desk.feed({.ref = std::to_string(i), .channel = Channel::email}));
     desk.sign_in("ana", {}, 2);
     CHECK(desk.agent("ana").offers == std::vector<TicketId>{ids[0], ids[1]});
 }
@@ -109,7 +110,8 @@ TEST_CASE("a freed agent gets the first ticket over all queues they serve", "[de
     CHECK(desk.waits(later));
 }
 
-TEST_CASE("a call takes its units, all of an agent who has fewer, and holds back nobody else's ticket", "[desk]")
+TEST_CASE("a call takes its units, all of an agent who has fewer, and holds back nobody else's ticket",
+          "[desk]")
 {
     Driver desk;
     desk.sign_in("ana", {}, 2);

@@ -103,7 +103,8 @@ TEST_CASE("agents are listed by id with what they hold", "[desk]")
 TEST_CASE("the evidence of a ticket routes it the same again", "[desk]")
 {
     Driver desk;
-    const auto id = desk.feed({.ref = "a", .body = "refund", .customer = "c-1", .tier = "vip", .language = "de"});
+    const auto id =
+        desk.feed({.ref = "a", .body = "refund", .customer = "c-1", .tier = "vip", .language = "de"});
     const auto seen = evidence(desk.state, id);
     REQUIRE(seen.has_value());
     const auto& rulebook = *desk.policies.rulebook;

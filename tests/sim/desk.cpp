@@ -48,8 +48,8 @@ TEST_CASE("whatever comes, no ticket is lost, offered twice or passed over", "[s
         CHECK(outcome.refused > 0);
     }
     const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    std::cout << fmt::format("sim: seeds {} to {}, {} events, {:.0f} a second\n", first, first + count - 1, events,
-                             static_cast<double>(events) / took);
+    std::cout << fmt::format("sim: seeds {} to {}, {} events, {:.0f} a second\n", first, first + count - 1,
+                             events, static_cast<double>(events) / took);
 }
 
 TEST_CASE("a simulation sees every kind of event", "[sim]")

@@ -64,7 +64,8 @@ int Reference::units(const desk::Policies& policies, Channel channel, int capaci
     return std::min(policies.desk.units(channel), capacity);
 }
 
-bool Reference::can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const
+bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
+                         const ReferenceTicket& ticket) const
 {
     const auto& agent = agents_.at(id);
     return agent.presence == Presence::available && covers(agent.skills, ticket.needs) &&
@@ -126,7 +127,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
 {
     auto& routed = ticket(what.ticket);
     must(!routed.routed || routed.queue == what.routing.queue, "a joined ticket stays on its queue");
-    must(!routed.routed || what.queued_as <= routed.queued_as, "a joined ticket keeps its place or moves forward");
+    must(!routed.routed || what.queued_as <= routed.queued_as,
+         "a joined ticket keeps its place or moves forward");
     must(covers(what.needs, routed.needs), "a joined ticket keeps its needs");
     must(what.recheck_at > event.at, "a recheck lies ahead");
     must(what.routing.rulebook == policies.rulebook->id(), "the rulebook in force decides");
@@ -166,7 +168,8 @@ void Reference::on(const desk::Policies&, const Event& event, const AgentSignedI
 void Reference::on(const desk::Policies&, const Event& event, const PresenceSet& what)
 {
     auto& set = agent(what.agent);
-    if (what.presence == Presence::available && set.presence != Presence::available) set.idle_since = event.at;
+    if (what.presence == Presence::available && set.presence != Presence::available)
+        set.idle_since = event.at;
     set.presence = what.presence;
     set.missed = 0;
     to_be_sent_away_.erase(what.agent);
@@ -177,9 +180,12 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     auto& offered = ticket(what.ticket);
     must(offered.phase == TicketPhase::waiting && offered.routed, "only a waiting ticket is offered");
     must(can_take(policies, what.agent, offered), what.agent.value + " cannot take it");
-    must(what.units == units(policies, offered.channel, agent(what.agent).capacity), "it holds its channel's units");
+    must(what.units == units(policies, offered.channel, agent(what.agent).capacity),
+         "it holds its channel's units");
     must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
-    const auto turn = [](TicketId id, const ReferenceTicket& ticket) { return std::pair(ticket.queued_as, id); };
+    const auto turn = [](TicketId id, const ReferenceTicket& ticket) {
+        return std::pair(ticket.queued_as, id);
+    };
     for (const auto& [id, other] : open_)
         must(other.phase != TicketPhase::waiting || turn(id, other) >= turn(what.ticket, offered) ||
                  !can_take(policies, what.agent, other),
@@ -187,7 +193,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     std::vector<AgentId> others;
     for (const auto& [id, agent] : agents_)
         if (id != what.agent && can_take(policies, id, offered)) others.push_back(id);
-    std::sort(others.begin(), others.end(), [&](const auto& a, const auto& b) { return before(offered, a, b); });
+    std::sort(others.begin(), others.end(),
+              [&](const auto& a, const auto& b) { return before(offered, a, b); });
     must(others.empty() || before(offered, what.agent, others.front()), "somebody else was to be offered it");
     must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
     for (std::size_t i = 0; i < what.losers.size(); ++i)
@@ -230,7 +237,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
 void Reference::on(const desk::Policies&, const Event&, const TicketReturned& what)
 {
     auto& returned = ticket(what.ticket);
-    must(returned.phase != TicketPhase::waiting && returned.agent == what.agent, "only who holds it returns it");
+    must(returned.phase != TicketPhase::waiting && returned.agent == what.agent,
+         "only who holds it returns it");
     returned.phase = TicketPhase::waiting;
 }
 
@@ -261,7 +269,8 @@ void Reference::note_answers(const desk::State& state)
 {
     for (const auto& [source, ref] : unanswered_) {
         const auto answer = first_answer(state, source, ref);
-        must(answer.has_value() && answer->ticket == known_.at({source, ref}), "contact " + ref + " has no answer");
+        must(answer.has_value() && answer->ticket == known_.at({source, ref}),
+             "contact " + ref + " has no answer");
         must(answer->seq > 0 && answer->seq <= head_, "an answer stands on an event");
         answers_[{source, ref}] = *answer;
     }
@@ -272,7 +281,8 @@ void Reference::check_answers(const desk::State& state) const
 {
     must(state.receipts.size() == answers_.size(), "there is one receipt a contact");
     for (const auto& [key, answer] : answers_)
-        must(first_answer(state, key.first, key.second) == answer, "contact " + key.second + " has another answer");
+        must(first_answer(state, key.first, key.second) == answer,
+             "contact " + key.second + " has another answer");
     for (const auto& [source, ref] : forgotten_)
         must(!first_answer(state, source, ref).has_value(), "contact " + ref + " is not forgotten");
 }

@@ -24,7 +24,7 @@ struct ReferenceTicket {
     Skills needs;
     Channel channel = Channel::email;
     std::set<AgentId> declined;
-    std::vector<AgentId> missed;  // the one whose miss is oldest first
+    std::vector<AgentId> missed;                             // the one whose miss is oldest first
     std::set<std::pair<std::string, std::string>> contacts;  // source and ref
     std::set<std::string> escalated;                         // rule names
 };
@@ -37,7 +37,8 @@ struct ReferenceAgent {
     int missed = 0;
 };
 
-/// Folds events and, as it goes, checks that each one was right to happen. What is wrong is thrown as std::logic_error.
+/// Folds events and, as it goes, checks that each one was right to happen. What is wrong is thrown as
+/// std::logic_error.
 class Reference {
 public:
     void apply(const desk::Policies& policies, const Event& event);

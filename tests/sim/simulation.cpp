@@ -82,12 +82,14 @@ rules:
 std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate)
 {
     rulebook::Vocabulary words;
-    for (const auto* queue : {"returns", "billing", "general", "floor"}) words.queues.insert(QueueName(queue));
+    for (const auto* queue : {"returns", "billing", "general", "floor"})
+        words.queues.insert(QueueName(queue));
     words.skills = {"returns", "billing", "german", "senior"};
     words.leads = {"floor-lead"};
     std::vector<Diagnostic> found;
     auto loaded = rulebook::Rulebook::load(
-        {{"a.yaml", classify}, {"b.yaml", prioritise}, {"c.yaml", route}, {"d.yaml", escalate}}, words, found);
+        {{"a.yaml", classify}, {"b.yaml", prioritise}, {"c.yaml", route}, {"d.yaml", escalate}}, words,
+        found);
     if (!loaded) throw std::logic_error(render(found, false));
     return loaded;
 }
@@ -116,7 +118,8 @@ AdoptRulebook adoption(const rulebook::Rulebook& rulebook)
 
 const std::vector<std::shared_ptr<const rulebook::Rulebook>>& rulebooks()
 {
-    static const std::vector<std::shared_ptr<const rulebook::Rulebook>> all{load(escalate_one), load(escalate_two)};
+    static const std::vector<std::shared_ptr<const rulebook::Rulebook>> all{load(escalate_one),
+                                                                            load(escalate_two)};
     return all;
 }
 
@@ -150,16 +153,26 @@ void Simulation::run_one()
 {
     if (chance(60)) now_ = now_ + Duration{below(20'000)};
     const auto dice = below(1000);
-    if (dice < 260 && reference_.open().size() < settings_.open_max) step(any_ticket());
-    else if (dice < 320) step(any_contact());
-    else if (dice < 380) step(any_sign_in());
-    else if (dice < 440) step(any_presence());
-    else if (dice < 820) step(any_answer());
-    else if (dice < 850) step(any_customer());
-    else if (dice < 950) step(Tick{});
-    else if (dice < 980) tick_until_quiet();
-    else if (dice < 983) now_ = now_ + Duration{below(4 * 3'600'000)};
-    else if (dice < 987) restart();
+    if (dice < 260 && reference_.open().size() < settings_.open_max)
+        step(any_ticket());
+    else if (dice < 320)
+        step(any_contact());
+    else if (dice < 380)
+        step(any_sign_in());
+    else if (dice < 440)
+        step(any_presence());
+    else if (dice < 820)
+        step(any_answer());
+    else if (dice < 850)
+        step(any_customer());
+    else if (dice < 950)
+        step(Tick{});
+    else if (dice < 980)
+        tick_until_quiet();
+    else if (dice < 983)
+        now_ = now_ + Duration{below(4 * 3'600'000)};
+    else if (dice < 987)
+        restart();
     else if (dice < 993) {
         policies_.rulebook = rulebooks()[below(rulebooks().size())];
         step(adoption(*policies_.rulebook));
@@ -226,7 +239,8 @@ void Simulation::replay_all()
     const auto bytes = desk::save(state_);
     if (desk::save(replayed) != bytes) throw std::logic_error("replay brings up another state");
     const auto restored = desk::restore(bytes);
-    if (!restored || desk::save(*restored) != bytes) throw std::logic_error("a snapshot does not come back the same");
+    if (!restored || desk::save(*restored) != bytes)
+        throw std::logic_error("a snapshot does not come back the same");
 }
 
 void Simulation::check_codec(const std::vector<Event>& events) const
@@ -235,7 +249,8 @@ void Simulation::check_codec(const std::vector<Event>& events) const
     std::string body;
     for (const auto& event : events) journal::encode(event, body);
     const auto decoded = journal::decode(body, events.front().seq, static_cast<std::uint32_t>(events.size()));
-    if (!decoded || *decoded != events) throw std::logic_error("the journal does not give back what it was given");
+    if (!decoded || *decoded != events)
+        throw std::logic_error("the journal does not give back what it was given");
 }
 
 AgentId Simulation::any_agent() { return AgentId(fmt::format("agent-{}", below(settings_.agents))); }
@@ -250,8 +265,9 @@ TicketId Simulation::any_open_ticket()
 
 Contact Simulation::any_words(bool repeat)
 {
-    static const std::vector<std::string> words{"hello",          "it is broken", "refund me",      "came in pieces",
-                                                "I was charged twice", "fraud",   "still waiting", "thanks"};
+    static const std::vector<std::string> words{
+        "hello", "it is broken",  "refund me", "came in pieces", "I was charged twice",
+        "fraud", "still waiting", "thanks"};
     Contact contact;
     contact.source = chance(80) ? "shop" : "mail";
     contact.ref = fmt::format("r-{}", repeat && refs_ > 0 ? below(refs_) : refs_++);
@@ -296,9 +312,7 @@ Command Simulation::any_sign_in()
 
 Command Simulation::any_presence()
 {
-    const auto presence = chance(60)   ? Presence::available
-                          : chance(50) ? Presence::away
-                                       : Presence::offline;
+    const auto presence = chance(60) ? Presence::available : chance(50) ? Presence::away : Presence::offline;
     return SetPresence{any_agent(), presence, ""};
 }
 
