@@ -18,22 +18,17 @@ Follower::~Follower() { stop(); }
 
 void Follower::head_moved(Seq head)
 {
+    bool wake = false;
     {
         const std::lock_guard lock(mutex_);
         head_ = std::max(head_, head);
         nudged_ = true;
+        wake = idle_;
     }
-    wake_.notify_one();
+    if (wake) wake_.notify_one();
 }
 
-void Follower::nudge()
-{
-    {
-        const std::lock_guard lock(mutex_);
-        nudged_ = true;
-    }
-    wake_.notify_one();
-}
+void Follower::nudge() { head_moved(0); }
 
 void Follower::stop()
 {
@@ -59,7 +54,9 @@ void Follower::run()
         spdlog::debug("{} runs at ordinary priority", settings_.name);
     std::unique_lock lock(mutex_);
     while (!stopping_) {
+        idle_ = true;
         wake_.wait(lock, [&] { return nudged_ || stopping_; });
+        idle_ = false;
         if (stopping_) return;
         nudged_ = false;
         const auto head = head_;

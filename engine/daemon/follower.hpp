@@ -44,6 +44,7 @@ private:
     std::condition_variable wake_;
     Seq head_ = 0;
     bool nudged_ = false;
+    bool idle_ = false;  // or else at work or at rest, and looks again by itself
     bool stopping_ = false;
     std::thread thread_;
 };
