@@ -40,8 +40,7 @@ public:
     }
     JsonWriter& value(const char* text) { return value(std::string_view(text)); }
     JsonWriter& value(std::same_as<bool> auto flag) { return raw(flag ? "true" : "false"); }
-    JsonWriter& value(std::integral auto number)
-        requires(!std::same_as<decltype(number), bool>)
+    JsonWriter& value(std::integral auto number) requires(!std::same_as<decltype(number), bool>)
     {
         return number_value(number);
     }

@@ -15,7 +15,8 @@ constexpr std::size_t read_bytes_max = 256 * 1024;
 
 }  // namespace
 
-LineBuffer::LineBuffer(std::size_t line_bytes_max) : line_bytes_max_(line_bytes_max), wanted_(read_bytes_min) {}
+LineBuffer::LineBuffer(std::size_t line_bytes_max) : line_bytes_max_(line_bytes_max), wanted_(read_bytes_min)
+{}
 
 std::span<char> LineBuffer::prepare()
 {
@@ -40,9 +41,10 @@ std::optional<std::string_view> LineBuffer::next_line()
 {
     if (over_long_) return std::nullopt;
     const char* const from = bytes_.data() + scanned_;
-    const auto* const newline = end_ == scanned_ ? nullptr
-                                                 : static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_));
-    const std::size_t line_end = newline == nullptr ? end_ : static_cast<std::size_t>(newline - bytes_.data());
+    const auto* const newline =
+        end_ == scanned_ ? nullptr : static_cast<const char*>(std::memchr(from, '\n', end_ - scanned_));
+    const std::size_t line_end =
+        newline == nullptr ? end_ : static_cast<std::size_t>(newline - bytes_.data());
     if (line_end - begin_ > line_bytes_max_) {
         over_long_ = true;
         return std::nullopt;

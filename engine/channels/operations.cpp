@@ -11,15 +11,15 @@ namespace triaged::channels {
 namespace {
 
 constexpr std::array<std::string_view, 23> field_names{
-    "op",          "id",     "ref",   "source", "channel",  "subject",  "body",   "customer",
-    "order",       "facts",  "language", "marketplace", "ticket", "agent", "name", "skills",
-    "capacity",    "presence", "reason", "disposition", "token", "from",   "events"};
+    "op",       "id",       "ref",      "source",      "channel", "subject", "body",  "customer",
+    "order",    "facts",    "language", "marketplace", "ticket",  "agent",   "name",  "skills",
+    "capacity", "presence", "reason",   "disposition", "token",   "from",    "events"};
 
 using F = Field;
 
 constexpr FieldSet always{F::op, F::id};
-constexpr FieldSet contact_fields{F::ref,   F::source, F::channel, F::subject,  F::body,
-                                  F::customer, F::order, F::facts, F::language, F::marketplace};
+constexpr FieldSet contact_fields{F::ref,      F::source, F::channel, F::subject,  F::body,
+                                  F::customer, F::order,  F::facts,   F::language, F::marketplace};
 
 struct Operation {
     std::string_view name;
@@ -28,10 +28,7 @@ struct Operation {
     RequestBody (*build)(Draft&&);
 };
 
-RequestBody ticket_body(Draft&& d)
-{
-    return ReceiveTicket{std::move(d.contact), std::move(d.customer), {}};
-}
+RequestBody ticket_body(Draft&& d) { return ReceiveTicket{std::move(d.contact), std::move(d.customer), {}}; }
 RequestBody contact_body(Draft&& d)
 {
     return ReceiveContact{d.ticket, std::move(d.contact), std::move(d.customer), {}};
@@ -44,9 +41,15 @@ RequestBody sign_in_body(Draft&& d)
 {
     return SignInAgent{std::move(d.agent), std::move(d.name), std::move(d.skills), d.capacity};
 }
-RequestBody presence_body(Draft&& d) { return SetPresence{std::move(d.agent), d.presence, std::move(d.reason)}; }
+RequestBody presence_body(Draft&& d)
+{
+    return SetPresence{std::move(d.agent), d.presence, std::move(d.reason)};
+}
 RequestBody accept_body(Draft&& d) { return AcceptOffer{std::move(d.agent), d.ticket}; }
-RequestBody decline_body(Draft&& d) { return DeclineOffer{std::move(d.agent), d.ticket, std::move(d.reason)}; }
+RequestBody decline_body(Draft&& d)
+{
+    return DeclineOffer{std::move(d.agent), d.ticket, std::move(d.reason)};
+}
 RequestBody complete_body(Draft&& d)
 {
     return CompleteTicket{std::move(d.agent), d.ticket, std::move(d.disposition)};
@@ -141,10 +144,12 @@ std::optional<Refusal> check_together(const Operation& operation, const Draft& d
     if (explains_ticket) {
         const auto more = draft.seen.without(always | FieldSet{F::ticket});
         if (more.empty()) return std::nullopt;
-        return refuse(ErrorCode::unknown_field, "explain takes either a ticket or a ticket's fields, not both",
+        return refuse(ErrorCode::unknown_field,
+                      "explain takes either a ticket or a ticket's fields, not both",
                       to_string(more.first()));
     }
-    if (operation.build == explain_body && !draft.seen.has(F::channel)) return missing(operation, "channel", "");
+    if (operation.build == explain_body && !draft.seen.has(F::channel))
+        return missing(operation, "channel", "");
     const bool is_contact = operation.optional.has(F::body);
     if (is_contact && !draft.seen.has(F::subject) && !draft.seen.has(F::body))
         return missing(operation, "body", " or subject");

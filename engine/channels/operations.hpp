@@ -1,4 +1,5 @@
-// Operations: which fields each `op` has, and what they make. One table, so that protocol and code cannot drift.
+// Operations: which fields each `op` has, and what they make. One table, so that protocol and code cannot
+// drift.
 
 #pragma once
 
@@ -14,8 +15,29 @@
 namespace triaged::channels {
 
 enum class Field : std::uint8_t {
-    op, id, ref, source, channel, subject, body, customer, order, facts, language, marketplace, ticket, agent, name,
-    skills, capacity, presence, reason, disposition, token, from, events
+    op,
+    id,
+    ref,
+    source,
+    channel,
+    subject,
+    body,
+    customer,
+    order,
+    facts,
+    language,
+    marketplace,
+    ticket,
+    agent,
+    name,
+    skills,
+    capacity,
+    presence,
+    reason,
+    disposition,
+    token,
+    from,
+    events
 };
 
 std::string_view to_string(Field field);
@@ -49,7 +71,7 @@ private:
 struct Draft {
     FieldSet seen;
     std::string op;
-    std::string id;       // as JSON
+    std::string id;  // as JSON
     Contact contact;
     FactSet customer;
     TicketId ticket;

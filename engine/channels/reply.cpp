@@ -28,7 +28,9 @@ void append_refusal(std::string& out, const Refusal& refusal, std::uint64_t line
     if (!refusal.ref.empty()) json.field("ref", refusal.ref);
     if (!refusal.id.empty()) json.key("id").raw(refusal.id);
     json.key("error").open();
-    json.field("code", to_string(refusal.error.code)).field("message", refusal.error.message).field("line", line);
+    json.field("code", to_string(refusal.error.code))
+        .field("message", refusal.error.message)
+        .field("line", line);
     if (!refusal.field.empty()) json.field("field", refusal.field);
     json.close().close();
     out += '\n';
@@ -85,7 +87,8 @@ void append_offer(std::string& out, const OfferLine& offer)
     out += '\n';
 }
 
-void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why, Seq seq)
+void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why,
+                        Seq seq)
 {
     JsonWriter json(out);
     json.open().field("event", "offer_ended").field("ticket", to_string(ticket)).field("agent", agent);

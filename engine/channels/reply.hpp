@@ -1,4 +1,5 @@
-// Replies and pushed lines: answers as lines of the socket protocol, appended to a buffer. docs/protocol.md describes them.
+// Replies and pushed lines: answers as lines of the socket protocol, appended to a buffer. docs/protocol.md
+// describes them.
 
 #pragma once
 
@@ -21,9 +22,9 @@ struct TicketAnswer {
     Priority priority = Priority::normal;
     std::span<const std::string> rules;  // that fired, by name
     Seq seq = 0;
-    bool again = false;    // (source, ref) was known: this is its first answer
-    bool joined = false;   // a contact that joined an open ticket
-    TicketId follows;      // the closed ticket whose contact opened this one, or 0
+    bool again = false;   // (source, ref) was known: this is its first answer
+    bool joined = false;  // a contact that joined an open ticket
+    TicketId follows;     // the closed ticket whose contact opened this one, or 0
 };
 
 void append_ticket_answer(std::string& out, std::string_view id, const TicketAnswer& answer);
@@ -31,8 +32,8 @@ void append_ticket_answer(std::string& out, std::string_view id, const TicketAns
 /// \param line counts the lines of the connection from 1.
 void append_refusal(std::string& out, const Refusal& refusal, std::uint64_t line);
 
-/// A reply of any other shape: `{"ok":true`, then what the caller adds, then `,"id":…}` and a newline at the end
-/// of its life.
+/// A reply of any other shape: `{"ok":true`, then what the caller adds, then `,"id":…}` and a newline at the
+/// end of its life.
 class ReplyLine {
 public:
     /// \param id JSON to repeat, or empty; it outlives this object, as `out` does.
@@ -77,7 +78,8 @@ struct OfferLine {
 
 void append_offer(std::string& out, const OfferLine& offer);
 /// \param why `accepted`, `declined`, `expired` or what else ended it.
-void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why, Seq seq);
+void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why,
+                        Seq seq);
 
 /// One event as watchers see it: every field but the texts of tickets.
 /// \param rule_names of the rulebook the event names, or empty if unknown: then rules are left out.

@@ -46,12 +46,18 @@ std::string_view kind_of(ondemand::value& value)
     ondemand::json_type type{};
     if (value.type().get(type) != simdjson::SUCCESS) return "something that is not JSON";
     switch (type) {
-        case ondemand::json_type::array: return "a list";
-        case ondemand::json_type::object: return "an object";
-        case ondemand::json_type::number: return "a number";
-        case ondemand::json_type::string: return "a string";
-        case ondemand::json_type::boolean: return "true or false";
-        case ondemand::json_type::null: return "null";
+        case ondemand::json_type::array:
+            return "a list";
+        case ondemand::json_type::object:
+            return "an object";
+        case ondemand::json_type::number:
+            return "a number";
+        case ondemand::json_type::string:
+            return "a string";
+        case ondemand::json_type::boolean:
+            return "true or false";
+        case ondemand::json_type::null:
+            return "null";
     }
     return "something else";
 }
@@ -112,7 +118,8 @@ Outcome read_text_into(std::string& out, std::string_view field, ondemand::value
     return {};
 }
 
-Read<std::int64_t> read_integer(std::string_view field, ondemand::value& value, std::int64_t least, std::int64_t most)
+Read<std::int64_t> read_integer(std::string_view field, ondemand::value& value, std::int64_t least,
+                                std::int64_t most)
 {
     const auto wanted = [&] { return fmt::format("a whole number from {} to {}", least, most); };
     std::int64_t number = 0;
@@ -129,7 +136,8 @@ Read<FactValue> read_fact_value(std::string_view field, ondemand::value& value)
     if (const auto failure = value.type().get(type); failure != simdjson::SUCCESS) return bad_bytes(failure);
     if (type == ondemand::json_type::boolean) {
         bool flag = false;
-        if (const auto failure = value.get_bool().get(flag); failure != simdjson::SUCCESS) return bad_bytes(failure);
+        if (const auto failure = value.get_bool().get(flag); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
         return FactValue(flag);
     }
     if (type == ondemand::json_type::number) {
@@ -140,10 +148,12 @@ Read<FactValue> read_fact_value(std::string_view field, ondemand::value& value)
         return FactValue(number);
     }
     if (type != ondemand::json_type::string)
-        return bad_value(field, fmt::format("must be a string, a number or true or false, not {}", kind_of(value)));
+        return bad_value(field,
+                         fmt::format("must be a string, a number or true or false, not {}", kind_of(value)));
     const auto text = read_text(field, value);
     if (!text) return tl::unexpected<Fault>(text.error());
-    if (text->size() > fact_bytes_max) return bad_value(field, fmt::format("has more than {} bytes", fact_bytes_max));
+    if (text->size() > fact_bytes_max)
+        return bad_value(field, fmt::format("has more than {} bytes", fact_bytes_max));
     return FactValue(*text);
 }
 
@@ -153,7 +163,8 @@ tl::unexpected<Fault> unknown_fact(std::string_view name, std::string_view prefi
     for (const auto& [declared, declaration] : table)
         if (declared.starts_with(prefix)) known.push_back(declared);
     auto message = fmt::format("no fact '{}' is declared", name);
-    if (const auto near = closest(name, known); !near.empty()) message += fmt::format("; did you mean '{}'?", near);
+    if (const auto near = closest(name, known); !near.empty())
+        message += fmt::format("; did you mean '{}'?", near);
     return fault(ErrorCode::unknown_field, std::move(message), name);
 }
 
@@ -166,7 +177,8 @@ Outcome read_fact(FactSet& facts, std::string_view name, std::string_view prefix
     if (bool null = false; value.is_null().get(null) == simdjson::SUCCESS && null) return {};
     const auto fact = read_fact_value(name, value);
     if (!fact) return tl::unexpected<Fault>(fact.error());
-    if (const auto fit = fits(declared->second, *fact); !fit) return fault(fit.error().code, fit.error().message, name);
+    if (const auto fit = fits(declared->second, *fact); !fit)
+        return fault(fit.error().code, fit.error().message, name);
     if (facts.find(name)) return bad_value(name, "appears twice");
     facts.set(name, *fact);
     return {};
@@ -174,7 +186,8 @@ Outcome read_fact(FactSet& facts, std::string_view name, std::string_view prefix
 
 /// Calls `take(key, value)` for each field of an object.
 template <class Take>
-Outcome for_each_field(std::string_view field, ondemand::value& value, std::size_t fields_max, const Take& take)
+Outcome for_each_field(std::string_view field, ondemand::value& value, std::size_t fields_max,
+                       const Take& take)
 {
     ondemand::object object;
     if (const auto failure = value.get_object().get(object); failure != simdjson::SUCCESS)
@@ -183,9 +196,12 @@ Outcome for_each_field(std::string_view field, ondemand::value& value, std::size
     for (auto entry : object) {
         std::string_view key;
         ondemand::value inner;
-        if (const auto failure = entry.unescaped_key().get(key); failure != simdjson::SUCCESS) return bad_bytes(failure);
-        if (const auto failure = entry.value().get(inner); failure != simdjson::SUCCESS) return bad_bytes(failure);
-        if (++count > fields_max) return bad_value(field, fmt::format("has more than {} entries", fields_max));
+        if (const auto failure = entry.unescaped_key().get(key); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
+        if (const auto failure = entry.value().get(inner); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
+        if (++count > fields_max)
+            return bad_value(field, fmt::format("has more than {} entries", fields_max));
         if (auto outcome = take(key, inner); !outcome) return outcome;
     }
     return {};
@@ -197,35 +213,40 @@ Outcome read_prefixed(FactSet& facts, std::string_view prefix, std::string* id, 
 {
     std::string name(prefix);
     const auto place = prefix.substr(0, prefix.size() - 1);
-    return for_each_field(place, value, facts_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
-        name.resize(prefix.size());
-        name += key;
-        if (id == nullptr || key != "id") return read_fact(facts, name, prefix, inner, table);
-        if (!id->empty()) return bad_value(name, "appears twice");
-        return read_name_into(*id, name, inner);
-    });
+    return for_each_field(place, value, facts_max,
+                          [&](std::string_view key, ondemand::value& inner) -> Outcome {
+                              name.resize(prefix.size());
+                              name += key;
+                              if (id == nullptr || key != "id")
+                                  return read_fact(facts, name, prefix, inner, table);
+                              if (!id->empty()) return bad_value(name, "appears twice");
+                              return read_name_into(*id, name, inner);
+                          });
 }
 
 Outcome read_declared(FactSet& facts, ondemand::value& value, const FactTable& table)
 {
-    return for_each_field("facts", value, facts_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
-        const std::string name(key);
-        const bool has_own_place = key.starts_with("customer.") || key == "channel" || key == "source";
-        if (has_own_place) return bad_value(name, "has a field of its own and is not one of `facts`");
-        return read_fact(facts, name, "", inner, table);
-    });
+    return for_each_field(
+        "facts", value, facts_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
+            const std::string name(key);
+            const bool has_own_place = key.starts_with("customer.") || key == "channel" || key == "source";
+            if (has_own_place) return bad_value(name, "has a field of its own and is not one of `facts`");
+            return read_fact(facts, name, "", inner, table);
+        });
 }
 
 Outcome read_skills(Skills& skills, ondemand::value& value)
 {
-    return for_each_field("skills", value, skills_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
-        const auto field = fmt::format("skills.{}", key);
-        if (key.empty() || key.size() > name_bytes_max) return bad_value("skills", "has a name of no or too many bytes");
-        const auto level = read_integer(field, inner, 1, skill_level_max);
-        if (!level) return tl::unexpected<Fault>(level.error());
-        raise(skills, Skill{std::string(key), static_cast<int>(*level)});
-        return {};
-    });
+    return for_each_field("skills", value, skills_max,
+                          [&](std::string_view key, ondemand::value& inner) -> Outcome {
+                              const auto field = fmt::format("skills.{}", key);
+                              if (key.empty() || key.size() > name_bytes_max)
+                                  return bad_value("skills", "has a name of no or too many bytes");
+                              const auto level = read_integer(field, inner, 1, skill_level_max);
+                              if (!level) return tl::unexpected<Fault>(level.error());
+                              raise(skills, Skill{std::string(key), static_cast<int>(*level)});
+                              return {};
+                          });
 }
 
 Outcome read_events(std::vector<std::string>& events, ondemand::value& value)
@@ -238,7 +259,8 @@ Outcome read_events(std::vector<std::string>& events, ondemand::value& value)
         if (const auto failure = entry.get(inner); failure != simdjson::SUCCESS) return bad_bytes(failure);
         const auto name = read_name("events", inner);
         if (!name) return tl::unexpected<Fault>(name.error());
-        if (!is_event_name(*name)) return bad_value("events", fmt::format("cannot hold '{}': no event has this name", *name));
+        if (!is_event_name(*name))
+            return bad_value("events", fmt::format("cannot hold '{}': no event has this name", *name));
         events.emplace_back(*name);
     }
     return {};
@@ -252,10 +274,13 @@ Outcome read_id(std::string& id, ondemand::value& value)
     if (type == ondemand::json_type::number) {
         auto raw = value.raw_json_token();
         double number = 0;
-        if (const auto failure = value.get_double().get(number); failure != simdjson::SUCCESS || !std::isfinite(number))
+        if (const auto failure = value.get_double().get(number);
+            failure != simdjson::SUCCESS || !std::isfinite(number))
             return bad_value("id", "is not a number that can be held");
-        while (!raw.empty() && (raw.back() == ' ' || raw.back() == '\t' || raw.back() == '\r')) raw.remove_suffix(1);
-        if (raw.size() > name_bytes_max) return bad_value("id", fmt::format("has more than {} bytes", name_bytes_max));
+        while (!raw.empty() && (raw.back() == ' ' || raw.back() == '\t' || raw.back() == '\r'))
+            raw.remove_suffix(1);
+        if (raw.size() > name_bytes_max)
+            return bad_value("id", fmt::format("has more than {} bytes", name_bytes_max));
         id = raw;
         return {};
     }
@@ -269,7 +294,8 @@ Outcome read_id(std::string& id, ondemand::value& value)
 }
 
 template <class T, class Parse>
-Outcome read_choice(T& out, std::string_view field, ondemand::value& value, const Parse& parse, std::string_view choices)
+Outcome read_choice(T& out, std::string_view field, ondemand::value& value, const Parse& parse,
+                    std::string_view choices)
 {
     const auto name = read_name(field, value);
     if (!name) return tl::unexpected<Fault>(name.error());
@@ -294,38 +320,54 @@ Outcome read_field(Draft& draft, Field field, ondemand::value& value, const Fact
     const auto name = to_string(field);
     auto& contact = draft.contact;
     switch (field) {
-        case Field::op: return read_name_into(draft.op, name, value);
-        case Field::id: return read_id(draft.id, value);
-        case Field::ref: return read_name_into(contact.ref, name, value);
-        case Field::source: return read_name_into(contact.source, name, value);
+        case Field::op:
+            return read_name_into(draft.op, name, value);
+        case Field::id:
+            return read_id(draft.id, value);
+        case Field::ref:
+            return read_name_into(contact.ref, name, value);
+        case Field::source:
+            return read_name_into(contact.source, name, value);
         case Field::channel:
             return read_choice(contact.channel, name, value, parse_channel, "faq, chat, email, phone");
-        case Field::subject: return read_text_into(contact.subject, name, value);
-        case Field::body: return read_text_into(contact.body, name, value);
+        case Field::subject:
+            return read_text_into(contact.subject, name, value);
+        case Field::body:
+            return read_text_into(contact.body, name, value);
         case Field::customer:
             return read_prefixed(draft.customer, "customer.", &contact.customer.value, value, table);
-        case Field::order: return read_prefixed(contact.facts, "order.", nullptr, value, table);
-        case Field::facts: return read_declared(contact.facts, value, table);
+        case Field::order:
+            return read_prefixed(contact.facts, "order.", nullptr, value, table);
+        case Field::facts:
+            return read_declared(contact.facts, value, table);
         case Field::language:
-        case Field::marketplace: return read_fact(contact.facts, name, "", value, table);
-        case Field::ticket: return read_ticket(draft.ticket, value);
-        case Field::agent: return read_name_into(draft.agent.value, name, value);
-        case Field::name: return read_name_into(draft.name, name, value);
-        case Field::skills: return read_skills(draft.skills, value);
+        case Field::marketplace:
+            return read_fact(contact.facts, name, "", value, table);
+        case Field::ticket:
+            return read_ticket(draft.ticket, value);
+        case Field::agent:
+            return read_name_into(draft.agent.value, name, value);
+        case Field::name:
+            return read_name_into(draft.name, name, value);
+        case Field::skills:
+            return read_skills(draft.skills, value);
         case Field::capacity:
             return read_integer(name, value, 1, capacity_max).map([&](std::int64_t units) {
                 draft.capacity = static_cast<int>(units);
             });
         case Field::presence:
             return read_choice(draft.presence, name, value, parse_presence, "available, away, offline");
-        case Field::reason: return read_remark_into(draft.reason, name, value);
-        case Field::disposition: return read_remark_into(draft.disposition, name, value);
-        case Field::token: return read_name_into(draft.token, name, value);
+        case Field::reason:
+            return read_remark_into(draft.reason, name, value);
+        case Field::disposition:
+            return read_remark_into(draft.disposition, name, value);
+        case Field::token:
+            return read_name_into(draft.token, name, value);
         case Field::from:
-            return read_integer(name, value, 0, std::numeric_limits<std::int64_t>::max()).map([&](std::int64_t seq) {
-                draft.from = static_cast<Seq>(seq);
-            });
-        case Field::events: return read_events(draft.events, value);
+            return read_integer(name, value, 0, std::numeric_limits<std::int64_t>::max())
+                .map([&](std::int64_t seq) { draft.from = static_cast<Seq>(seq); });
+        case Field::events:
+            return read_events(draft.events, value);
     }
     return {};
 }
@@ -372,14 +414,17 @@ Outcome RequestParser::Engine::read_line(std::string_view line, const FactTable&
     }
     ondemand::object object;
     if (const auto failure = document.get_object().get(object); failure != simdjson::SUCCESS) {
-        if (failure == simdjson::INCORRECT_TYPE) return fault(ErrorCode::bad_json, "expected a JSON object", "");
+        if (failure == simdjson::INCORRECT_TYPE)
+            return fault(ErrorCode::bad_json, "expected a JSON object", "");
         return bad_bytes(failure);
     }
     for (auto entry : object) {
         std::string_view key;
         ondemand::value value;
-        if (const auto failure = entry.unescaped_key().get(key); failure != simdjson::SUCCESS) return bad_bytes(failure);
-        if (const auto failure = entry.value().get(value); failure != simdjson::SUCCESS) return bad_bytes(failure);
+        if (const auto failure = entry.unescaped_key().get(key); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
+        if (const auto failure = entry.value().get(value); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
         const auto field = parse_field(key);
         if (!field) {
             if (draft.unknown.empty()) draft.unknown = key.substr(0, name_bytes_max);
@@ -428,8 +473,9 @@ tl::expected<Request, Refusal> RequestParser::parse(std::string_view line, const
     const bool strange = !outcome || !draft.unknown.empty();
     // No operation has a place for deep values, so depth only matters once a line is wrong anyway.
     if (strange && nesting_of(line) > engine_->nesting_max)
-        outcome = fault(ErrorCode::nested_too_deep,
-                        fmt::format("the line has more than {} levels of objects and lists", engine_->nesting_max), "");
+        outcome = fault(
+            ErrorCode::nested_too_deep,
+            fmt::format("the line has more than {} levels of objects and lists", engine_->nesting_max), "");
     if (outcome) return build_request(std::move(draft));
     auto refusal = Refusal{std::move(outcome.error().error), std::move(outcome.error().field), {}, {}};
     if (refusal.error.code != ErrorCode::bad_json && refusal.error.code != ErrorCode::bad_utf8)

@@ -1,4 +1,5 @@
-// Requests: one line of the socket protocol as a typed value, or why it is refused. docs/protocol.md is the contract.
+// Requests: one line of the socket protocol as a typed value, or why it is refused. docs/protocol.md is the
+// contract.
 
 #pragma once
 
@@ -46,8 +47,8 @@ struct Watch {
 struct Reload {};
 
 /// A `Command` goes to the desk as it is; its text facts are still empty and its contact has no time yet.
-using RequestBody = std::variant<Command, Authenticate, Ping, ExplainTicket, ExplainDraft, ShowStats, ShowQueues,
-                                 ShowAgents, ShowTicket, Watch, Reload>;
+using RequestBody = std::variant<Command, Authenticate, Ping, ExplainTicket, ExplainDraft, ShowStats,
+                                 ShowQueues, ShowAgents, ShowTicket, Watch, Reload>;
 
 struct Request {
     std::string id;  // JSON to be repeated in the reply: `"a-1"` or `12`; empty if the request has none
@@ -64,10 +65,10 @@ struct Refusal {
     bool operator==(const Refusal&) const = default;
 };
 
-inline constexpr std::size_t name_bytes_max = 255;         // ref, source, ids, tokens, names of agents and skills
-inline constexpr std::size_t remark_bytes_max = 1'000;     // reasons and dispositions
-inline constexpr std::size_t fact_bytes_max = 1'000;       // one text fact: the desk keeps them in memory
-inline constexpr std::size_t facts_max = 64;               // of one customer, order or `facts` object
+inline constexpr std::size_t name_bytes_max = 255;  // ref, source, ids, tokens, names of agents and skills
+inline constexpr std::size_t remark_bytes_max = 1'000;  // reasons and dispositions
+inline constexpr std::size_t fact_bytes_max = 1'000;    // one text fact: the desk keeps them in memory
+inline constexpr std::size_t facts_max = 64;            // of one customer, order or `facts` object
 inline constexpr std::size_t skills_max = 64;
 inline constexpr int capacity_max = 1'000;
 

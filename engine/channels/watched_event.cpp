@@ -38,7 +38,9 @@ struct EventFields {
     }
     void contact(const Contact& contact) const
     {
-        json.field("source", contact.source).field("ref", contact.ref).field("channel", to_string(contact.channel));
+        json.field("source", contact.source)
+            .field("ref", contact.ref)
+            .field("channel", to_string(contact.channel));
         if (!contact.customer.value.empty()) json.field("customer", contact.customer.value);
         if (contact.facts.empty()) return;
         json.key("facts");
@@ -47,7 +49,9 @@ struct EventFields {
 
     void operator()(const RulebookAdopted& e) const
     {
-        json.field("rulebook", to_string(e.rulebook)).field("digest", e.digest).field("rules", e.rules.size());
+        json.field("rulebook", to_string(e.rulebook))
+            .field("digest", e.digest)
+            .field("rules", e.rules.size());
     }
     void operator()(const CustomerUpdated& e) const
     {

@@ -37,18 +37,17 @@ std::optional<Error> only_as(const Grant& grant, const AgentId& agent)
 
 std::optional<Error> command_objection(const Grant& grant, const Command& command)
 {
-    return std::visit(
-        Overloaded{[&](const ReceiveTicket&) { return only_for(grant.feeds, "feeder"); },
-                   [&](const ReceiveContact&) { return only_for(grant.feeds, "feeder"); },
-                   [&](const UpdateCustomer&) { return only_for(grant.feeds, "feeder"); },
-                   [&](const SignInAgent& c) { return only_as(grant, c.agent); },
-                   [&](const SetPresence& c) { return only_as(grant, c.agent); },
-                   [&](const AcceptOffer& c) { return only_as(grant, c.agent); },
-                   [&](const DeclineOffer& c) { return only_as(grant, c.agent); },
-                   [&](const CompleteTicket& c) { return only_as(grant, c.agent); },
-                   [](const AdoptRulebook&) { return only_for(false, "daemon"); },
-                   [](const Tick&) { return only_for(false, "daemon"); }},
-        command);
+    return std::visit(Overloaded{[&](const ReceiveTicket&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const ReceiveContact&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const UpdateCustomer&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const SignInAgent& c) { return only_as(grant, c.agent); },
+                                 [&](const SetPresence& c) { return only_as(grant, c.agent); },
+                                 [&](const AcceptOffer& c) { return only_as(grant, c.agent); },
+                                 [&](const DeclineOffer& c) { return only_as(grant, c.agent); },
+                                 [&](const CompleteTicket& c) { return only_as(grant, c.agent); },
+                                 [](const AdoptRulebook&) { return only_for(false, "daemon"); },
+                                 [](const Tick&) { return only_for(false, "daemon"); }},
+                      command);
 }
 
 }  // namespace
@@ -75,19 +74,18 @@ std::optional<Error> objection(const Grant& grant, const channels::RequestBody& 
     using Answer = std::optional<Error>;
     const auto operators_only = [&] { return only_for(grant.operates, "ops"); };
     const auto explains = [&] { return only_for(grant.feeds || grant.operates, "feeder or ops"); };
-    return std::visit(
-        Overloaded{[&](const Command& command) { return command_objection(grant, command); },
-                   [](const channels::Authenticate&) { return Answer(); },
-                   [](const channels::Ping&) { return Answer(); },
-                   [&](const channels::ExplainTicket&) { return explains(); },
-                   [&](const channels::ExplainDraft&) { return explains(); },
-                   [&](const channels::ShowStats&) { return operators_only(); },
-                   [&](const channels::ShowQueues&) { return operators_only(); },
-                   [&](const channels::ShowAgents&) { return operators_only(); },
-                   [&](const channels::ShowTicket&) { return operators_only(); },
-                   [&](const channels::Watch&) { return operators_only(); },
-                   [&](const channels::Reload&) { return operators_only(); }},
-        body);
+    return std::visit(Overloaded{[&](const Command& command) { return command_objection(grant, command); },
+                                 [](const channels::Authenticate&) { return Answer(); },
+                                 [](const channels::Ping&) { return Answer(); },
+                                 [&](const channels::ExplainTicket&) { return explains(); },
+                                 [&](const channels::ExplainDraft&) { return explains(); },
+                                 [&](const channels::ShowStats&) { return operators_only(); },
+                                 [&](const channels::ShowQueues&) { return operators_only(); },
+                                 [&](const channels::ShowAgents&) { return operators_only(); },
+                                 [&](const channels::ShowTicket&) { return operators_only(); },
+                                 [&](const channels::Watch&) { return operators_only(); },
+                                 [&](const channels::Reload&) { return operators_only(); }},
+                      body);
 }
 
 }  // namespace triaged::daemon

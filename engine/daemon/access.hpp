@@ -15,10 +15,10 @@ namespace triaged::daemon {
 /// What a connection may do. Without tokens everybody may do everything.
 struct Grant {
     bool feeds = false;
-    bool serves = false;   // acts for agents
+    bool serves = false;  // acts for agents
     bool operates = false;
-    std::string name;      // the token's holder; empty without tokens
-    std::string agent;     // the only agent it may act for; empty means any
+    std::string name;   // the token's holder; empty without tokens
+    std::string agent;  // the only agent it may act for; empty means any
 
     static Grant everything() { return {true, true, true, {}, {}}; }
 };

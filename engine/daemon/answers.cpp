@@ -90,8 +90,10 @@ TicketId ticket_of(const Happening& what)
 {
     return std::visit(
         [](const auto& e) {
-            if constexpr (requires { e.ticket; }) return e.ticket;
-            else return TicketId{};
+            if constexpr (requires { e.ticket; })
+                return e.ticket;
+            else
+                return TicketId{};
         },
         what);
 }
@@ -129,8 +131,10 @@ const AgentId* agent_to_tell(const Event& event)
             constexpr bool concerns = std::is_same_v<T, OfferMade> || std::is_same_v<T, OfferAccepted> ||
                                       std::is_same_v<T, OfferDeclined> || std::is_same_v<T, OfferExpired> ||
                                       std::is_same_v<T, TicketReturned>;
-            if constexpr (concerns) return &e.agent;
-            else return nullptr;
+            if constexpr (concerns)
+                return &e.agent;
+            else
+                return nullptr;
         },
         event.what);
 }

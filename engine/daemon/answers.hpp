@@ -24,7 +24,8 @@ void append_desk_refusal(std::string& out, std::string_view id, std::uint64_t li
 
 /// The agent whom an event concerns at their connections, or null: offers made and ended.
 const AgentId* agent_to_tell(const Event& event);
-/// Appends the pushed line for that agent. \pre `agent_to_tell(event)`; `state` is as the event's step left it.
+/// Appends the pushed line for that agent. \pre `agent_to_tell(event)`; `state` is as the event's step left
+/// it.
 void append_push(std::string& out, const desk::State& state, const Event& event);
 /// Whether the event is the agent's own doing, so that the connection it came by need not be told.
 bool is_own_doing(const Event& event);

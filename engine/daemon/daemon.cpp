@@ -64,16 +64,19 @@ Result<void> Daemon::check_exposure(const config::Config& config)
 {
     const auto& http = config.listen_http;
     if (http && !is_loopback(http->host))
-        return fail(ErrorCode::bad_config,
-                    fmt::format("listen.http: {} is not loopback, and metrics are served to anyone", http->host));
+        return fail(
+            ErrorCode::bad_config,
+            fmt::format("listen.http: {} is not loopback, and metrics are served to anyone", http->host));
     const auto& tcp = config.listen_tcp;
     if (tcp && config.tokens.empty() && !is_loopback(tcp->host))
-        return fail(ErrorCode::bad_config,
-                    fmt::format("listen.tcp: {} is not loopback, and without tokens anyone could do anything; "
-                                "add tokens or listen on 127.0.0.1",
-                                tcp->host));
+        return fail(
+            ErrorCode::bad_config,
+            fmt::format("listen.tcp: {} is not loopback, and without tokens anyone could do anything; "
+                        "add tokens or listen on 127.0.0.1",
+                        tcp->host));
     if (!tcp && config.listen_unix.empty())
-        return fail(ErrorCode::bad_config, "listen: neither tcp nor unix is set, so nobody could send a ticket");
+        return fail(ErrorCode::bad_config,
+                    "listen: neither tcp nor unix is set, so nobody could send a ticket");
     return {};
 }
 
@@ -117,16 +120,16 @@ Result<void> Daemon::open(const TestingAids& aids)
     journal_ = std::make_unique<JournalThread>(
         std::move(*journal), aids.sync_delay, metrics_,
         JournalThread::Hooks{[this] { mailbox_.nudge(); }, [this](Seq head, Instant) { committed(head); }});
-    auto hooks = Sequencer::Hooks{
-        [this](PeerPtr peer, Seq from, std::vector<std::string> events) {
-            watchers_->add(std::move(peer), from, std::move(events));
-        },
-        [this](std::uint64_t peer) { watchers_->remove(peer); }};
-    sequencer_ = std::make_unique<Sequencer>(std::move(restored->state), loaded_.policies(), mailbox_, *journal_,
-                                             metrics_, std::move(hooks));
+    auto hooks = Sequencer::Hooks{[this](PeerPtr peer, Seq from, std::vector<std::string> events) {
+                                      watchers_->add(std::move(peer), from, std::move(events));
+                                  },
+                                  [this](std::uint64_t peer) { watchers_->remove(peer); }};
+    sequencer_ = std::make_unique<Sequencer>(std::move(restored->state), loaded_.policies(), mailbox_,
+                                             *journal_, metrics_, std::move(hooks));
     sequencer_->start();
-    reloader_ = std::make_unique<Reloader>(loaded_, mailbox_, intake_, rule_names_, metrics_,
-                                           Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); }});
+    reloader_ = std::make_unique<Reloader>(
+        loaded_, mailbox_, intake_, rule_names_, metrics_,
+        Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); }});
     committed(metrics_.head);
     return listen();
 }
@@ -139,8 +142,8 @@ Result<void> Daemon::open_followers(Seq snapshot)
                                            loaded_.config.limits.pushed_events_max);
     auto for_snapshots = open_journal();
     if (!for_snapshots) return tl::unexpected<Error>(for_snapshots.error());
-    snapshots_ =
-        std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot, loaded_.config.snapshot_every_events);
+    snapshots_ = std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot,
+                                             loaded_.config.snapshot_every_events);
     if (!loaded_.config.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
@@ -174,11 +177,13 @@ void Daemon::start_http()
 {
     auto metrics = [this](std::function<void(std::string)> done) {
         if (!ready_) return done(expose(metrics_, {}, {}, wall_clock()));
-        mailbox_.put(Inspect{[this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) {
-            done(expose(metrics_, totals(state), queue_views(policies.desk, state), wall_clock()));
-        }});
+        mailbox_.put(
+            Inspect{[this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) {
+                done(expose(metrics_, totals(state), queue_views(policies.desk, state), wall_clock()));
+            }});
     };
-    http_ = std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});
+    http_ =
+        std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});
 }
 
 void Daemon::committed(Seq head)

@@ -28,7 +28,8 @@ struct TestingAids {
 
 class Daemon {
 public:
-    /// Whether `config` names somewhere to listen, and nowhere that strangers could reach. \return or else `bad_config`
+    /// Whether `config` names somewhere to listen, and nowhere that strangers could reach. \return or else
+    /// `bad_config`
     static Result<void> check_exposure(const config::Config& config);
 
     /// Restores the desk from its journal, then serves. \return why it cannot: `bad_config`, `journal_…` or

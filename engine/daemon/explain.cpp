@@ -21,8 +21,8 @@ void explain_ticket(std::string& out, std::string_view id, const rulebook::Ruleb
         .field("text", render(rulebook, explanation, false));
 }
 
-std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft, std::string_view id,
-                          Instant now)
+std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
+                          std::string_view id, Instant now)
 {
     const auto& contact = draft.contact;
     auto evidence = desk::Evidence{contact.subject, contact.body, contact.facts, draft.customer};

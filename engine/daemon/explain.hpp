@@ -19,7 +19,7 @@ void explain_ticket(std::string& out, std::string_view id, const rulebook::Ruleb
                     const desk::Evidence& evidence, const rulebook::Clocks& clocks);
 
 /// The reply line for a ticket that is not fed, as if nothing were known of its customer but what it says.
-std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft, std::string_view id,
-                          Instant now);
+std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
+                          std::string_view id, Instant now);
 
 }  // namespace triaged::daemon

@@ -37,7 +37,8 @@ public:
     }
     Page& counter(std::string name, std::string help, const Counter& value)
     {
-        return family(std::move(name), std::move(help), MetricType::Counter).sample(static_cast<double>(value.load()));
+        return family(std::move(name), std::move(help), MetricType::Counter)
+            .sample(static_cast<double>(value.load()));
     }
     Page& gauge(std::string name, std::string help, double value)
     {
@@ -71,8 +72,8 @@ constexpr double us_a_second = 1e6;
 
 const std::vector<std::uint64_t>& latency_limits()
 {
-    static const std::vector<std::uint64_t> limits{100,    250,    500,     1'000,   2'500,   5'000,    10'000,
-                                                   25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000};
+    static const std::vector<std::uint64_t> limits{
+        100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000};
     return limits;
 }
 
@@ -87,8 +88,8 @@ void add_flow(Page& page, const Metrics& metrics)
     for (std::size_t i = 0; i < Metrics::error_codes; ++i)
         page.sample(static_cast<double>(metrics.errors[i].load()), "code",
                     std::string(to_string(static_cast<ErrorCode>(i))));
-    page.histogram("reply_seconds", "From the arrival of a request to the departure of its reply.", metrics.reply_us,
-                   us_a_second, latency_limits());
+    page.histogram("reply_seconds", "From the arrival of a request to the departure of its reply.",
+                   metrics.reply_us, us_a_second, latency_limits());
 }
 
 void add_journal(Page& page, const Metrics& metrics)
@@ -96,8 +97,8 @@ void add_journal(Page& page, const Metrics& metrics)
     page.counter("commits_total", "Batches made durable.", metrics.commits);
     page.counter("events_total", "Events made durable.", metrics.events);
     page.counter("event_bytes_total", "Bytes of events made durable.", metrics.event_bytes);
-    page.histogram("commit_seconds", "One append to the journal, its sync included.", metrics.commit_us, us_a_second,
-                   latency_limits());
+    page.histogram("commit_seconds", "One append to the journal, its sync included.", metrics.commit_us,
+                   us_a_second, latency_limits());
     page.histogram("commit_events", "Events of one batch.", metrics.commit_events, 1.0,
                    {1, 3, 10, 31, 103, 319, 1'023, 3'071, 10'239, 32'767});
     page.gauge("head_seq", "The last durable event.", static_cast<double>(metrics.head.load()));
@@ -127,24 +128,27 @@ void add_desk(Page& page, const Metrics& metrics, const desk::Totals& totals)
 void add_queues(Page& page, const std::vector<desk::QueueView>& queues, Instant now)
 {
     page.family("queue_waiting", "Tickets that wait on a queue.", MetricType::Gauge);
-    for (const auto& queue : queues) page.sample(static_cast<double>(queue.waiting), "queue", queue.name.value);
+    for (const auto& queue : queues)
+        page.sample(static_cast<double>(queue.waiting), "queue", queue.name.value);
     page.family("queue_oldest_wait_seconds", "How long the oldest of a queue has waited.", MetricType::Gauge);
     for (const auto& queue : queues) {
         const auto wait = queue.oldest_enqueued_at ? now - *queue.oldest_enqueued_at : Duration{0};
         page.sample(static_cast<double>(wait.count()) / 1e3, "queue", queue.name.value);
     }
     page.family("queue_agents", "Available agents who could serve a queue.", MetricType::Gauge);
-    for (const auto& queue : queues) page.sample(static_cast<double>(queue.agents), "queue", queue.name.value);
+    for (const auto& queue : queues)
+        page.sample(static_cast<double>(queue.agents), "queue", queue.name.value);
 }
 
 }  // namespace
 
-std::string expose(const Metrics& metrics, const desk::Totals& totals, const std::vector<desk::QueueView>& queues,
-                   Instant now)
+std::string expose(const Metrics& metrics, const desk::Totals& totals,
+                   const std::vector<desk::QueueView>& queues, Instant now)
 {
     Page page;
     const auto uptime = std::chrono::duration<double>(std::chrono::steady_clock::now() - metrics.started_at);
-    page.family("build_info", "The version that runs.", MetricType::Gauge).sample(1, "version", TRIAGED_VERSION);
+    page.family("build_info", "The version that runs.", MetricType::Gauge)
+        .sample(1, "version", TRIAGED_VERSION);
     page.gauge("uptime_seconds", "Since the process started.", uptime.count());
     add_flow(page, metrics);
     add_journal(page, metrics);

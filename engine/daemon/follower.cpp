@@ -64,7 +64,8 @@ void Follower::run()
         const bool again = turn_(head);
         lock.lock();
         nudged_ = nudged_ || again;
-        if (!again && settings_.rest.count() > 0) wake_.wait_for(lock, settings_.rest, [&] { return stopping_; });
+        if (!again && settings_.rest.count() > 0)
+            wake_.wait_for(lock, settings_.rest, [&] { return stopping_; });
     }
 }
 

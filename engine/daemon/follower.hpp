@@ -1,7 +1,8 @@
-// Followers: threads that read the journal behind the daemon's back, each at its own pace with its own connection.
+// Followers: threads that read the journal behind the daemon's back, each at its own pace with its own
+// connection.
 //
-// They read what is committed from the journal itself rather than being handed events: catching up after a start and
-// keeping up under load are then the same code, and one that is slow costs no memory.
+// They read what is committed from the journal itself rather than being handed events: catching up after a
+// start and keeping up under load are then the same code, and one that is slow costs no memory.
 
 #pragma once
 
@@ -18,12 +19,13 @@ namespace triaged::daemon {
 class Follower {
 public:
     struct Settings {
-        std::string name;                        // of the thread, at most 15 bytes
-        std::chrono::milliseconds rest{0};       // between two turns, so that more comes together
-        int nice = 0;                            // 0 to 19: how much others go first
+        std::string name;                   // of the thread, at most 15 bytes
+        std::chrono::milliseconds rest{0};  // between two turns, so that more comes together
+        int nice = 0;                       // 0 to 19: how much others go first
     };
 
-    /// \param turn called on the thread whenever the head has moved or somebody nudged; returns true to be called
+    /// \param turn called on the thread whenever the head has moved or somebody nudged; returns true to be
+    /// called
     ///             again at once.
     Follower(Settings settings, std::function<bool(Seq head)> turn);
     /// Ends after the turn under way.

@@ -1,5 +1,7 @@
 #include "engine/daemon/http.hpp"
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -9,8 +11,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 namespace triaged::daemon {
 
@@ -41,8 +41,7 @@ Response page(http::status status, std::string body, std::string_view type = "te
 struct Awaited {
     explicit Awaited(const asio::any_io_executor& executor)
         : arrived(executor, asio::steady_timer::time_point::max())
-    {
-    }
+    {}
     asio::steady_timer arrived;
     std::optional<std::string> text;
 };
@@ -130,9 +129,9 @@ asio::awaitable<Response> HttpServer::Server::metrics_page()
     co_return page(http::status::ok, std::move(*awaited->text), "text/plain; version=0.0.4; charset=utf-8");
 }
 
-HttpServer::HttpServer(asio::io_context& io, HttpPages pages) : server_(std::make_unique<Server>(io, std::move(pages)))
-{
-}
+HttpServer::HttpServer(asio::io_context& io, HttpPages pages)
+    : server_(std::make_unique<Server>(io, std::move(pages)))
+{}
 
 HttpServer::~HttpServer() { check(server_->stopped, "the HTTP server is stopped before it goes"); }
 
@@ -141,11 +140,12 @@ std::uint16_t HttpServer::port() const { return server_->port; }
 Result<void> HttpServer::listen(const config::TcpAddress& address)
 {
     const auto cannot = [&](const error_code& why) {
-        return fail(ErrorCode::unavailable,
-                    fmt::format("cannot listen on {}:{} for HTTP: {}", address.host, address.port, why.message()));
+        return fail(ErrorCode::unavailable, fmt::format("cannot listen on {}:{} for HTTP: {}", address.host,
+                                                        address.port, why.message()));
     };
     error_code failure;
-    const auto host = asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, failure);
+    const auto host =
+        asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, failure);
     if (failure) return cannot(failure);
     const auto endpoint = Tcp::endpoint(host, address.port);
     auto acceptor = std::make_shared<Tcp::acceptor>(asio::make_strand(server_->io));

@@ -69,10 +69,12 @@ void JournalThread::append(const journal::Batch& batch)
     const auto result = journal_->append(batch);
     if (sync_delay_.count() > 0) std::this_thread::sleep_for(sync_delay_);
     if (result.outcome == journal::Append::fenced)
-        end_process(ExitCode::journal, fmt::format("another process owns the desk, so this one stops: {}", result.why));
-    if (result.outcome == journal::Append::failed)
         end_process(ExitCode::journal,
-                    fmt::format("the journal could not be written, so nothing more is acknowledged: {}", result.why));
+                    fmt::format("another process owns the desk, so this one stops: {}", result.why));
+    if (result.outcome == journal::Append::failed)
+        end_process(
+            ExitCode::journal,
+            fmt::format("the journal could not be written, so nothing more is acknowledged: {}", result.why));
     const auto took = std::chrono::steady_clock::now() - began;
     metrics_.commit_us.record(
         static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));

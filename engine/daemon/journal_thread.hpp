@@ -30,8 +30,8 @@ struct Commit {
 
     journal::Batch batch;  // of no events: nothing to append, but the replies keep their place
     std::vector<Dispatch> dispatches;
-    std::vector<Received> received;                  // when the requests answered here came in
-    std::vector<std::function<void()>> afterwards;   // called once durable, after the dispatches
+    std::vector<Received> received;                 // when the requests answered here came in
+    std::vector<std::function<void()>> afterwards;  // called once durable, after the dispatches
 
     bool empty() const { return batch.count == 0 && dispatches.empty() && afterwards.empty(); }
 };
@@ -39,13 +39,13 @@ struct Commit {
 class JournalThread {
 public:
     struct Hooks {
-        std::function<void()> idle;                    // may take another
-        std::function<void(Seq, Instant)> committed;   // the head and its time
+        std::function<void()> idle;                   // may take another
+        std::function<void(Seq, Instant)> committed;  // the head and its time
     };
 
     /// \param sync_delay added to every append: a testing aid that stands for slower disks.
-    JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay, Metrics& metrics,
-                  Hooks hooks);
+    JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
+                  Metrics& metrics, Hooks hooks);
     /// Finishes what is in hand.
     ~JournalThread();
 

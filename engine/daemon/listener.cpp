@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
 
@@ -67,7 +67,8 @@ Result<void> Listener::listen_tcp(const config::TcpAddress& address)
     const auto where = fmt::format("{}:{}", address.host, address.port);
     error_code failure;
     auto resolver = Tcp::resolver(io_);
-    const auto found = resolver.resolve(address.host, std::to_string(address.port), Tcp::resolver::passive, failure);
+    const auto found =
+        resolver.resolve(address.host, std::to_string(address.port), Tcp::resolver::passive, failure);
     if (failure || found.empty()) return cannot_listen(where, failure);
     const auto endpoint = found.begin()->endpoint();
     auto acceptor = std::make_shared<Tcp::acceptor>(asio::make_strand(io_));

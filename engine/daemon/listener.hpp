@@ -28,8 +28,8 @@ public:
     /// The port that TCP connections are accepted on; 0 if none.
     std::uint16_t port() const { return port_; }
 
-    /// Accepts no more; sessions answer what is in hand and close. Those that have not within `patience` are cut off.
-    /// \return how many were cut off.
+    /// Accepts no more; sessions answer what is in hand and close. Those that have not within `patience` are
+    /// cut off. \return how many were cut off.
     std::size_t stop(std::chrono::milliseconds patience);
 
 private:

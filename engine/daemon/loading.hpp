@@ -21,7 +21,8 @@ struct Loaded {
     std::shared_ptr<const Intake> intake() const;
 };
 
-/// Why nothing was loaded: whether the configuration or the rules are at fault decides the code that is reported.
+/// Why nothing was loaded: whether the configuration or the rules are at fault decides the code that is
+/// reported.
 enum class Fault { none, configuration, rules };
 
 /// Reads `file`, the files it names, and the rules. `found` gets every mistake and warning.

@@ -35,7 +35,8 @@ public:
 
 void set_up_logging(const config::LogSettings& settings)
 {
-    auto logger = std::make_shared<spdlog::logger>("triaged", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto logger =
+        std::make_shared<spdlog::logger>("triaged", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     if (settings.format == "json")
         logger->set_formatter(std::make_unique<JsonFormatter>());
     else

@@ -19,24 +19,25 @@
 
 namespace triaged::daemon {
 
-/// Bytes for one connection. `late`, if set, makes more of them where they are delivered: off the desk's thread.
+/// Bytes for one connection. `late`, if set, makes more of them where they are delivered: off the desk's
+/// thread.
 struct Delivery {
     std::string bytes;
     std::function<void(std::string& out)> late;
-    std::uint32_t weight = 0;   // of the requests they answer
-    std::uint32_t pushed = 0;   // pushed lines among them
+    std::uint32_t weight = 0;  // of the requests they answer
+    std::uint32_t pushed = 0;  // pushed lines among them
 };
 
 /// A connection as other threads see it.
 struct Peer {
-    std::uint64_t number = 0;                // for logs
-    std::function<void(Delivery)> deliver;   // from any thread; after the connection has gone it does nothing
+    std::uint64_t number = 0;               // for logs
+    std::function<void(Delivery)> deliver;  // from any thread; after the connection has gone it does nothing
     std::atomic<std::uint32_t> pushed_waiting{0};  // pushed lines not yet sent
 
     // For the desk's thread alone:
-    std::vector<AgentId> agents;      // signed in over this connection
-    std::uint64_t batch = 0;          // the batch that `place` is about
-    std::size_t place = 0;            // of its delivery among the batch's
+    std::vector<AgentId> agents;  // signed in over this connection
+    std::uint64_t batch = 0;      // the batch that `place` is about
+    std::size_t place = 0;        // of its delivery among the batch's
 };
 using PeerPtr = std::shared_ptr<Peer>;  // shared by a session, the messages it sent and the replies to them
 
@@ -46,13 +47,15 @@ struct ReadyReply {
 };
 
 /// What the desk's thread does for a request.
-using Errand = std::variant<ReadyReply, Command, channels::Ping, channels::ExplainTicket, channels::ShowQueues,
-                            channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::Watch>;
+using Errand =
+    std::variant<ReadyReply, Command, channels::Ping, channels::ExplainTicket, channels::ShowQueues,
+                 channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::Watch>;
 
 struct Item {
-    std::uint64_t line = 0;    // of the connection, from 1
-    std::uint32_t weight = 1;  // against the requests a connection may have in flight; more if the reply may be long
-    std::string id;            // JSON to repeat, or empty
+    std::uint64_t line = 0;  // of the connection, from 1
+    std::uint32_t weight =
+        1;           // against the requests a connection may have in flight; more if the reply may be long
+    std::string id;  // JSON to repeat, or empty
     Errand errand;
 };
 

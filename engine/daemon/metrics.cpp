@@ -36,8 +36,8 @@ std::uint64_t Histogram::quantile(double share) const
     std::uint64_t total = 0;
     for (const auto& bucket : counts_) total += bucket.load(std::memory_order_relaxed);
     if (total == 0) return 0;
-    const auto wanted = std::max<std::uint64_t>(
-        1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(total))));
+    const auto wanted =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(total))));
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < buckets; ++i) {
         seen += counts_[i].load(std::memory_order_relaxed);
@@ -49,7 +49,8 @@ std::uint64_t Histogram::quantile(double share) const
 std::uint64_t Histogram::count_up_to(std::uint64_t limit) const
 {
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < buckets && end_of(i) <= limit; ++i) seen += counts_[i].load(std::memory_order_relaxed);
+    for (std::size_t i = 0; i < buckets && end_of(i) <= limit; ++i)
+        seen += counts_[i].load(std::memory_order_relaxed);
     return seen;
 }
 
@@ -70,7 +71,8 @@ std::uint64_t Metrics::read_model_lag_events() const
 Duration Metrics::read_model_lag() const
 {
     if (read_model_lag_events() == 0) return Duration{0};
-    const auto behind = head_at_ms.load(std::memory_order_relaxed) - read_model_at_ms.load(std::memory_order_relaxed);
+    const auto behind =
+        head_at_ms.load(std::memory_order_relaxed) - read_model_at_ms.load(std::memory_order_relaxed);
     return Duration{std::max<std::int64_t>(0, behind)};
 }
 

@@ -22,7 +22,8 @@ public:
 
     std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
     std::uint64_t sum() const { return sum_.load(std::memory_order_relaxed); }
-    /// The least value that at least `share` (0 to 1) of all values do not exceed, rounded up to its bucket's end.
+    /// The least value that at least `share` (0 to 1) of all values do not exceed, rounded up to its bucket's
+    /// end.
     std::uint64_t quantile(double share) const;
     /// How many values do not exceed `limit`, to the precision of the buckets.
     std::uint64_t count_up_to(std::uint64_t limit) const;
@@ -41,7 +42,10 @@ private:
 
 using Counter = std::atomic<std::uint64_t>;
 
-inline void count(Counter& counter, std::uint64_t by = 1) { counter.fetch_add(by, std::memory_order_relaxed); }
+inline void count(Counter& counter, std::uint64_t by = 1)
+{
+    counter.fetch_add(by, std::memory_order_relaxed);
+}
 
 struct Metrics {
     static constexpr std::size_t error_codes = static_cast<std::size_t>(ErrorCode::internal) + 1;
@@ -57,15 +61,15 @@ struct Metrics {
     std::array<Counter, error_codes> errors{};
 
     Counter commits{0};
-    Counter events{0};          // committed
-    Counter event_bytes{0};     // likewise
-    Histogram commit_us;        // of one append, sync included
-    Histogram commit_events;    // in one batch
-    Histogram reply_us;         // from the bytes' arrival to the reply's departure towards the socket
+    Counter events{0};        // committed
+    Counter event_bytes{0};   // likewise
+    Histogram commit_us;      // of one append, sync included
+    Histogram commit_events;  // in one batch
+    Histogram reply_us;       // from the bytes' arrival to the reply's departure towards the socket
 
-    Counter head{0};                        // last committed event
-    std::atomic<std::int64_t> head_at_ms{0};  // its time
-    Counter read_model_seq{0};              // last event applied to the read model
+    Counter head{0};                                // last committed event
+    std::atomic<std::int64_t> head_at_ms{0};        // its time
+    Counter read_model_seq{0};                      // last event applied to the read model
     std::atomic<std::int64_t> read_model_at_ms{0};  // its time
 
     Counter reloads{0};

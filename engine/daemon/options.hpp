@@ -13,7 +13,8 @@ struct Options {
     bool colour = false;  // diagnostics on a terminal
 };
 
-/// \return the options; or nothing, with what the process is to exit with, when help was asked for or usage is wrong
+/// \return the options; or nothing, with what the process is to exit with, when help was asked for or usage
+/// is wrong
 ///         (both have been printed).
 std::optional<Options> parse_options(int argc, char** argv, int& exit_code);
 

@@ -20,7 +20,8 @@ bool ReadModelThread::catch_up(Seq head, std::chrono::milliseconds patience)
 {
     follower_.head_moved(head);
     std::unique_lock lock(mutex_);
-    return applied_.wait_for(lock, patience, [&] { return broken_ || metrics_.read_model_seq >= head; }) && !broken_;
+    return applied_.wait_for(lock, patience, [&] { return broken_ || metrics_.read_model_seq >= head; }) &&
+           !broken_;
 }
 
 bool ReadModelThread::turn(Seq)

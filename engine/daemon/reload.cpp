@@ -13,7 +13,10 @@ void append_diagnostic(channels::JsonWriter& json, const Diagnostic& d)
 {
     json.open().field("severity", d.severity == Severity::error ? "error" : "warning").field("code", d.code);
     json.field("file", d.file).field("line", d.line).field("column", d.column).field("length", d.length);
-    json.field("message", d.message).field("source_line", d.source_line).field("suggestion", d.suggestion).close();
+    json.field("message", d.message)
+        .field("source_line", d.source_line)
+        .field("suggestion", d.suggestion)
+        .close();
 }
 
 void append_diagnostics(channels::JsonWriter& json, const std::vector<Diagnostic>& found)
@@ -35,8 +38,8 @@ std::string unavailable(const std::string& id, std::uint64_t line)
 
 }  // namespace
 
-Reloader::Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, RuleNames& rule_names, Metrics& metrics,
-                   Hooks hooks)
+Reloader::Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, RuleNames& rule_names,
+                   Metrics& metrics, Hooks hooks)
     : file_(loaded.config.file),
       config_(loaded.config),
       in_force_(loaded.rulebook->id()),
@@ -110,7 +113,8 @@ std::string Reloader::reload(const Request& request)
                          loaded->config.vocabulary.facts != config_.vocabulary.facts;
     if (changed) {
         rule_names_.add(id, loaded->rulebook->rule_names());
-        // Sessions read by the new rules once the desk decides by them; until then the desk scans again itself.
+        // Sessions read by the new rules once the desk decides by them; until then the desk scans again
+        // itself.
         mailbox_.put(Adopt{loaded->policies(), [this, intake = loaded->intake()] { intake_.store(intake); }});
         in_force_ = id;
         config_ = loaded->config;
@@ -143,7 +147,12 @@ std::string Reloader::refuse(const Request& request, Fault fault, const std::vec
     if (!request.id.empty()) json.key("id").raw(request.id);
     const auto code = rules ? ErrorCode::bad_rulebook : ErrorCode::bad_config;
     metrics_.error(code);
-    json.key("error").open().field("code", to_string(code)).field("message", message).field("line", request.line).close();
+    json.key("error")
+        .open()
+        .field("code", to_string(code))
+        .field("message", message)
+        .field("line", request.line)
+        .close();
     append_diagnostics(json, found);
     json.close();
     out += '\n';
@@ -154,9 +163,11 @@ std::string Reloader::refuse(const Request& request, Fault fault, const std::vec
 void Reloader::warn_of_what_waits(const config::Config& newer) const
 {
     const bool differs = newer.data_dir != config_.data_dir || newer.listen_unix != config_.listen_unix ||
-                         newer.tokens.size() != config_.tokens.size() || newer.desk.desk != config_.desk.desk ||
-                         newer.io_threads != config_.io_threads || newer.read_model != config_.read_model;
-    if (differs) spdlog::warn("some of the configuration's changes need a restart: reload leaves them as they were");
+                         newer.tokens.size() != config_.tokens.size() ||
+                         newer.desk.desk != config_.desk.desk || newer.io_threads != config_.io_threads ||
+                         newer.read_model != config_.read_model;
+    if (differs)
+        spdlog::warn("some of the configuration's changes need a restart: reload leaves them as they were");
 }
 
 }  // namespace triaged::daemon

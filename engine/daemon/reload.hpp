@@ -1,4 +1,5 @@
-// Reload: configuration and rules are read again and compiled aside; they come into force whole or not at all.
+// Reload: configuration and rules are read again and compiled aside; they come into force whole or not at
+// all.
 
 #pragma once
 
@@ -23,15 +24,16 @@ public:
         std::function<void()> ended;
     };
 
-    /// \param loaded what is in force; queues, agents, facts, the desk's policies and rules may change, the rest of
+    /// \param loaded what is in force; queues, agents, facts, the desk's policies and rules may change, the
+    /// rest of
     ///               the configuration needs a restart.
-    Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, RuleNames& rule_names, Metrics& metrics,
-             Hooks hooks);
+    Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, RuleNames& rule_names,
+             Metrics& metrics, Hooks hooks);
     /// Finishes the reload under way; others that were asked for are answered `unavailable`.
     ~Reloader();
 
-    /// Starts a reload, after those asked for before. \param done is called once with the reply's line, from any
-    /// thread, when what was loaded is on its way to the desk ahead of all that comes later.
+    /// Starts a reload, after those asked for before. \param done is called once with the reply's line, from
+    /// any thread, when what was loaded is on its way to the desk ahead of all that comes later.
     void request(std::string id, std::uint64_t line, std::function<void(std::string)> done);
     void stop();
 

@@ -46,7 +46,8 @@ void routing(JsonWriter& json, const desk::TicketView& ticket)
 
 void times(JsonWriter& json, const desk::TicketView& ticket, Instant now)
 {
-    json.field("opened_at", to_string(ticket.opened_at)).field("last_contact_at", to_string(ticket.last_contact_at));
+    json.field("opened_at", to_string(ticket.opened_at))
+        .field("last_contact_at", to_string(ticket.last_contact_at));
     json.field("enqueued_at", to_string(ticket.enqueued_at)).field("queued_as", to_string(ticket.queued_as));
     json.field("waiting_since", to_string(ticket.waiting_since));
     json.field("waiting_ms", (now - ticket.waiting_since).count());
@@ -126,7 +127,8 @@ void report_stats(channels::ReplyLine& reply, const Metrics& metrics, const desk
     latency(json, "commit_events", metrics.commit_events);
     json.field("commits", metrics.commits.load()).field("events", metrics.events.load());
     json.key("read_model").open().field("seq", metrics.read_model_seq.load());
-    json.field("lag_events", metrics.read_model_lag_events()).field("lag_ms", metrics.read_model_lag().count());
+    json.field("lag_events", metrics.read_model_lag_events())
+        .field("lag_ms", metrics.read_model_lag().count());
     json.close();
 }
 

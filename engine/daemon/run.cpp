@@ -25,7 +25,8 @@ constexpr auto stop_patience = std::chrono::seconds{10};
 
 int exit_with(ExitCode code) { return static_cast<int>(code); }
 
-/// Signals that the main thread waits for; blocked before any other thread starts, so that none is interrupted.
+/// Signals that the main thread waits for; blocked before any other thread starts, so that none is
+/// interrupted.
 sigset_t block_signals()
 {
     sigset_t signals;
@@ -57,11 +58,14 @@ ExitCode code_for(const Error& error)
 {
     switch (error.code) {
         case ErrorCode::bad_config:
-        case ErrorCode::bad_rulebook: return ExitCode::configuration;
+        case ErrorCode::bad_rulebook:
+            return ExitCode::configuration;
         case ErrorCode::journal_damaged:
         case ErrorCode::journal_fenced:
-        case ErrorCode::journal_failed: return ExitCode::journal;
-        default: return ExitCode::failed;
+        case ErrorCode::journal_failed:
+            return ExitCode::journal;
+        default:
+            return ExitCode::failed;
     }
 }
 

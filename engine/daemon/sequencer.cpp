@@ -37,8 +37,7 @@ Sequencer::Sequencer(desk::State state, std::shared_ptr<const desk::Policies> po
       metrics_(metrics),
       hooks_(std::move(hooks)),
       now_(state_.at)
-{
-}
+{}
 
 Sequencer::~Sequencer() { check(!thread_.joinable(), "the sequencer is stopped before it goes"); }
 
@@ -172,9 +171,8 @@ void Sequencer::explain(const PeerPtr& peer, const Item& item, TicketId ticket)
     const bool waits = kept->phase != TicketPhase::assigned;
     const auto clocks = rulebook::Clocks{now_, waits ? kept->waiting_since : Instant::max(), kept->opened_at,
                                          kept->last_contact_at};
-    delivery.late = [found = std::move(*found), clocks, id = item.id, policies = policies_](std::string& out) {
-        explain_ticket(out, id, *policies->rulebook, found, clocks);
-    };
+    delivery.late = [found = std::move(*found), clocks, id = item.id, policies = policies_](
+                        std::string& out) { explain_ticket(out, id, *policies->rulebook, found, clocks); };
 }
 
 void Sequencer::show(std::string& out, const Item& item, TicketId ticket)

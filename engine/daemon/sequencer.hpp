@@ -1,5 +1,5 @@
-// The sequencer: the one thread that decides. Takes what others put in the mailbox, in order, and hands what follows
-// to the journal's thread; the next batch forms while the last one is being made durable.
+// The sequencer: the one thread that decides. Takes what others put in the mailbox, in order, and hands what
+// follows to the journal's thread; the next batch forms while the last one is being made durable.
 
 #pragma once
 

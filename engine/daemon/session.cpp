@@ -1,10 +1,10 @@
 #include "engine/daemon/session.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
 #include "engine/daemon/clock.hpp"
@@ -104,9 +104,11 @@ asio::awaitable<void> Session::read_requests()
         if (held_back_) continue;
         if (at_end || stopping_ || closing_) break;
         const auto space = inbox_.prepare();
-        const auto [failure, size] = co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), nothrow);
+        const auto [failure, size] =
+            co_await socket_.async_read_some(asio::buffer(space.data(), space.size()), nothrow);
         inbox_.commit(size);
-        at_end = static_cast<bool>(failure);  // closed, shut down by `finish`, or broken: the writer will see which
+        at_end = static_cast<bool>(
+            failure);  // closed, shut down by `finish`, or broken: the writer will see which
     }
     reading_ended_ = true;
     work_.raise();
@@ -115,8 +117,8 @@ asio::awaitable<void> Session::read_requests()
 
 bool Session::has_room() const
 {
-    return in_flight_ < services_.limits.in_flight_max && unsent_.size() < services_.limits.unsent_bytes_max &&
-           services_.mailbox.has_room();
+    return in_flight_ < services_.limits.in_flight_max &&
+           unsent_.size() < services_.limits.unsent_bytes_max && services_.mailbox.has_room();
 }
 
 /// \return false once reading is to end.

@@ -37,7 +37,8 @@ class Session : public std::enable_shared_from_this<Session> {
 public:
     using Socket = asio::generic::stream_protocol::socket;
 
-    static constexpr std::chrono::seconds write_patience{60};   // a peer that takes nothing for so long is cut off
+    static constexpr std::chrono::seconds write_patience{
+        60};  // a peer that takes nothing for so long is cut off
     static constexpr std::chrono::seconds auth_patience{10};    // likewise one that does not say who it is
     static constexpr std::chrono::seconds hang_up_patience{2};  // for a refused peer to read why
 
@@ -81,8 +82,8 @@ private:
     SessionServices& services_;
     PeerPtr peer_;
     channels::LineBuffer inbox_;
-    Signal room_;  // there may be room to read on
-    Signal work_;  // there may be something to write
+    Signal room_;                           // there may be room to read on
+    Signal work_;                           // there may be something to write
     std::shared_ptr<const Intake> intake_;  // shared with the desk and other sessions, until the next reload
     std::optional<Grant> grant_;
 
@@ -92,16 +93,16 @@ private:
     std::uint64_t lines_ = 0;
     std::size_t in_flight_ = 0;  // weight of requests that wait for their replies
     int tasks_left_ = 2;
-    bool held_back_ = false;      // complete lines wait in the inbox
-    bool stopping_ = false;       // what is still in the inbox is answered `unavailable`
+    bool held_back_ = false;  // complete lines wait in the inbox
+    bool stopping_ = false;   // what is still in the inbox is answered `unavailable`
     bool reading_ended_ = false;
-    bool closing_ = false;        // once what is unsent has been sent
+    bool closing_ = false;  // once what is unsent has been sent
     bool broken_ = false;
-    bool writing_ = false;        // the writer is sending
+    bool writing_ = false;  // the writer is sending
     bool reloading_ = false;
     std::string reload_id_;
     SteadyTime opened_at_;
-    std::optional<SteadyTime> write_since_;    // no progress since then
+    std::optional<SteadyTime> write_since_;  // no progress since then
     std::optional<SteadyTime> hang_up_since_;
 };
 

@@ -14,8 +14,7 @@ class Signal {
 public:
     explicit Signal(const boost::asio::any_io_executor& executor)
         : timer_(executor, boost::asio::steady_timer::time_point::max())
-    {
-    }
+    {}
 
     /// Until somebody raises; look at the state again then.
     boost::asio::awaitable<void> wait()

@@ -39,7 +39,8 @@ Result<Restored> begin(journal::Journal& journal)
 
 }  // namespace
 
-Result<Restored> restore(journal::Journal& journal, bool log_progress, const std::function<bool()>& keep_going)
+Result<Restored> restore(journal::Journal& journal, bool log_progress,
+                         const std::function<bool()>& keep_going)
 {
     const auto began = SteadyClock::now();
     auto restored = begin(journal);
@@ -82,8 +83,7 @@ Snapshots::Snapshots(std::unique_ptr<journal::Journal> journal, Seq latest, std:
       latest_(latest),
       every_events_(every_events),
       follower_({"snapshots", std::chrono::seconds{1}, 19}, [this](Seq head) { return turn(head); })
-{
-}
+{}
 
 void Snapshots::head_moved(Seq head)
 {
@@ -96,7 +96,8 @@ bool Snapshots::turn(Seq head)
     const auto began = SteadyClock::now();
     auto restored = restore(*journal_, false, [this] { return !follower_.stopping(); });
     if (!restored) {
-        if (restored.error().code != ErrorCode::unavailable) spdlog::error("snapshot: {}", restored.error().message);
+        if (restored.error().code != ErrorCode::unavailable)
+            spdlog::error("snapshot: {}", restored.error().message);
         return false;
     }
     const auto seq = restored->state.head;

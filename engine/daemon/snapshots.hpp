@@ -1,5 +1,5 @@
-// Snapshots: now and then the journal is folded aside and the result kept, so that the next start is quick. The desk
-// is never paused for it: a snapshot is a cached fold, and anyone can fold.
+// Snapshots: now and then the journal is folded aside and the result kept, so that the next start is quick.
+// The desk is never paused for it: a snapshot is a cached fold, and anyone can fold.
 
 #pragma once
 
@@ -15,15 +15,16 @@ namespace triaged::daemon {
 /// What `restore` found.
 struct Restored {
     desk::State state;
-    Seq snapshot = 0;         // that it began with; 0 if none
+    Seq snapshot = 0;          // that it began with; 0 if none
     std::uint64_t events = 0;  // replayed after that
 };
 
 /// The desk's state as `journal` tells it, from its latest snapshot on.
 /// \param log_progress says how far it is, for starts; warnings are logged either way.
 /// \param keep_going   asked now and then; false gives up with `unavailable`.
-Result<Restored> restore(journal::Journal& journal, bool log_progress,
-                         const std::function<bool()>& keep_going = [] { return true; });
+Result<Restored> restore(
+    journal::Journal& journal, bool log_progress,
+    const std::function<bool()>& keep_going = [] { return true; });
 
 class Snapshots {
 public:

@@ -1,10 +1,10 @@
 #include "engine/daemon/task_group.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include "engine/model/result.hpp"
 
@@ -28,7 +28,8 @@ void TaskGroup::spawn(const asio::any_io_executor& executor, std::string name, a
         cancelled = cancelled_;
     }
     auto on_end = [this, entry](const std::exception_ptr& failure) { ended(entry, failure); };
-    asio::co_spawn(executor, std::move(task), asio::bind_cancellation_slot(entry->signal.slot(), std::move(on_end)));
+    asio::co_spawn(executor, std::move(task),
+                   asio::bind_cancellation_slot(entry->signal.slot(), std::move(on_end)));
     if (cancelled) emit_cancel(entry);
 }
 

@@ -24,8 +24,8 @@ public:
     TaskGroup(const TaskGroup&) = delete;
     TaskGroup& operator=(const TaskGroup&) = delete;
 
-    /// Starts `task` on `executor`. An exception that leaves it is logged with `name` and ends only that task.
-    /// After `cancel` the task starts cancelled.
+    /// Starts `task` on `executor`. An exception that leaves it is logged with `name` and ends only that
+    /// task. After `cancel` the task starts cancelled.
     void spawn(const asio::any_io_executor& executor, std::string name, asio::awaitable<void> task);
 
     /// Asks every task to end; each is told where it runs.

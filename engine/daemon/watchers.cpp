@@ -38,8 +38,7 @@ Watchers::Watchers(std::unique_ptr<journal::Journal> journal, RuleNames& rule_na
       rule_names_(rule_names),
       lines_max_(lines_max),
       follower_({"watchers", {}, 0}, [this](Seq head) { return turn(head); })
-{
-}
+{}
 
 void Watchers::add(PeerPtr peer, Seq from, std::vector<std::string> events)
 {

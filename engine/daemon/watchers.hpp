@@ -1,5 +1,5 @@
-// Watchers: connections that see every event. Each is fed from the journal at its own pace, so one that reads slowly
-// costs no memory and misses nothing.
+// Watchers: connections that see every event. Each is fed from the journal at its own pace, so one that reads
+// slowly costs no memory and misses nothing.
 
 #pragma once
 

@@ -72,7 +72,8 @@ TEST_CASE("what is left at the end is the last line", "[channels]")
     CHECK(buffer.last_line().empty());
 }
 
-TEST_CASE("a long line is held whole, with room for the parser beyond it, and its memory is given back", "[channels]")
+TEST_CASE("a long line is held whole, with room for the parser beyond it, and its memory is given back",
+          "[channels]")
 {
     LineBuffer buffer(1'000'000);
     std::string line(900'000, 'x');

@@ -46,9 +46,10 @@ TEST_CASE("the answer to a ticket is as the protocol shows it", "[channels]")
     answer.seq = 88123;
     std::string line;
     append_ticket_answer(line, "", answer);
-    CHECK(line ==
-          "{\"ok\":true,\"ref\":\"shop-991\",\"ticket\":\"T-1042\",\"queue\":\"returns\",\"priority\":\"high\","
-          "\"rules\":[\"smashed-parcel\"],\"seq\":88123}\n");
+    CHECK(
+        line ==
+        "{\"ok\":true,\"ref\":\"shop-991\",\"ticket\":\"T-1042\",\"queue\":\"returns\",\"priority\":\"high\","
+        "\"rules\":[\"smashed-parcel\"],\"seq\":88123}\n");
 
     answer.again = answer.joined = true;
     answer.follows = TicketId{7};
@@ -67,7 +68,9 @@ TEST_CASE("a refusal names code, message, line and what it knows of the request"
     Refusal refusal;
     refusal.error = {ErrorCode::bad_json, "expected a JSON object"};
     append_refusal(line, refusal, 3);
-    CHECK(line == "{\"ok\":false,\"error\":{\"code\":\"bad_json\",\"message\":\"expected a JSON object\",\"line\":3}}\n");
+    CHECK(line ==
+          "{\"ok\":false,\"error\":{\"code\":\"bad_json\",\"message\":\"expected a JSON "
+          "object\",\"line\":3}}\n");
     line.clear();
     refusal.error = {ErrorCode::bad_value, "x"};
     refusal.field = "order.value";
@@ -114,7 +117,9 @@ TEST_CASE("pushed lines carry event and never ok", "[channels]")
     CHECK_FALSE(json.contains("ok"));
     line.clear();
     append_offer_ended(line, TicketId{1}, "ana", "expired", 12);
-    CHECK(line == "{\"event\":\"offer_ended\",\"ticket\":\"T-1\",\"agent\":\"ana\",\"why\":\"expired\",\"seq\":12}\n");
+    CHECK(
+        line ==
+        "{\"event\":\"offer_ended\",\"ticket\":\"T-1\",\"agent\":\"ana\",\"why\":\"expired\",\"seq\":12}\n");
 }
 
 TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text", "[channels]")
@@ -134,7 +139,15 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         TicketOpened{TicketId{1}, contact, TicketId{}},
         ContactJoined{TicketId{1}, contact},
         TicketRouted{TicketId{1}, routing, {{"returns", 2}}, Instant{5}, Instant::max()},
-        TicketEscalated{TicketId{1}, RulebookId{1}, 1, Priority::urgent, QueueName("vip"), Skills{}, {"t"}, {"lead"}, "phone",
+        TicketEscalated{TicketId{1},
+                        RulebookId{1},
+                        1,
+                        Priority::urgent,
+                        QueueName("vip"),
+                        Skills{},
+                        {"t"},
+                        {"lead"},
+                        "phone",
                         Instant{1}},
         RecheckScheduled{TicketId{1}, RulebookId{1}, Instant::max()},
         AgentSignedIn{AgentId("ana"), "Ana", {{"a", 1}}, 4},
@@ -157,7 +170,8 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         CHECK(json.at("seq").as_int64() == 4);
         CHECK(line.find("SECRET") == std::string::npos);
         CHECK(is_event_name(name_of(what)));
-        if (std::holds_alternative<TicketRouted>(what)) CHECK(json.at("rules").as_array().at(0).as_string() == "smashed");
+        if (std::holds_alternative<TicketRouted>(what))
+            CHECK(json.at("rules").as_array().at(0).as_string() == "smashed");
         if (std::holds_alternative<TicketEscalated>(what)) CHECK(json.at("rule").as_string() == "smashed");
     }
     CHECK_FALSE(is_event_name("ticket_lost"));

@@ -62,36 +62,42 @@ TEST_CASE("a line without op is a ticket with all it carries", "[channels]")
 
 TEST_CASE("the order of fields does not matter, not even where op stands", "[channels]")
 {
-    const auto contact =
-        command_of<ReceiveContact>(parse(R"({"body":"More","ticket":"T-12","channel":"chat","ref":"2","op":"contact"})"));
+    const auto contact = command_of<ReceiveContact>(
+        parse(R"({"body":"More","ticket":"T-12","channel":"chat","ref":"2","op":"contact"})"));
     CHECK(contact.ticket == TicketId{12});
     CHECK(contact.contact.body == "More");
 }
 
 TEST_CASE("every operation makes its request", "[channels]")
 {
-    CHECK(command_of<UpdateCustomer>(parse(R"({"op":"customer","customer":{"id":"c","tier":"vip"}})")).customer.value == "c");
-    const auto sign_in =
-        command_of<SignInAgent>(parse(R"({"op":"agent.sign_in","agent":"ana","name":"Ana","skills":{"b":2,"a":5},"capacity":3})"));
+    CHECK(command_of<UpdateCustomer>(parse(R"({"op":"customer","customer":{"id":"c","tier":"vip"}})"))
+              .customer.value == "c");
+    const auto sign_in = command_of<SignInAgent>(
+        parse(R"({"op":"agent.sign_in","agent":"ana","name":"Ana","skills":{"b":2,"a":5},"capacity":3})"));
     CHECK(sign_in.skills == Skills{{"a", 5}, {"b", 2}});
     CHECK(sign_in.capacity == 3);
-    const auto presence =
-        command_of<SetPresence>(parse(R"({"op":"agent.presence","agent":"ana","presence":"away","reason":"lunch"})"));
+    const auto presence = command_of<SetPresence>(
+        parse(R"({"op":"agent.presence","agent":"ana","presence":"away","reason":"lunch"})"));
     CHECK(presence.presence == Presence::away);
     CHECK(presence.reason == "lunch");
-    CHECK(command_of<AcceptOffer>(parse(R"({"op":"accept","agent":"ana","ticket":"T-1"})")).ticket == TicketId{1});
-    CHECK(command_of<DeclineOffer>(parse(R"({"op":"decline","agent":"ana","ticket":"T-1","reason":"busy"})")).reason == "busy");
-    CHECK(command_of<CompleteTicket>(parse(R"({"op":"complete","agent":"ana","ticket":"T-1","disposition":"refunded"})"))
+    CHECK(command_of<AcceptOffer>(parse(R"({"op":"accept","agent":"ana","ticket":"T-1"})")).ticket ==
+          TicketId{1});
+    CHECK(command_of<DeclineOffer>(parse(R"({"op":"decline","agent":"ana","ticket":"T-1","reason":"busy"})"))
+              .reason == "busy");
+    CHECK(command_of<CompleteTicket>(
+              parse(R"({"op":"complete","agent":"ana","ticket":"T-1","disposition":"refunded"})"))
               .disposition == "refunded");
     CHECK(body_of<Authenticate>(parse(R"({"op":"auth","token":"s3"})")).token == "s3");
     body_of<Ping>(parse(R"({"op":"ping"})"));
     CHECK(body_of<ExplainTicket>(parse(R"({"op":"explain","ticket":"T-9"})")).ticket == TicketId{9});
-    CHECK(body_of<ExplainDraft>(parse(R"({"op":"explain","channel":"chat","body":"x"})")).contact.body == "x");
+    CHECK(body_of<ExplainDraft>(parse(R"({"op":"explain","channel":"chat","body":"x"})")).contact.body ==
+          "x");
     body_of<ShowStats>(parse(R"({"op":"stats"})"));
     body_of<ShowQueues>(parse(R"({"op":"queues"})"));
     body_of<ShowAgents>(parse(R"({"op":"agents"})"));
     CHECK(body_of<ShowTicket>(parse(R"({"op":"show","ticket":"T-3"})")).ticket == TicketId{3});
-    const auto watch = body_of<Watch>(parse(R"({"op":"watch","from":88,"events":["ticket_routed","offer_made"]})"));
+    const auto watch =
+        body_of<Watch>(parse(R"({"op":"watch","from":88,"events":["ticket_routed","offer_made"]})"));
     CHECK(watch.from == Seq{88});
     CHECK(watch.events == std::vector<std::string>{"offer_made", "ticket_routed"});
     CHECK_FALSE(body_of<Watch>(parse(R"({"op":"watch"})")).from);
@@ -137,7 +143,8 @@ TEST_CASE("what is wrong with a line has its code and its place", "[channels]")
         {"no ref", R"({"channel":"email","body":"x"})", ErrorCode::missing_field, "ref"},
         {"no channel", R"({"ref":"1","body":"x"})", ErrorCode::missing_field, "channel"},
         {"no text", R"({"ref":"1","channel":"email"})", ErrorCode::missing_field, "body"},
-        {"no customer id", R"({"op":"customer","customer":{"tier":"vip"}})", ErrorCode::missing_field, "customer.id"},
+        {"no customer id", R"({"op":"customer","customer":{"tier":"vip"}})", ErrorCode::missing_field,
+         "customer.id"},
         {"explains nothing", R"({"op":"explain"})", ErrorCode::missing_field, "channel"},
         {"explains both", R"({"op":"explain","ticket":"T-1","body":"x"})", ErrorCode::unknown_field, "body"},
         {"twice", R"({"op":"ping","op":"ping"})", ErrorCode::bad_value, "op"},
@@ -152,15 +159,22 @@ TEST_CASE("what is wrong with a line has its code and its place", "[channels]")
         {"fact of another type", R"({"order":{"value":"12"}})", ErrorCode::bad_value, "order.value"},
         {"fact is a list", R"({"order":{"value":[1]}})", ErrorCode::bad_value, "order.value"},
         {"number beyond all", R"({"order":{"value":1e999}})", ErrorCode::bad_value, "order.value"},
-        {"long fact", "{\"order\":{\"id\":\"" + std::string(2000, 'x') + "\"}}", ErrorCode::bad_value, "order.id"},
+        {"long fact", "{\"order\":{\"id\":\"" + std::string(2000, 'x') + "\"}}", ErrorCode::bad_value,
+         "order.id"},
         {"customer is a string", R"({"customer":"c-7"})", ErrorCode::bad_value, "customer"},
-        {"customer fact among facts", R"({"facts":{"customer.tier":"vip"}})", ErrorCode::bad_value, "customer.tier"},
+        {"customer fact among facts", R"({"facts":{"customer.tier":"vip"}})", ErrorCode::bad_value,
+         "customer.tier"},
         {"not a ticket id", R"({"op":"show","ticket":"12"})", ErrorCode::bad_value, "ticket"},
-        {"level too high", R"({"op":"agent.sign_in","agent":"a","skills":{"b":6}})", ErrorCode::bad_value, "skills.b"},
-        {"level no number", R"({"op":"agent.sign_in","agent":"a","skills":{"b":"x"}})", ErrorCode::bad_value, "skills.b"},
-        {"capacity of none", R"({"op":"agent.sign_in","agent":"a","capacity":0})", ErrorCode::bad_value, "capacity"},
-        {"half a capacity", R"({"op":"agent.sign_in","agent":"a","capacity":1.5})", ErrorCode::bad_value, "capacity"},
-        {"no such presence", R"({"op":"agent.presence","agent":"a","presence":"gone"})", ErrorCode::bad_value, "presence"},
+        {"level too high", R"({"op":"agent.sign_in","agent":"a","skills":{"b":6}})", ErrorCode::bad_value,
+         "skills.b"},
+        {"level no number", R"({"op":"agent.sign_in","agent":"a","skills":{"b":"x"}})", ErrorCode::bad_value,
+         "skills.b"},
+        {"capacity of none", R"({"op":"agent.sign_in","agent":"a","capacity":0})", ErrorCode::bad_value,
+         "capacity"},
+        {"half a capacity", R"({"op":"agent.sign_in","agent":"a","capacity":1.5})", ErrorCode::bad_value,
+         "capacity"},
+        {"no such presence", R"({"op":"agent.presence","agent":"a","presence":"gone"})", ErrorCode::bad_value,
+         "presence"},
         {"long reason", R"({"reason":")" + std::string(1001, 'x') + "\"}", ErrorCode::bad_value, "reason"},
         {"from before all", R"({"op":"watch","from":-1})", ErrorCode::bad_value, "from"},
         {"no such event", R"({"op":"watch","events":["ticket_lost"]})", ErrorCode::bad_value, "events"},
@@ -192,7 +206,8 @@ TEST_CASE("a slip of the keyboard gets a suggestion", "[channels]")
 {
     const auto suggests = [](const std::string& line, const std::string& right) {
         const auto refused = parse(line);
-        return !refused && refused.error().error.message.find("did you mean '" + right + "'") != std::string::npos;
+        return !refused &&
+               refused.error().error.message.find("did you mean '" + right + "'") != std::string::npos;
     };
     CHECK(suggests(R"({"op":"agent.signin"})", "agent.sign_in"));
     CHECK(suggests(R"({"ref":"1","chanel":"email"})", "channel"));
@@ -229,9 +244,14 @@ TEST_CASE("mutated lines are refused or read, and never disturb the next", "[cha
         for (auto edits = random() % 4 + 1; edits > 0; --edits) {
             const auto at = random() % line.size();
             switch (random() % 3) {
-                case 0: line[at] = alphabet[random() % alphabet.size()]; break;
-                case 1: line.erase(at, random() % 9); break;
-                default: line.insert(at, 1, alphabet[random() % alphabet.size()]);
+                case 0:
+                    line[at] = alphabet[random() % alphabet.size()];
+                    break;
+                case 1:
+                    line.erase(at, random() % 9);
+                    break;
+                default:
+                    line.insert(at, 1, alphabet[random() % alphabet.size()]);
             }
             if (line.empty()) line = " ";
         }

@@ -98,9 +98,13 @@ TEST_CASE("only loopback is served without tokens, and metrics never elsewhere",
         }
         return std::string();
     };
-    CHECK_THAT(refused_with([](auto& c) { c.listen_tcp = config::TcpAddress{"0.0.0.0", 0}; }),
+    CHECK_THAT(refused_with([](auto& c) {
+                   c.listen_tcp = config::TcpAddress{"0.0.0.0", 0};
+               }),
                Catch::Contains("without tokens"));
-    CHECK_THAT(refused_with([](auto& c) { c.listen_http = config::TcpAddress{"0.0.0.0", 0}; }),
+    CHECK_THAT(refused_with([](auto& c) {
+                   c.listen_http = config::TcpAddress{"0.0.0.0", 0};
+               }),
                Catch::Contains("listen.http"));
     CHECK_THAT(refused_with([](auto& c) { c.listen_unix.clear(); }), Catch::Contains("nobody"));
     CHECK(refused_with([](auto& c) {
@@ -138,7 +142,8 @@ TEST_CASE("a snapshot is kept while the desk works, and the next start begins wi
         return (*journal)->load_snapshot(warning)->seq;
     };
     int sent = 0;
-    while (snapshot() == 0 && sent < 20'000) REQUIRE(is_ok(client.ask(ticket("r-" + std::to_string(++sent)))));
+    while (snapshot() == 0 && sent < 20'000)
+        REQUIRE(is_ok(client.ask(ticket("r-" + std::to_string(++sent)))));
     REQUIRE(snapshot() > 0);
     desk.restart();
     const auto again = desk.client().ask(ticket("r-1"));

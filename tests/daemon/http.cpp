@@ -20,7 +20,8 @@ std::string talk(TestDesk& desk, const std::string& request)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     REQUIRE(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    REQUIRE(::send(socket, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()));
+    REQUIRE(::send(socket, request.data(), request.size(), MSG_NOSIGNAL) ==
+            static_cast<ssize_t>(request.size()));
     std::string answer, bytes(4'096, '\0');
     for (ssize_t size = 0; (size = ::recv(socket, bytes.data(), bytes.size(), 0)) > 0;)
         answer.append(bytes, 0, static_cast<std::size_t>(size));
@@ -68,8 +69,9 @@ TEST_CASE("metrics count tickets, refusals and queues", "[daemon]")
     REQUIRE(is_ok(client.ask(ticket("r-1"))));
     client.ask("not json");
     const auto page = get(desk, "/metrics");
-    for (const auto* line : {"triaged_tickets_total 1\n", "triaged_errors_total{code=\"bad_json\"} 1\n",
-                             "triaged_queue_waiting{queue=\"returns\"} 1\n", "triaged_commit_seconds_bucket{le=\"+Inf\"}",
-                             "triaged_open_tickets{phase=\"waiting\"} 1\n", "triaged_read_model_lag_events"})
+    for (const auto* line :
+         {"triaged_tickets_total 1\n", "triaged_errors_total{code=\"bad_json\"} 1\n",
+          "triaged_queue_waiting{queue=\"returns\"} 1\n", "triaged_commit_seconds_bucket{le=\"+Inf\"}",
+          "triaged_open_tickets{phase=\"waiting\"} 1\n", "triaged_read_model_lag_events"})
         CHECK_THAT(page, Catch::Contains(line));
 }

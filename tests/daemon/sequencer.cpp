@@ -7,7 +7,8 @@ using namespace triaged::test;
 
 namespace {
 
-constexpr const char* ana_signs_in = R"({"op":"agent.sign_in","agent":"ana","skills":{"returns":3},"capacity":2})";
+constexpr const char* ana_signs_in =
+    R"({"op":"agent.sign_in","agent":"ana","skills":{"returns":3},"capacity":2})";
 
 }  // namespace
 
@@ -102,7 +103,8 @@ TEST_CASE("what the desk refuses has its code and repeats ref and id", "[daemon]
     auto client = desk.client();
     REQUIRE(is_ok(client.ask(ana_signs_in)));
     CHECK(code_of(client.ask(R"({"op":"accept","agent":"ana","ticket":"T-5"})")) == "unknown_ticket");
-    const auto contact = client.ask(R"({"op":"contact","ticket":"T-77","ref":"r","channel":"chat","body":"x","id":"i"})");
+    const auto contact =
+        client.ask(R"({"op":"contact","ticket":"T-77","ref":"r","channel":"chat","body":"x","id":"i"})");
     CHECK(code_of(contact) == "unknown_ticket");
     CHECK(contact.at("ref").as_string() == "r");
     CHECK(contact.at("id").as_string() == "i");
@@ -136,7 +138,8 @@ TEST_CASE("operators see queues, a ticket and the counters", "[daemon]")
     const auto queues = client.ask(R"({"op":"queues"})").at("queues").as_array();
     CHECK(queues.at(1).at("name").as_string() == "returns");
     CHECK(queues.at(1).at("waiting").as_int64() == 1);
-    CHECK(client.ask(R"({"op":"show","ticket":"T-1"})").at("rules").as_array().at(0).as_string() == "smashed");
+    CHECK(client.ask(R"({"op":"show","ticket":"T-1"})").at("rules").as_array().at(0).as_string() ==
+          "smashed");
     const auto stats = client.ask(R"({"op":"stats"})");
     CHECK(stats.at("accepted").as_int64() == 1);
     CHECK(stats.at("duplicates").as_int64() == 1);
@@ -149,9 +152,12 @@ TEST_CASE("a customer's facts come by themselves too, and a contact joins its ti
     TestDesk desk;
     desk.start();
     auto client = desk.client();
-    CHECK(client.ask(R"({"op":"customer","customer":{"id":"c-7","tier":"vip"}})").at("customer").as_string() == "c-7");
+    CHECK(
+        client.ask(R"({"op":"customer","customer":{"id":"c-7","tier":"vip"}})").at("customer").as_string() ==
+        "c-7");
     REQUIRE(is_ok(client.ask(ticket("r-1"))));
-    const auto joined = client.ask(R"({"op":"contact","ticket":"T-1","ref":"r-2","channel":"chat","body":"And late"})");
+    const auto joined =
+        client.ask(R"({"op":"contact","ticket":"T-1","ref":"r-2","channel":"chat","body":"And late"})");
     CHECK(joined.at("joined").as_bool());
     CHECK(joined.at("ticket").as_string() == "T-1");
 }

@@ -13,10 +13,18 @@ TEST_CASE("replies come in the order of the requests, refusals among them", "[da
     std::string lines;
     for (int i = 0; i < 400; ++i) {
         switch (i % 4) {
-            case 0: lines += ticket("r-" + std::to_string(i), ",\"id\":" + std::to_string(i)); break;
-            case 1: lines += R"({"op":"show","ticket":"T-999999","id":)" + std::to_string(i) + "}"; break;
-            case 2: lines += R"({"op":"explain","channel":"chat","body":"smashed","id":)" + std::to_string(i) + "}"; break;
-            default: lines += R"({"op":"ping","bogus":1,"id":)" + std::to_string(i) + "}";
+            case 0:
+                lines += ticket("r-" + std::to_string(i), ",\"id\":" + std::to_string(i));
+                break;
+            case 1:
+                lines += R"({"op":"show","ticket":"T-999999","id":)" + std::to_string(i) + "}";
+                break;
+            case 2:
+                lines +=
+                    R"({"op":"explain","channel":"chat","body":"smashed","id":)" + std::to_string(i) + "}";
+                break;
+            default:
+                lines += R"({"op":"ping","bogus":1,"id":)" + std::to_string(i) + "}";
         }
         lines += '\n';
     }
@@ -113,7 +121,8 @@ TEST_CASE("with tokens a connection says first who it is, and may do what its ro
         CHECK(code_of(client.ask(R"({"op":"stats"})")) == "forbidden");
         CHECK(code_of(client.ask(R"({"op":"accept","agent":"ana","ticket":"T-1"})")) == "forbidden");
         for (const auto& event : desk.journal())
-            if (const auto* const opened = std::get_if<TicketOpened>(&event.what)) CHECK(opened->contact.source == "shop");
+            if (const auto* const opened = std::get_if<TicketOpened>(&event.what))
+                CHECK(opened->contact.source == "shop");
     }
     SECTION("an agent's token acts for that agent alone")
     {

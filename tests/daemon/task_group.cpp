@@ -13,7 +13,8 @@ namespace {
 
 asio::awaitable<void> wait_for_ever(bool& was_cancelled)
 {
-    auto timer = asio::steady_timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+    auto timer =
+        asio::steady_timer(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
     const auto [failure] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     was_cancelled = failure == asio::error::operation_aborted;
 }

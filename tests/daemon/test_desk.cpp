@@ -117,8 +117,9 @@ TestDesk::TestDesk(const std::string& more)
     folder_ = pattern;
     std::filesystem::create_directory(folder_ / "rules");
     write("triaged.yaml", "data_dir: data\nrules: rules\nlisten: {unix: " + socket_path() + "}\n" + more);
-    write("queues.yaml", "skills: {returns: Judging what came back}\n"
-                         "queues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
+    write("queues.yaml",
+          "skills: {returns: Judging what came back}\n"
+          "queues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
     write("agents.yaml", "");
     write("rules/40-route.yaml", rules_route);
 }

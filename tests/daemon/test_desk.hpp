@@ -1,4 +1,5 @@
-// A whole daemon in this process, on a temporary folder and a Unix socket, and a blocking client of its socket.
+// A whole daemon in this process, on a temporary folder and a Unix socket, and a blocking client of its
+// socket.
 
 #pragma once
 
@@ -62,7 +63,10 @@ public:
     std::string socket_path() const { return (folder_ / "socket").string(); }
     std::string journal_path() const { return (folder_ / "data" / "journal.db").string(); }
     std::string read_model_path() const { return (folder_ / "data" / "readmodel.db").string(); }
-    void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name) << text; }
+    void write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream(folder_ / name) << text;
+    }
     daemon::Daemon& daemon() { return *daemon_; }
     /// Every event in the journal, read by a connection of its own.
     std::vector<Event> journal() const;

@@ -1,4 +1,5 @@
-// libFuzzer entry: any bytes are a request or a refusal. Build with clang++ -fsanitize=fuzzer,address,undefined.
+// libFuzzer entry: any bytes are a request or a refusal. Build with clang++
+// -fsanitize=fuzzer,address,undefined.
 
 #include <cstdint>
 #include <string>
