@@ -77,9 +77,9 @@ class Desk:
         self.process = None
 
     def start(self):
-        self.process = subprocess.Popen(
-            [*self.prefix, BIN / "triaged", "--config", self.config], stderr=open(self.log, "ab"),
-            env=dict(os.environ, TRIAGED_DATA_DIR=str(self.data), **self.environment))
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([*self.prefix, BIN / "triaged", "--config", self.config], stderr=log,
+                                            env=dict(os.environ, TRIAGED_DATA_DIR=str(self.data), **self.environment))
         end = time.monotonic() + 60
         while time.monotonic() < end:
             if self.process.poll() is not None:
