@@ -1,8 +1,5 @@
 #include "engine/daemon/follower.hpp"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
@@ -49,8 +46,8 @@ bool Follower::stopping() const
 void Follower::run()
 {
     pthread_setname_np(pthread_self(), settings_.name.c_str());
-    // On Linux this is the thread's own niceness, not the process's.
-    if (settings_.nice > 0 && setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), settings_.nice) != 0)
+    const sched_param lowest{};
+    if (settings_.yields && pthread_setschedparam(pthread_self(), SCHED_IDLE, &lowest) != 0)
         spdlog::debug("{} runs at ordinary priority", settings_.name);
     std::unique_lock lock(mutex_);
     while (!stopping_) {

@@ -21,12 +21,11 @@ public:
     struct Settings {
         std::string name;                   // of the thread, at most 15 bytes
         std::chrono::milliseconds rest{0};  // between two turns, so that more comes together
-        int nice = 0;                       // 0 to 19: how much others go first
+        bool yields = false;                // runs only on processor time that nobody else wants
     };
 
     /// \param turn called on the thread whenever the head has moved or somebody nudged; returns true to be
-    /// called
-    ///             again at once.
+    ///             called again at once.
     Follower(Settings settings, std::function<bool(Seq head)> turn);
     /// Ends after the turn under way.
     ~Follower();

@@ -11,7 +11,7 @@ ReadModelThread::ReadModelThread(std::unique_ptr<journal::Journal> journal,
     : journal_(std::move(journal)),
       read_model_(std::move(read_model)),
       metrics_(metrics),
-      follower_({"read-model", rest, 10}, [this](Seq head) { return turn(head); })
+      follower_({"read-model", rest, true}, [this](Seq head) { return turn(head); })
 {
     metrics_.read_model_seq = read_model_->applied();
 }

@@ -82,7 +82,7 @@ Snapshots::Snapshots(std::unique_ptr<journal::Journal> journal, Seq latest, std:
     : journal_(std::move(journal)),
       latest_(latest),
       every_events_(every_events),
-      follower_({"snapshots", std::chrono::seconds{1}, 19}, [this](Seq head) { return turn(head); })
+      follower_({"snapshots", std::chrono::seconds{1}, true}, [this](Seq head) { return turn(head); })
 {}
 
 void Snapshots::head_moved(Seq head)

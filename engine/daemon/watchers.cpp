@@ -37,7 +37,7 @@ Watchers::Watchers(std::unique_ptr<journal::Journal> journal, RuleNames& rule_na
     : journal_(std::move(journal)),
       rule_names_(rule_names),
       lines_max_(lines_max),
-      follower_({"watchers", {}, 0}, [this](Seq head) { return turn(head); })
+      follower_({"watchers", {}, false}, [this](Seq head) { return turn(head); })
 {}
 
 void Watchers::add(PeerPtr peer, Seq from, std::vector<std::string> events)

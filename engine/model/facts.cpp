@@ -36,23 +36,33 @@ std::size_t size_at(const char* at)
     }
 }
 
-void append_value(std::string& out, const FactValue& value)
+std::size_t payload_size(const FactValue& value)
 {
+    if (std::holds_alternative<bool>(value)) return 1;
+    if (std::holds_alternative<double>(value)) return sizeof(double);
+    return sizeof(std::uint32_t) + std::get<std::string_view>(value).size();
+}
+
+/// Writes a whole fact where there is room for it.
+void write_fact(char* at, std::string_view name, const FactValue& value)
+{
+    *at++ = static_cast<char>(name.size());
+    at = std::copy(name.begin(), name.end(), at);
     if (const bool* const flag = std::get_if<bool>(&value)) {
-        out += {static_cast<char>(kind_bool), static_cast<char>(*flag ? 1 : 0)};
+        *at++ = kind_bool;
+        *at = *flag ? 1 : 0;
     } else if (const double* const number = std::get_if<double>(&value)) {
-        out += static_cast<char>(kind_number);
-        out.append(reinterpret_cast<const char*>(number), sizeof *number);
+        *at++ = kind_number;
+        std::memcpy(at, number, sizeof *number);
     } else {
         const auto text = std::get<std::string_view>(value);
         const auto size = static_cast<std::uint32_t>(text.size());
-        out += static_cast<char>(kind_string);
-        out.append(reinterpret_cast<const char*>(&size), sizeof size);
-        out += text;
+        *at++ = kind_string;
+        std::memcpy(at, &size, sizeof size);
+        std::copy(text.begin(), text.end(), at + sizeof size);
     }
 }
 
-/// Letters to insert, remove, replace or swap with their neighbour to get from `a` to `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
@@ -110,14 +120,11 @@ FactSet::Iterator& FactSet::Iterator::operator++()
 void FactSet::set(std::string_view name, FactValue value)
 {
     check(!name.empty() && name.size() <= 255, "a fact's name has 1 to 255 bytes");
-    std::string added;
-    added += static_cast<char>(name.size());
-    added += name;
-    append_value(added, value);
     std::size_t at = 0;
     while (at < packed_.size() && name_at(&packed_[at]) < name) at += size_at(&packed_[at]);
     const bool same = at < packed_.size() && name_at(&packed_[at]) == name;
-    packed_.replace(at, same ? size_at(&packed_[at]) : 0, added);
+    packed_.replace(at, same ? size_at(&packed_[at]) : 0, 2 + name.size() + payload_size(value), '\0');
+    write_fact(&packed_[at], name, value);
 }
 
 void FactSet::erase(std::string_view name)

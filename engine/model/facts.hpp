@@ -46,7 +46,7 @@ public:
         const char* at_ = nullptr;
     };
 
-    /// Adds or replaces. \pre `name` has 1 to 255 bytes.
+    /// Adds or replaces. \pre `name` has 1 to 255 bytes; `value` does not point into this set.
     void set(std::string_view name, FactValue value);
     void erase(std::string_view name);
     /// Takes over every fact of `newer`; its values win.

@@ -34,29 +34,24 @@ void PhraseTable::add(std::string_view text, Field field, std::uint32_t number)
 
 void PhraseTable::build()
 {
-    // The map sorts by words, so those that share their first or first two come one after the other.
+    // The map sorts by words, so phrases that share their first two come one after the other.
     for (const auto& [words, numbers] : added_) {
-        add_head(words, numbers);
-        if (words.size() > 1) add_phrase(words, numbers);
+        if (words.size() > 1)
+            add_phrase(words, numbers);
+        else
+            singles_.push_back({store(words.front()), numbers});
     }
     added_.clear();
-    head_places_ = empty_places(heads_.size());
-    for (std::uint32_t i = 0; i < heads_.size(); ++i) put(head_places_, heads_[i].word.hash, i);
+    single_places_ = empty_places(singles_.size());
+    for (std::uint32_t i = 0; i < singles_.size(); ++i) {
+        put(single_places_, singles_[i].word.hash, i);
+        single_sieve_.add(singles_[i].word.hash);
+    }
     phrase_places_ = empty_places(phrases_.size());
-    for (std::uint32_t i = 0; i < phrases_.size(); ++i)
-        if (i == 0 || phrases_[i - 1].pair_hash != phrases_[i].pair_hash) put(phrase_places_, phrases_[i].pair_hash, i);
-}
-
-void PhraseTable::add_head(const std::vector<std::string>& words, const FieldNumbers& numbers)
-{
-    if (heads_.empty() || text_of(heads_.back().word) != words.front())
-        heads_.push_back({store(words.front()), false, false, {}});
-    auto& head = heads_.back();
-    if (words.size() > 1) {
-        head.starts_phrase = true;
-    } else {
-        head.alone = true;
-        head.numbers = numbers;
+    for (std::uint32_t i = 0; i < phrases_.size(); ++i) {
+        if (i > 0 && phrases_[i - 1].pair_hash == phrases_[i].pair_hash) continue;
+        put(phrase_places_, phrases_[i].pair_hash, i);
+        pair_sieve_.add(phrases_[i].pair_hash);
     }
 }
 
@@ -70,13 +65,11 @@ void PhraseTable::add_phrase(const std::vector<std::string>& words, const FieldN
 
 void PhraseTable::scan(const FoldedText& text, Field field, HitMarks& marks) const
 {
-    if (heads_.empty()) return;
     const auto words = text.words();
     for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto* const head = head_of(text, words[i]);
-        if (!head) continue;
-        if (head->alone) head->numbers.mark(marks, field);
-        if (head->starts_phrase && i + 1 < words.size()) mark_phrases(text, words.subspan(i), field, marks);
+        if (single_sieve_.may_hold(words[i].hash)) mark_single(text, words[i], field, marks);
+        if (i + 1 < words.size() && pair_sieve_.may_hold(hash_of_pair(words[i], words[i + 1])))
+            mark_phrases(text, words.subspan(i), field, marks);
     }
 }
 
@@ -101,30 +94,31 @@ bool PhraseTable::same(const Word& ours, const FoldedText& text, const Word& the
     return ours.hash == theirs.hash && text_of(ours) == text.word(theirs);
 }
 
-const PhraseTable::Head* PhraseTable::head_of(const FoldedText& text, const Word& word) const
+void PhraseTable::mark_single(const FoldedText& text, const Word& word, Field field, HitMarks& marks) const
 {
-    const auto mask = head_places_.size() - 1;
-    for (auto place = word.hash & mask; head_places_[place] != empty_place; place = (place + 1) & mask) {
-        const auto& head = heads_[head_places_[place]];
-        if (same(head.word, text, word)) return &head;
+    const auto mask = single_places_.size() - 1;
+    for (auto place = word.hash & mask; single_places_[place] != empty_place; place = (place + 1) & mask) {
+        const auto& single = singles_[single_places_[place]];
+        if (same(single.word, text, word)) return single.numbers.mark(marks, field);
     }
-    return nullptr;
 }
 
 void PhraseTable::mark_phrases(const FoldedText& text, std::span<const Word> from, Field field, HitMarks& marks) const
 {
     const auto hash = hash_of_pair(from[0], from[1]);
     const auto mask = phrase_places_.size() - 1;
-    for (auto place = hash & mask; phrase_places_[place] != empty_place; place = (place + 1) & mask) {
-        for (auto i = phrase_places_[place]; i < phrases_.size() && phrases_[i].pair_hash == hash; ++i) {
-            const auto& phrase = phrases_[i];
-            const auto words = std::span(words_).subspan(phrase.words_begin, phrase.words_count);
-            if (words.size() <= from.size() &&
-                std::equal(words.begin(), words.end(), from.begin(),
-                           [&](const Word& ours, const Word& theirs) { return same(ours, text, theirs); }))
-                phrase.numbers.mark(marks, field);
-        }
-    }
+    for (auto place = hash & mask; phrase_places_[place] != empty_place; place = (place + 1) & mask)
+        for (auto i = phrase_places_[place]; i < phrases_.size() && phrases_[i].pair_hash == hash; ++i)
+            if (occurs(phrases_[i], text, from)) phrases_[i].numbers.mark(marks, field);
+}
+
+/// Backwards: phrases that start alike are told apart by how they end.
+bool PhraseTable::occurs(const Phrase& phrase, const FoldedText& text, std::span<const Word> from) const
+{
+    if (phrase.words_count > from.size()) return false;
+    for (auto i = phrase.words_count; i-- > 0;)
+        if (!same(words_[phrase.words_begin + i], text, from[i])) return false;
+    return true;
 }
 
 }  // namespace triaged::rulebook

@@ -36,6 +36,21 @@ private:
     std::array<std::uint32_t, 3> numbers_{};
 };
 
+/// A small set of hashes that may say yes wrongly but never no: most words of a text start nothing, and this stays in
+/// the processor's nearest cache.
+class HashSieve {
+public:
+    void add(std::uint64_t hash) { bits_[word_of(hash)] |= bit_of(hash); }
+    bool may_hold(std::uint64_t hash) const { return (bits_[word_of(hash)] & bit_of(hash)) != 0; }
+
+private:
+    static constexpr std::size_t bit_count = 65'536;
+    static std::size_t word_of(std::uint64_t hash) { return (hash >> 38U) % (bit_count / 64); }
+    static std::uint64_t bit_of(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
+
+    std::array<std::uint64_t, bit_count / 64> bits_{};
+};
+
 class PhraseTable {
 public:
     /// \pre there is a word in `text`.
@@ -47,12 +62,9 @@ public:
     void scan(const FoldedText& text, Field field, HitMarks& marks) const;
 
 private:
-    /// A word that starts something: alone, or a phrase.
-    struct Head {
-        Word word;               // in pool_
-        bool alone = false;
-        bool starts_phrase = false;
-        FieldNumbers numbers;    // if alone
+    struct Single {
+        Word word;  // in pool_
+        FieldNumbers numbers;
     };
     struct Phrase {
         std::uint64_t pair_hash;   // of its first two words
@@ -63,19 +75,21 @@ private:
 
     static std::uint64_t hash_of_pair(const Word& first, const Word& second);
     Word store(const std::string& text);
-    void add_head(const std::vector<std::string>& words, const FieldNumbers& numbers);
     void add_phrase(const std::vector<std::string>& words, const FieldNumbers& numbers);
     std::string_view text_of(const Word& word) const { return {pool_.data() + word.start, word.size}; }
     bool same(const Word& ours, const FoldedText& text, const Word& theirs) const;
-    const Head* head_of(const FoldedText& text, const Word& word) const;
+    void mark_single(const FoldedText& text, const Word& word, Field field, HitMarks& marks) const;
+    bool occurs(const Phrase& phrase, const FoldedText& text, std::span<const Word> from) const;
     void mark_phrases(const FoldedText& text, std::span<const Word> from, Field field, HitMarks& marks) const;
 
     std::map<std::vector<std::string>, FieldNumbers> added_;  // by words
     std::string pool_;                                        // bytes of all words
-    std::vector<Head> heads_;
+    std::vector<Single> singles_;
     std::vector<Word> words_;                   // of the phrases
     std::vector<Phrase> phrases_;               // those with the same first two words side by side
-    std::vector<std::uint32_t> head_places_;    // open addressing by word hash; indices into heads_
+    HashSieve single_sieve_;
+    HashSieve pair_sieve_;
+    std::vector<std::uint32_t> single_places_;  // open addressing by word hash; indices into singles_
     std::vector<std::uint32_t> phrase_places_;  // open addressing by pair hash; the first of each pair in phrases_
 };
 

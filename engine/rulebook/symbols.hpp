@@ -5,8 +5,9 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/model/ticket.hpp"
 #include "engine/rulebook/condition.hpp"
@@ -20,7 +21,7 @@ struct StringHash {
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
 };
 template <class Value>
-using StringMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+using StringMap = boost::unordered_flat_map<std::string, Value, StringHash, std::equal_to<>>;
 
 /// A fact that rules read, and the atoms of the values they ask for.
 struct Slot {
