@@ -12,7 +12,8 @@ std::shared_ptr<const Intake> Loaded::intake() const
     return std::make_shared<const Intake>(Intake{rulebook, config.vocabulary.facts});
 }
 
-std::optional<Loaded> load(const std::string& file, std::vector<Diagnostic>& found, Fault& fault)
+std::optional<Loaded> load(const std::string& file, std::optional<Instant> today, std::vector<Diagnostic>& found,
+                           Fault& fault)
 {
     fault = Fault::configuration;
     auto config = config::load(file, found);
@@ -27,6 +28,7 @@ std::optional<Loaded> load(const std::string& file, std::vector<Diagnostic>& fou
         found.push_back(std::move(diagnostic));
         return std::nullopt;
     }
+    config->vocabulary.today = today;
     auto rulebook = rulebook::Rulebook::load(*sources, config->vocabulary, found);
     if (!rulebook) return std::nullopt;
     fault = Fault::none;

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
+#include "engine/daemon/clock.hpp"
 
 namespace triaged::daemon {
 
@@ -104,7 +105,7 @@ std::string Reloader::reload(const Request& request)
 {
     std::vector<Diagnostic> found;
     auto fault = Fault::none;
-    auto loaded = load(file_, found, fault);
+    auto loaded = load(file_, wall_clock(), found, fault);
     if (!loaded) return refuse(request, fault, found);
     warn_of_what_waits(loaded->config);
     loaded->config.desk.desk = config_.desk.desk;

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
+#include "engine/daemon/clock.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/daemon/exit_code.hpp"
 #include "engine/daemon/loading.hpp"
@@ -111,7 +112,8 @@ int run(int argc, char** argv)
     const auto signals = block_signals();
     std::vector<Diagnostic> found;
     auto fault = Fault::none;
-    const auto loaded = load(options->config, found, fault);
+    const auto today = options->check ? std::optional(wall_clock()) : std::nullopt;
+    const auto loaded = load(options->config, today, found, fault);
     fmt::print(stderr, "{}", render(found, options->colour));
     if (!loaded) return exit_with(ExitCode::configuration);
     if (const auto safe = Daemon::check_exposure(loaded->config); !safe) {

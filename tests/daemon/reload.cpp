@@ -51,6 +51,18 @@ TEST_CASE("mistakes in the rules leave the old ones in force and are reported wi
     CHECK(client.ask(ticket("r-1")).at("queue").as_string() == "returns");
 }
 
+TEST_CASE("a rule past its day is refused on reload, but keeps no desk from starting", "[daemon]")
+{
+    TestDesk desk;
+    desk.write("rules/40-route.yaml",
+               "stage: route\nrules:\n  - {rule: old, expires: 2020-01-31, when: {channel: chat}, then: {queue: general}}\n"
+               "  - {rule: everything, then: {queue: returns}}\n");
+    desk.start();
+    const auto refused = desk.client().ask(R"({"op":"reload"})");
+    CHECK(code_of(refused) == "bad_rulebook");
+    CHECK(refused.at("diagnostics").as_array().at(0).as_object().at("line").as_int64() == 3);
+}
+
 TEST_CASE("mistakes in the configuration leave the old one in force", "[daemon]")
 {
     TestDesk desk;
