@@ -135,7 +135,7 @@ void TestDesk::start()
 {
     std::vector<Diagnostic> found;
     auto fault = daemon::Fault::none;
-    auto loaded = daemon::load((folder_ / "triaged.yaml").string(), found, fault);
+    auto loaded = daemon::load((folder_ / "triaged.yaml").string(), std::nullopt, found, fault);
     if (!loaded) give_up(render(found, false));
     adjust(loaded->config);
     auto started = daemon::Daemon::start(*loaded, {});
