@@ -3,9 +3,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <array>
 #include <deque>
-#include <functional>
 #include <iostream>
+#include <limits>
+#include <map>
+#include <memory>
 #include <numeric>
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,6 @@
 // Commands about configuration and rules, without a daemon: check, test, explain a ticket in a file.
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iterator>
 
@@ -11,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/channels/request.hpp"
+#include "engine/config/clock.hpp"
 #include "engine/ctl/commands.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/rules_files.hpp"
@@ -137,12 +137,6 @@ rulebook::Explanation explain_draft(const rulebook::Rulebook& rulebook, const ch
     return rulebook::explain(rulebook, {text, facts, customer}, {now, now, now, now});
 }
 
-Instant wall_time()
-{
-    using namespace std::chrono;
-    return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
-
 }  // namespace
 
 int check_command(const Options& options, const Console& console)
@@ -224,7 +218,7 @@ int explain_file_command(const Options& options, const Console& console)
                                       draft.error().message));
         return exit_usage;
     }
-    const auto explanation = explain_draft(*rulebook, *draft, wall_time());
+    const auto explanation = explain_draft(*rulebook, *draft, wall_clock());
     if (options.json)
         console.out << rulebook::to_json(*rulebook, explanation) << '\n';
     else

@@ -1,12 +1,13 @@
 #include "engine/ctl/rules_files.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
+
+#include "engine/config/clock.hpp"
 
 namespace triaged::ctl {
 
@@ -51,8 +52,7 @@ Loaded load_all(const std::string& config_file, const std::vector<std::string>& 
     Loaded loaded;
     loaded.config = config::load(config_file, loaded.found);
     if (!loaded.config) return loaded;
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    loaded.config->vocabulary.today = Instant{std::chrono::duration_cast<Duration>(now).count()};
+    loaded.config->vocabulary.today = wall_clock();
     const auto paths = rules.empty() ? std::vector{loaded.config->rules_dir} : rules;
     const auto sources = read_rules_at(paths, loaded.found);
     if (!has_errors(loaded.found))

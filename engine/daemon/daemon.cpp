@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
-#include "engine/daemon/clock.hpp"
+#include "engine/config/clock.hpp"
 #include "engine/daemon/exposition.hpp"
 #include "engine/daemon/notify.hpp"
 

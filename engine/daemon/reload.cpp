@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
-#include "engine/daemon/clock.hpp"
+#include "engine/config/clock.hpp"
 
 namespace triaged::daemon {
 

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
-#include "engine/daemon/clock.hpp"
+#include "engine/config/clock.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/daemon/exit_code.hpp"
 #include "engine/daemon/loading.hpp"

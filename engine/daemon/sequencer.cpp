@@ -7,8 +7,8 @@
 #include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
+#include "engine/config/clock.hpp"
 #include "engine/daemon/answers.hpp"
-#include "engine/daemon/clock.hpp"
 #include "engine/daemon/explain.hpp"
 #include "engine/daemon/reports.hpp"
 #include "engine/desk/views.hpp"

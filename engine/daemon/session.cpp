@@ -7,7 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "engine/channels/reply.hpp"
-#include "engine/daemon/clock.hpp"
+#include "engine/config/clock.hpp"
 #include "engine/daemon/explain.hpp"
 
 namespace triaged::daemon {

@@ -1,10 +1,11 @@
-// The wall clock, as the core counts time. It may be set back; whoever needs time to go forward sees to that.
+// The wall clock, as the core counts time; the programs read it, the core never does. It may be set back; whoever
+// needs time to go forward sees to that.
 
 #pragma once
 
 #include "engine/model/time.hpp"
 
-namespace triaged::daemon {
+namespace triaged {
 
 inline Instant wall_clock()
 {
@@ -12,4 +13,4 @@ inline Instant wall_clock()
     return {std::chrono::duration_cast<Duration>(since_epoch).count()};
 }
 
-}  // namespace triaged::daemon
+}  // namespace triaged
