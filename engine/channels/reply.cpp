@@ -70,13 +70,6 @@ void append_facts(JsonWriter& writer, const FactSet& facts)
     writer.close();
 }
 
-void append_strings(JsonWriter& writer, std::span<const std::string> strings)
-{
-    writer.open_list();
-    for (const auto& text : strings) writer.value(std::string_view(text));
-    writer.close_list();
-}
-
 void append_offer(std::string& out, const OfferLine& offer)
 {
     JsonWriter json(out);

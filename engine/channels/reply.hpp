@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,7 +21,7 @@ struct TicketAnswer {
     TicketId ticket;
     std::string_view queue;
     Priority priority = Priority::normal;
-    std::span<const std::string> rules;  // that fired, by name
+    std::span<const std::string_view> rules;  // that fired, by name
     Seq seq = 0;
     bool again = false;   // (source, ref) was known: this is its first answer
     bool joined = false;  // a contact that joined an open ticket
@@ -63,7 +64,12 @@ private:
 
 void append_skills(JsonWriter& writer, const Skills& skills);
 void append_facts(JsonWriter& writer, const FactSet& facts);
-void append_strings(JsonWriter& writer, std::span<const std::string> strings);
+void append_strings(JsonWriter& writer, const std::ranges::range auto& strings)
+{
+    writer.open_list();
+    for (const auto& text : strings) writer.value(std::string_view(text));
+    writer.close_list();
+}
 
 /// What an agent must know of an offer.
 struct OfferLine {

@@ -9,6 +9,16 @@ namespace {
 
 using channels::ReplyLine;
 
+/// The contact that `events` took in, if any.
+const Contact* contact_of(const std::vector<Event>& events)
+{
+    for (const auto& event : events) {
+        if (const auto* const opened = std::get_if<TicketOpened>(&event.what)) return &opened->contact;
+        if (const auto* const joined = std::get_if<ContactJoined>(&event.what)) return &joined->contact;
+    }
+    return nullptr;
+}
+
 struct Answer {
     std::string& out;
     std::string_view id;
@@ -18,14 +28,17 @@ struct Answer {
     /// Of the last event about what was asked; offers that follow from it come after.
     Seq seq() const { return events.empty() ? state.head : events.front().seq; }
 
-    void contact(const Contact& contact) const
+    void contact(const Contact& asked) const
     {
+        // What was new has moved into its event.
+        const auto* const taken = contact_of(events);
+        const auto& contact = taken != nullptr ? *taken : asked;
         const auto first = first_answer(state, contact.source, contact.ref);
         check(first.has_value(), "a contact that was decided has its receipt");
         channels::TicketAnswer answer;
         answer.ref = contact.ref;
         answer.ticket = first->ticket;
-        answer.queue = first->queue.value;
+        answer.queue = first->queue;
         answer.priority = first->priority;
         answer.rules = first->rules;
         answer.seq = first->seq;

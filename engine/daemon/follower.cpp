@@ -1,7 +1,11 @@
 #include "engine/daemon/follower.hpp"
 
+#include <algorithm>
+
 #include <pthread.h>
 #include <spdlog/spdlog.h>
+
+#include "engine/daemon/pace.hpp"
 
 namespace triaged::daemon {
 
@@ -15,14 +19,8 @@ Follower::~Follower() { stop(); }
 
 void Follower::head_moved(Seq head)
 {
-    bool wake = false;
-    {
-        const std::lock_guard lock(mutex_);
-        head_ = std::max(head_, head);
-        nudged_ = true;
-        wake = idle_;
-    }
-    if (wake) wake_.notify_one();
+    for (Seq before = head_; before < head && !head_.compare_exchange_weak(before, head);) {}
+    if (!nudged_.exchange(true)) wake_.release();
 }
 
 void Follower::nudge() { head_moved(0); }
@@ -33,14 +31,9 @@ void Follower::stop()
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    wake_.notify_one();
+    stopped_.notify_one();
+    nudge();
     if (thread_.joinable()) thread_.join();
-}
-
-bool Follower::stopping() const
-{
-    const std::lock_guard lock(mutex_);
-    return stopping_;
 }
 
 void Follower::run()
@@ -49,21 +42,23 @@ void Follower::run()
     const sched_param lowest{};
     if (settings_.yields && pthread_setschedparam(pthread_self(), SCHED_IDLE, &lowest) != 0)
         spdlog::debug("{} runs at ordinary priority", settings_.name);
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-        idle_ = true;
-        wake_.wait(lock, [&] { return nudged_ || stopping_; });
-        idle_ = false;
-        if (stopping_) return;
+    Pace pace;
+    for (;;) {
+        wake_.acquire();
         nudged_ = false;
-        const auto head = head_;
-        lock.unlock();
-        const bool again = turn_(head);
-        lock.lock();
-        nudged_ = nudged_ || again;
-        if (!again && settings_.rest.count() > 0)
-            wake_.wait_for(lock, settings_.rest, [&] { return stopping_; });
+        if (stopping_) return;
+        const bool again = turn_(head_);
+        if (again) nudge();
+        const auto breath = settings_.yields ? pace.breath_after_turn() : std::chrono::nanoseconds{0};
+        rest(std::max<std::chrono::nanoseconds>(breath, again ? std::chrono::milliseconds{0} : settings_.rest));
     }
+}
+
+void Follower::rest(std::chrono::nanoseconds time)
+{
+    if (time.count() == 0) return;
+    std::unique_lock lock(mutex_);
+    stopped_.wait_for(lock, time, [&] { return stopping_.load(); });
 }
 
 }  // namespace triaged::daemon

@@ -6,9 +6,11 @@
 
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <semaphore>
 #include <string>
 #include <thread>
 
@@ -21,7 +23,7 @@ public:
     struct Settings {
         std::string name;                   // of the thread, at most 15 bytes
         std::chrono::milliseconds rest{0};  // between two turns, so that more comes together
-        bool yields = false;                // runs only on processor time that nobody else wants
+        bool yields = false;                // runs on processor time that nobody else wants, and little under load
     };
 
     /// \param turn called on the thread whenever the head has moved or somebody nudged; returns true to be
@@ -30,23 +32,25 @@ public:
     /// Ends after the turn under way.
     ~Follower();
 
+    /// Never waits: a follower that yields may be kept from its processor whatever it holds.
     void head_moved(Seq head);
     void nudge();
     void stop();
     /// For turns: whether to come to an end.
-    bool stopping() const;
+    bool stopping() const { return stopping_; }
 
 private:
     void run();
+    void rest(std::chrono::nanoseconds time);
 
     Settings settings_;
     std::function<bool(Seq head)> turn_;
-    mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    Seq head_ = 0;
-    bool nudged_ = false;
-    bool idle_ = false;  // or else at work or at rest, and looks again by itself
-    bool stopping_ = false;
+    std::atomic<Seq> head_{0};
+    std::atomic<bool> nudged_{false};    // `wake_` has been released since it was last acquired
+    std::binary_semaphore wake_{0};
+    std::atomic<bool> stopping_{false};
+    std::mutex mutex_;                   // for `stopped_` alone
+    std::condition_variable stopped_;
     std::thread thread_;
 };
 

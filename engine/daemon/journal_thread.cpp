@@ -24,15 +24,27 @@ JournalThread::~JournalThread()
     thread_.join();
 }
 
-void JournalThread::submit(Commit commit)
+void Commit::clear()
+{
+    batch.count = 0;
+    batch.body.clear();
+    dispatches.clear();
+    received.clear();
+    afterwards.clear();
+}
+
+Commit JournalThread::submit(Commit commit)
 {
     check(idle(), "one commit at a time");
     idle_.store(false, std::memory_order_relaxed);
+    Commit spare;
     {
         const std::lock_guard lock(mutex_);
         next_ = std::move(commit);
+        std::swap(spare, spare_);
     }
     changed_.notify_all();
+    return spare;
 }
 
 void JournalThread::wait_until_idle()
@@ -52,15 +64,28 @@ void JournalThread::run()
             if (!next_) return;
             commit.swap(next_);
         }
+        const auto began = std::chrono::steady_clock::now();
         if (commit->batch.count > 0) append(commit->batch);
+        next_at_ = pause_after(*commit, began);
         let_out(*commit);
+        commit->clear();
         {
             const std::lock_guard lock(mutex_);
+            spare_ = std::move(*commit);
             idle_.store(true, std::memory_order_release);
         }
         changed_.notify_all();
         hooks_.idle();
     }
+}
+
+SteadyTime JournalThread::pause_after(const Commit& commit, SteadyTime began)
+{
+    const auto now = std::chrono::steady_clock::now();
+    std::size_t requests = 0;
+    for (const auto& received : commit.received) requests += received.requests;
+    if (requests < paced_requests_min) return now;
+    return now + std::min<SteadyTime::duration>(now - began, pause_max);
 }
 
 void JournalThread::append(const journal::Batch& batch)

@@ -34,6 +34,9 @@ struct Commit {
     std::vector<std::function<void()>> afterwards;  // called once durable, after the dispatches
 
     bool empty() const { return batch.count == 0 && dispatches.empty() && afterwards.empty(); }
+    /// Forgets all but the memory it takes: a batch of some hundred tickets is big enough that new memory for
+    /// each costs more than filling it.
+    void clear();
 };
 
 class JournalThread {
@@ -43,6 +46,10 @@ public:
         std::function<void(Seq, Instant)> committed;  // the head and its time
     };
 
+    /// Fewer requests a commit than this are no load: the next one goes at once.
+    static constexpr std::size_t paced_requests_min = 4;
+    static constexpr std::chrono::microseconds pause_max{1000};
+
     /// \param sync_delay added to every append: a testing aid that stands for slower disks.
     JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
                   Metrics& metrics, Hooks hooks);
@@ -50,12 +57,18 @@ public:
     ~JournalThread();
 
     bool idle() const { return idle_.load(std::memory_order_acquire); }
+    /// When the next commit should begin, now that this one has ended: under load as long after its end as it took,
+    /// so that the next is the larger and fewer threads are woken for a ticket.
     /// \pre idle
-    void submit(Commit commit);
+    SteadyTime next_at() const { return next_at_; }
+    /// \pre idle
+    /// \return an empty commit to fill meanwhile, with the memory of the one before.
+    Commit submit(Commit commit);
     void wait_until_idle();
 
 private:
     void run();
+    static SteadyTime pause_after(const Commit& commit, SteadyTime began);
     void append(const journal::Batch& batch);
     void let_out(Commit& commit);
 
@@ -64,9 +77,11 @@ private:
     Metrics& metrics_;
     Hooks hooks_;
     std::atomic<bool> idle_{true};
+    SteadyTime next_at_;  // written before `idle_` says so
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<Commit> next_;
+    Commit spare_;
     bool stopping_ = false;
     std::thread thread_;
 };

@@ -24,7 +24,7 @@ public:
     void stop() { follower_.stop(); }
 
 private:
-    static constexpr std::size_t events_a_turn = 20'000;  // one transaction; bounds what is in memory
+    static constexpr std::size_t events_a_turn = 5'000;  // one transaction; bounds what is in memory
     static constexpr std::chrono::milliseconds rest{25};
 
     bool turn(Seq head);

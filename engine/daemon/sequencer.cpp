@@ -73,7 +73,7 @@ void Sequencer::run()
         }
         look_at_clock();
         tick_if_due();
-        if (!open_.empty() && journal_.idle()) hand_over();
+        if (may_commit()) hand_over();
         const bool done = open_.empty() && journal_.idle() && mailbox_.empty();
         if (stopping_ && done) return;
     }
@@ -81,11 +81,13 @@ void Sequencer::run()
 
 std::optional<SteadyTime> Sequencer::next_wake() const
 {
+    std::optional<SteadyTime> wake;
+    if (!open_.empty() && journal_.idle()) wake = journal_.next_at();
     const auto due = next_deadline(*policies_, state_);
-    const auto now = std::chrono::steady_clock::now();
-    if (due == Instant::max()) return std::nullopt;
+    if (due == Instant::max()) return wake;
     const auto wait = std::clamp<Duration>(due - now_, Duration{0}, longest_wait);
-    return now + wait;
+    const auto tick = std::chrono::steady_clock::now() + wait;
+    return wake ? std::min(*wake, tick) : tick;
 }
 
 void Sequencer::look_at_clock() { now_ = std::max(now_, wall_clock()); }
@@ -141,7 +143,7 @@ void Sequencer::decide(const PeerPtr& peer, const Item& item, Command& command)
 {
     if (auto* const ticket = std::get_if<ReceiveTicket>(&command)) ticket->contact.at = now_;
     if (auto* const contact = std::get_if<ReceiveContact>(&command)) contact->contact.at = now_;
-    const auto events = step(*policies_, state_, command, now_);
+    const auto events = step(*policies_, state_, std::move(command), now_);
     if (!events) {
         metrics_.error(events.error().code);
         append_desk_refusal(delivery_for(peer).bytes, item.id, item.line, command, events.error());
@@ -300,6 +302,12 @@ Delivery& Sequencer::delivery_for(const PeerPtr& peer)
     return open_.dispatches[peer->place].delivery;
 }
 
+bool Sequencer::may_commit() const
+{
+    if (open_.empty() || !journal_.idle()) return false;
+    return stopping_ || journal_.next_at() <= std::chrono::steady_clock::now();
+}
+
 bool Sequencer::batch_full() const
 {
     return open_.batch.count >= batch_events_max || open_.batch.body.size() >= batch_bytes_max;
@@ -307,10 +315,8 @@ bool Sequencer::batch_full() const
 
 void Sequencer::hand_over()
 {
-    const auto body_bytes = open_.batch.body.size();
-    journal_.submit(std::exchange(open_, Commit{}));
+    open_ = journal_.submit(std::move(open_));
     ++batch_number_;
-    open_.batch.body.reserve(body_bytes);
 }
 
 }  // namespace triaged::daemon

@@ -9,8 +9,8 @@ namespace {
 struct Decide {
     Decision& decision;
 
-    Result<void> operator()(const ReceiveTicket& command) { return receive(decision, command); }
-    Result<void> operator()(const ReceiveContact& command) { return receive(decision, command); }
+    Result<void> operator()(ReceiveTicket& command) { return receive(decision, std::move(command)); }
+    Result<void> operator()(ReceiveContact& command) { return receive(decision, std::move(command)); }
     Result<void> operator()(const UpdateCustomer& command) { return update(decision, command); }
     Result<void> operator()(const SignInAgent& command) { return sign_in(decision, command); }
     Result<void> operator()(const SetPresence& command) { return set_presence(decision, command); }
@@ -27,18 +27,23 @@ struct Decide {
 
 }  // namespace
 
-void Decision::add(Happening what)
+void Decision::add(Happening&& what)
 {
+    if (events_.capacity() == 0) events_.reserve(4);  // most decisions: news of a customer, a ticket, its routing, an offer
     const Seq seq = state.head + events_.size() + 1;
     events_.push_back({seq, now, std::move(what)});
 }
 
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command,
-                                  Instant now)
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command, Instant now)
 {
     check(policies.rulebook != nullptr, "a desk has a rulebook");
     Decision decision(policies, state, now);
     return std::visit(Decide{decision}, command).map([&] { return decision.take(); });
+}
+
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command, Instant now)
+{
+    return decide(policies, state, Command(command), now);
 }
 
 std::optional<Event> settle(const Policies& policies, const State& state, Instant now)
@@ -50,9 +55,9 @@ std::optional<Event> settle(const Policies& policies, const State& state, Instan
 
 Instant next_deadline(const Policies& policies, const State& state) { return next_due(policies.desk, state); }
 
-Result<std::vector<Event>> step(const Policies& policies, State& state, const Command& command, Instant now)
+Result<std::vector<Event>> step(const Policies& policies, State& state, Command&& command, Instant now)
 {
-    auto events = decide(policies, state, command, now);
+    auto events = decide(policies, state, std::move(command), now);
     if (!events) return events;
     for (const auto& event : *events) evolve(state, event);
     Settler settler(policies.desk, state);
@@ -62,6 +67,11 @@ Result<std::vector<Event>> step(const Policies& policies, State& state, const Co
     }
     state.board.settled();
     return events;
+}
+
+Result<std::vector<Event>> step(const Policies& policies, State& state, const Command& command, Instant now)
+{
+    return step(policies, state, Command(command), now);
 }
 
 void policies_changed(State& state) { state.board.stir_all(); }

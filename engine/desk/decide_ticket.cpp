@@ -28,17 +28,15 @@ bool is_known(const State& state, const Contact& contact)
     return state.receipts.find(receipt_key(contact.source, contact.ref)) != ReceiptSlot::none;
 }
 
-/// The contact as it goes into history: at the desk's time, and with what is said of a customer nobody can
+/// Makes the contact what goes into history: at the desk's time, and with what is said of a customer nobody can
 /// name, because for that there is no other place.
-Contact taken(Decision& decision, const Contact& contact, const FactSet& customer, const Ticket* before)
+void fill_in(const Decision& decision, Contact& contact, const FactSet& customer, const Ticket* before)
 {
-    Contact result = contact;
-    result.at = decision.now;
+    contact.at = decision.now;
     const auto& state = decision.state;
-    if (result.customer.value.empty() && before != nullptr && before->customer != CustomerSlot::none)
-        result.customer = state.customer(before->customer).id;
-    if (result.customer.value.empty()) result.facts.merge(customer);
-    return result;
+    if (contact.customer.value.empty() && before != nullptr && before->customer != CustomerSlot::none)
+        contact.customer = state.customer(before->customer).id;
+    if (contact.customer.value.empty()) contact.facts.merge(customer);
 }
 
 /// Tells news of the contact's customer, if there is any. \return the news.
@@ -50,13 +48,12 @@ FactSet tell_news(Decision& decision, const Contact& contact, const FactSet& cus
     return news;
 }
 
-void open(Decision& decision, const Contact& sent, const FactSet& customer, const TextFacts& text,
-          TicketId follows)
+void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFacts&& text, TicketId follows)
 {
     const auto& policies = decision.policies;
-    auto contact = taken(decision, sent, customer, nullptr);
+    fill_in(decision, contact, customer, nullptr);
     const auto news = tell_news(decision, contact, customer);
-    const auto matter = matter_of(decision, contact, nullptr, news, text);
+    const auto matter = matter_of(decision, contact, nullptr, news, std::move(text));
 
     Standing standing;
     standing.id = decision.state.next_ticket;
@@ -90,12 +87,13 @@ Routing joined(Routing before, Routing now)
     return now;
 }
 
-void join(Decision& decision, const Ticket& ticket, const ReceiveContact& command)
+void join(Decision& decision, const Ticket& ticket, ReceiveContact&& command)
 {
     const auto& policies = decision.policies;
-    auto contact = taken(decision, command.contact, command.customer, &ticket);
+    auto& contact = command.contact;
+    fill_in(decision, contact, command.customer, &ticket);
     const auto news = tell_news(decision, contact, command.customer);
-    const auto matter = matter_of(decision, contact, &ticket, news, command.text);
+    const auto matter = matter_of(decision, contact, &ticket, news, std::move(command.text));
 
     auto standing = standing_of(decision, ticket);
     standing.clocks.last_contact_at = decision.now;
@@ -112,28 +110,28 @@ void join(Decision& decision, const Ticket& ticket, const ReceiveContact& comman
 
 }  // namespace
 
-Result<void> receive(Decision& decision, const ReceiveTicket& command)
+Result<void> receive(Decision& decision, ReceiveTicket&& command)
 {
     if (command.contact.ref.empty()) return fail(ErrorCode::missing_field, "a ticket needs a `ref`");
     if (is_known(decision.state, command.contact)) return {};
-    open(decision, command.contact, command.customer, command.text, TicketId{});
+    open(decision, std::move(command.contact), command.customer, std::move(command.text), TicketId{});
     return {};
 }
 
-Result<void> receive(Decision& decision, const ReceiveContact& command)
+Result<void> receive(Decision& decision, ReceiveContact&& command)
 {
     if (command.contact.ref.empty()) return fail(ErrorCode::missing_field, "a contact needs a `ref`");
     if (is_known(decision.state, command.contact)) return {};
     const auto& state = decision.state;
     if (const auto* const ticket = state.find(command.ticket); ticket != nullptr && ticket->routed()) {
-        join(decision, *ticket, command);
+        join(decision, *ticket, std::move(command));
         return {};
     }
     if (command.ticket.value == 0 || !(command.ticket < state.next_ticket))
         return fail(ErrorCode::unknown_ticket,
                     fmt::format("{}: there has never been such a ticket; the latest is {}",
                                 to_string(command.ticket), to_string(TicketId{state.next_ticket.value - 1})));
-    open(decision, command.contact, command.customer, command.text, command.ticket);
+    open(decision, std::move(command.contact), command.customer, std::move(command.text), command.ticket);
     return {};
 }
 

@@ -22,7 +22,7 @@ public:
     const State& state;
     const Instant now;
 
-    void add(Happening what);
+    void add(Happening&& what);
     std::vector<Event> take() { return std::move(events_); }
 
 private:
@@ -60,7 +60,7 @@ Standing standing_of(const Decision& decision, const Ticket& ticket);
 /// The facts of a contact as rules shall read them. `text` is scanned again if another rulebook did.
 /// \param before  the ticket it joins, or null
 Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before, const FactSet& customer_news,
-                 const TextFacts& text);
+                 TextFacts text);
 
 /// The skills `queue` asks for; none if the configuration does not name it.
 const Skills& skills_of(const Policies& policies, const QueueName& queue);
@@ -79,8 +79,8 @@ Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since)
 void give_back(Decision& decision, const Agent& agent, bool assigned_too, const std::string& why,
                const std::vector<TicketId>& except = {});
 
-Result<void> receive(Decision& decision, const ReceiveTicket& command);
-Result<void> receive(Decision& decision, const ReceiveContact& command);
+Result<void> receive(Decision& decision, ReceiveTicket&& command);
+Result<void> receive(Decision& decision, ReceiveContact&& command);
 Result<void> update(Decision& decision, const UpdateCustomer& command);
 Result<void> sign_in(Decision& decision, const SignInAgent& command);
 Result<void> set_presence(Decision& decision, const SetPresence& command);

@@ -13,7 +13,9 @@
 namespace triaged::desk {
 
 /// What `command` means at `now`. Reads, changes nothing. Events carry the sequence numbers that follow the state's.
+/// \param command  loses what its events then hold (a contact); otherwise, and if it is refused, it is left as it was.
 /// \return events, possibly none, or why the command is refused.
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command, Instant now);
 Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command, Instant now);
 
 /// Which offers follow from the state as it is: the heads of queues meet the agents who are free.
@@ -27,6 +29,7 @@ void evolve(State& state, const Event& event);
 Instant next_deadline(const Policies& policies, const State& state);
 
 /// One whole step: decides, applies, and settles what follows. All its events belong in one journal batch.
+Result<std::vector<Event>> step(const Policies& policies, State& state, Command&& command, Instant now);
 Result<std::vector<Event>> step(const Policies& policies, State& state, const Command& command, Instant now);
 
 /// To be called after DeskPolicy has changed: the next step looks at all that waits and everybody who is free, not

@@ -128,7 +128,7 @@ TicketText joined_text(const TicketText& text, const Contact& contact)
     auto facts = FactSet::from_bytes(text[TicketText::facts]);
     check(facts.has_value(), "stored facts are well formed");
     facts->merge(contact.facts);
-    const TicketText::Views views{contact.source,  contact.ref,  bytes_of(*facts), text[TicketText::enriched],
+    const TicketText::Views views{contact.source,  contact.ref,  bytes_of(*facts),
                                   contact.subject, contact.body, earlier};
     return TicketText(views);
 }
@@ -209,7 +209,7 @@ struct Evolution {
         ticket.opened_at = event.at;
         const auto& contact = what.contact;
         const TicketText::Views views{
-            contact.source, contact.ref, bytes_of(contact.facts), {}, contact.subject, contact.body, {}};
+            contact.source, contact.ref, bytes_of(contact.facts), contact.subject, contact.body, {}};
         ticket.text = TicketText(views);
         take_contact(state, ticket, contact, false);
         state.tickets.emplace_hint(state.tickets.end(), what.ticket, std::move(owned));
@@ -234,6 +234,7 @@ struct Evolution {
             const Refiling refiling(state, *ticket);
             if (!ticket->routed()) ticket->enqueued_at = ticket->waiting_since = event.at;
             ticket->rulebook = ticket->scheduled_by = state.rulebook_slot(routing.rulebook);
+            ticket->enriched = state.symbols.intern(routing.enriched.bytes());
             ticket->queue = state.symbols.intern(routing.queue.value);
             ticket->intent = state.symbols.intern(routing.intent);
             ticket->sla = state.symbols.intern(routing.sla);
@@ -247,10 +248,6 @@ struct Evolution {
         }
         replace_list(state, ticket->tags, symbol_list(state, routing.tags));
         replace_list(state, ticket->fired, state.lists.acquire(routing.trace.fired));
-        if (auto views = ticket->text.views(); views[TicketText::enriched] != routing.enriched.bytes()) {
-            views[TicketText::enriched] = routing.enriched.bytes();
-            ticket->text = TicketText(views);
-        }
         answer(state, *ticket, event);
     }
 

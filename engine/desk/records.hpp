@@ -32,7 +32,6 @@ public:
         source,
         ref,
         facts,     // packed FactSet, as the contacts gave them
-        enriched,  // packed FactSet, as rules added them
         subject,
         body,
         earlier    // the texts of contacts before the latest, oldest first
@@ -94,6 +93,7 @@ struct Ticket {
     ReceiptSlot receipts = ReceiptSlot::none;  // its latest contact's; the others hang on it
     RulebookSlot rulebook = RulebookSlot::none;      // that routed it last
     RulebookSlot scheduled_by = RulebookSlot::none;  // that worked out `recheck_at`
+    Symbol enriched = Symbol::empty;       // the bytes of the FactSet that rules added: few sets, many tickets
     Symbol queue = Symbol::empty;
     Symbol intent = Symbol::empty;
     Symbol sla = Symbol::empty;

@@ -129,12 +129,12 @@ Matter matter_of(const Decision& decision, const Ticket& ticket)
 }
 
 Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before,
-                 const FactSet& customer_news, const TextFacts& text)
+                 const FactSet& customer_news, TextFacts text)
 {
     const auto& state = decision.state;
     const auto& rulebook = *decision.policies.rulebook;
     Matter matter;
-    matter.text = text.rulebook == rulebook.id() ? text : rulebook.scan(contact.subject, contact.body);
+    matter.text = text.rulebook == rulebook.id() ? std::move(text) : rulebook.scan(contact.subject, contact.body);
     if (before != nullptr) matter.ticket = ticket_facts(*before);
     matter.ticket.merge(contact.facts);
     const auto* const customer = state.find(contact.customer);

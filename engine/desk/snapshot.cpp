@@ -39,7 +39,7 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io(ticket.opened_at, ticket.last_contact_at, ticket.enqueued_at, ticket.waiting_since, ticket.queued_as,
        ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook,
        ticket.scheduled_by);
-    io(ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs, ticket.skills);
+    io(ticket.enriched, ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs, ticket.skills);
     io.tags(ticket.tags);
     io.rules(ticket.fired);
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
@@ -124,6 +124,8 @@ void read_ticket(Reader& in, State& state)
     auto& ticket = *owned;
     bool routed = false;
     ticket_fields(in, ticket, routed);
+    if (const auto facts = FactSet::from_bytes(state.symbols.text(ticket.enriched)); !facts)
+        in.fail(facts.error().message);
     read_extras(in, ticket);
     ticket.receipts = read_receipts(in, state);
     const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;

@@ -192,8 +192,7 @@ void Reader::text(TicketText& text)
 {
     TicketText::Views views;
     for (auto& view : views) view = string();
-    for (const auto part : {TicketText::facts, TicketText::enriched})
-        if (const auto facts = FactSet::from_bytes(views[part]); !facts) return fail(facts.error().message);
+    if (const auto facts = FactSet::from_bytes(views[TicketText::facts]); !facts) return fail(facts.error().message);
     text = TicketText(views);
 }
 

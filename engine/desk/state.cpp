@@ -138,7 +138,7 @@ Routing routing_of(const State& state, const Ticket& ticket)
 {
     Routing routing;
     routing.rulebook = state.rulebook(ticket.rulebook);
-    auto enriched = FactSet::from_bytes(ticket.text[TicketText::enriched]);
+    auto enriched = FactSet::from_bytes(state.symbols.text(ticket.enriched));
     check(enriched.has_value(), "stored facts are well formed");
     routing.enriched = std::move(*enriched);
     routing.intent = state.symbols.text(ticket.intent);
@@ -160,7 +160,7 @@ std::optional<FirstAnswer> first_answer(const State& state, std::string_view sou
     const auto& receipt = state.receipts[slot];
     FirstAnswer answer{receipt.ticket,
                        receipt.seq,
-                       QueueName(state.symbols.text(receipt.queue)),
+                       state.symbols.text(receipt.queue),
                        receipt.priority,
                        state.rulebook(receipt.rulebook),
                        {},

@@ -107,14 +107,14 @@ FactSet rule_facts(const State& state, const Ticket& ticket);
 /// How the ticket stands, escalations included. Of the trace only `fired` is kept.
 Routing routing_of(const State& state, const Ticket& ticket);
 
-/// What the desk said about a contact when it first came.
+/// What the desk said about a contact when it first came. Names live as long as the state they are read from.
 struct FirstAnswer {
     TicketId ticket;
     Seq seq = 0;                     // the last event of that decision about the ticket itself
-    QueueName queue;
+    std::string_view queue;
     Priority priority = Priority::normal;
     RulebookId rulebook;
-    std::vector<std::string> rules;  // that fired, in order; escalations at that moment among them
+    std::vector<std::string_view> rules;  // that fired, in order; escalations at that moment among them
     bool joined = false;             // the contact joined a ticket that was open
     TicketId follows;                // the closed ticket it was sent for, or 0
 

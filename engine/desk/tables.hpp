@@ -23,7 +23,8 @@ enum class Symbol : std::uint32_t { empty = 0 };
 enum class SkillSetId : std::uint32_t { none = 0 };
 enum class ListId : std::uint32_t { empty = 0 };
 
-/// Names that operators choose (queues, tags, intents, rules, ...): few and lasting, so never dropped.
+/// What operators choose (names of queues, tags, intents and rules; sets of facts that rules add): few and lasting,
+/// so never dropped.
 class SymbolTable {
 public:
     SymbolTable();

@@ -8,6 +8,14 @@ namespace triaged::journal::sqlite {
 
 namespace {
 
+/// Without it every allocation of every connection takes one lock to count itself, and a thread of low priority that
+/// is kept from its processor while it holds that lock holds up the commits of the journal.
+void count_no_memory()
+{
+    static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(done);  // refused if SQLite is in use already: then it only counts
+}
+
 constexpr int busy_timeout_ms = 2000;  // how long to wait for another connection's write transaction
 
 bool means_damage(int code)
@@ -53,6 +61,7 @@ std::string_view Statement::bytes(int column) const
 
 Result<Database> Database::open(const std::string& path, Open how)
 {
+    count_no_memory();
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                       (how == Open::create ? SQLITE_OPEN_CREATE : 0);
     sqlite3* raw = nullptr;

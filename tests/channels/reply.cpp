@@ -36,7 +36,7 @@ TEST_CASE("strings are escaped so that any JSON reader gets them back", "[channe
 
 TEST_CASE("the answer to a ticket is as the protocol shows it", "[channels]")
 {
-    const std::vector<std::string> rules{"smashed-parcel"};
+    const std::vector<std::string_view> rules{"smashed-parcel"};
     TicketAnswer answer;
     answer.ref = "shop-991";
     answer.ticket = TicketId{1042};
@@ -160,7 +160,7 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         TicketCompleted{TicketId{1}, AgentId("ana"), "refunded"},
         ReceiptsForgotten{Instant{3}}};
     REQUIRE(happenings.size() == std::variant_size_v<Happening>);
-    const std::vector<std::string> rules{"x", "smashed"};
+    const std::vector<std::string_view> rules{"x", "smashed"};
     for (const auto& what : happenings) {
         INFO(name_of(what));
         std::string line;

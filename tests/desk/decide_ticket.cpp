@@ -63,8 +63,8 @@ TEST_CASE("the same source and ref again changes nothing and has the first answe
     CHECK(save(desk.state) == before);
     CHECK(first_answer(desk.state, "shop", "a") == first);
     REQUIRE(first.has_value());
-    CHECK(first->queue == QueueName("returns"));
-    CHECK(first->rules == std::vector<std::string>{"broken", "to-returns"});
+    CHECK(first->queue == "returns");
+    CHECK(first->rules == std::vector<std::string_view>{"broken", "to-returns"});
     CHECK(first->rulebook == desk.policies.rulebook->id());
     CHECK(first->seq == 3);  // adopted, opened, routed
 }
@@ -189,7 +189,7 @@ TEST_CASE("a contact joins its open ticket: same queue and place, tags, skills a
     CHECK(view.last_contact_at == desk.now);
     const auto answer = first_answer(desk.state, "shop", "b");
     CHECK(answer->joined);
-    CHECK(answer->queue == QueueName("returns"));
+    CHECK(answer->queue == "returns");
     CHECK(answer->follows == TicketId{});
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("an escalation true at arrival is part of the first answer", "[desk]")
     CHECK(desk.names() == std::vector<std::string>{"ticket_opened", "ticket_routed", "ticket_escalated"});
     const auto answer = first_answer(desk.state, "shop", "a");
     CHECK(answer->priority == Priority::urgent);
-    CHECK(answer->rules == std::vector<std::string>{"to-general", "fraud-at-once"});
+    CHECK(answer->rules == std::vector<std::string_view>{"to-general", "fraud-at-once"});
     CHECK(answer->seq == desk.state.head);
     CHECK(desk.show(id).routing.contact_by == "phone");
     CHECK(desk.show(id).queued_as == desk.now - 2h);

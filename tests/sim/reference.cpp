@@ -14,6 +14,14 @@ void must(bool holds, const std::string& what)
     if (!holds) throw std::logic_error(what);
 }
 
+/// All of an answer, in a form that outlives the state it was read from.
+std::string in_words(const desk::FirstAnswer& answer)
+{
+    return fmt::format("{} {} {} {} {} [{}] {} {}", to_string(answer.ticket), answer.seq, answer.queue,
+                       to_string(answer.priority), to_string(answer.rulebook), fmt::join(answer.rules, ","),
+                       answer.joined, to_string(answer.follows));
+}
+
 }  // namespace
 
 void Reference::apply(const desk::Policies& policies, const Event& event)
@@ -272,7 +280,7 @@ void Reference::note_answers(const desk::State& state)
         must(answer.has_value() && answer->ticket == known_.at({source, ref}),
              "contact " + ref + " has no answer");
         must(answer->seq > 0 && answer->seq <= head_, "an answer stands on an event");
-        answers_[{source, ref}] = *answer;
+        answers_[{source, ref}] = in_words(*answer);
     }
     unanswered_.clear();
 }
@@ -280,9 +288,11 @@ void Reference::note_answers(const desk::State& state)
 void Reference::check_answers(const desk::State& state) const
 {
     must(state.receipts.size() == answers_.size(), "there is one receipt a contact");
-    for (const auto& [key, answer] : answers_)
-        must(first_answer(state, key.first, key.second) == answer,
+    for (const auto& [key, answer] : answers_) {
+        const auto now = first_answer(state, key.first, key.second);
+        must(now.has_value() && in_words(*now) == answer,
              "contact " + key.second + " has another answer");
+    }
     for (const auto& [source, ref] : forgotten_)
         must(!first_answer(state, source, ref).has_value(), "contact " + ref + " is not forgotten");
 }

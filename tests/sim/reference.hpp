@@ -90,7 +90,7 @@ private:
     std::map<TicketId, Instant> ended_;
     std::map<RulebookId, std::vector<std::string>> rulebooks_;
     std::map<std::pair<std::string, std::string>, TicketId> known_;
-    std::map<std::pair<std::string, std::string>, desk::FirstAnswer> answers_;
+    std::map<std::pair<std::string, std::string>, std::string> answers_;  // in words
     std::set<std::pair<std::string, std::string>> unanswered_;
     std::set<std::pair<std::string, std::string>> forgotten_;
 };

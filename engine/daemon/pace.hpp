@@ -1,0 +1,35 @@
+// Pace: how much of the machine background work may take while the rest of the process is busy.
+
+#pragma once
+
+#include <chrono>
+
+namespace triaged::daemon {
+
+/// For one thread, which asks after each turn of its work. Processors of one core slow each other down and
+/// disks serve everybody in turn, so that the lowest priority alone does not keep a thread out of the way.
+class Pace {
+public:
+    /// Above this share of the machine's processors the other threads count as busy.
+    static constexpr double busy_share = 0.4;
+    /// Then a turn is followed by a breath of so many times its own length: it goes on, at a tenth of its speed.
+    static constexpr int breaths_a_turn = 9;
+    static constexpr std::chrono::milliseconds breath_max{1000};
+
+    Pace();
+
+    /// \return how long to rest now; 0 while the others leave the machine idle enough.
+    std::chrono::nanoseconds breath_after_turn();
+
+private:
+    struct Used {
+        std::chrono::nanoseconds wall{0};
+        std::chrono::nanoseconds own{0};     // of this thread
+        std::chrono::nanoseconds others{0};  // of the process's other threads together
+    };
+    static Used used();
+
+    Used before_;
+};
+
+}  // namespace triaged::daemon
