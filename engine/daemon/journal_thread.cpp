@@ -66,8 +66,9 @@ void JournalThread::run()
         }
         const auto began = std::chrono::steady_clock::now();
         if (commit->batch.count > 0) append(commit->batch);
-        next_at_ = pause_after(*commit, began);
+        const auto took = std::chrono::steady_clock::now() - began;
         let_out(*commit);
+        rest(*commit, took);
         commit->clear();
         {
             const std::lock_guard lock(mutex_);
@@ -79,13 +80,11 @@ void JournalThread::run()
     }
 }
 
-SteadyTime JournalThread::pause_after(const Commit& commit, SteadyTime began)
+void JournalThread::rest(const Commit& commit, SteadyTime::duration took)
 {
-    const auto now = std::chrono::steady_clock::now();
     std::size_t requests = 0;
     for (const auto& received : commit.received) requests += received.requests;
-    if (requests < paced_requests_min) return now;
-    return now + std::min<SteadyTime::duration>(now - began, pause_max);
+    if (requests >= load_requests_min) std::this_thread::sleep_for(std::min<SteadyTime::duration>(took, rest_max));
 }
 
 void JournalThread::append(const journal::Batch& batch)

@@ -46,9 +46,10 @@ public:
         std::function<void(Seq, Instant)> committed;  // the head and its time
     };
 
-    /// Fewer requests a commit than this are no load: the next one goes at once.
-    static constexpr std::size_t paced_requests_min = 4;
-    static constexpr std::chrono::microseconds pause_max{1000};
+    // Under load the thread rests after a commit for as long as that took, so that the next is the larger and fewer
+    // threads are woken for each ticket.
+    static constexpr std::size_t load_requests_min = 4;  // fewer in a commit are no load
+    static constexpr std::chrono::microseconds rest_max{1000};
 
     /// \param sync_delay added to every append: a testing aid that stands for slower disks.
     JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
@@ -57,10 +58,6 @@ public:
     ~JournalThread();
 
     bool idle() const { return idle_.load(std::memory_order_acquire); }
-    /// When the next commit should begin, now that this one has ended: under load as long after its end as it took,
-    /// so that the next is the larger and fewer threads are woken for a ticket.
-    /// \pre idle
-    SteadyTime next_at() const { return next_at_; }
     /// \pre idle
     /// \return an empty commit to fill meanwhile, with the memory of the one before.
     Commit submit(Commit commit);
@@ -68,7 +65,7 @@ public:
 
 private:
     void run();
-    static SteadyTime pause_after(const Commit& commit, SteadyTime began);
+    void rest(const Commit& commit, SteadyTime::duration took);
     void append(const journal::Batch& batch);
     void let_out(Commit& commit);
 
@@ -77,7 +74,6 @@ private:
     Metrics& metrics_;
     Hooks hooks_;
     std::atomic<bool> idle_{true};
-    SteadyTime next_at_;  // written before `idle_` says so
     std::mutex mutex_;
     std::condition_variable changed_;
     std::optional<Commit> next_;

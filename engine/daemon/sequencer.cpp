@@ -73,7 +73,7 @@ void Sequencer::run()
         }
         look_at_clock();
         tick_if_due();
-        if (may_commit()) hand_over();
+        if (!open_.empty() && journal_.idle()) hand_over();
         const bool done = open_.empty() && journal_.idle() && mailbox_.empty();
         if (stopping_ && done) return;
     }
@@ -81,13 +81,9 @@ void Sequencer::run()
 
 std::optional<SteadyTime> Sequencer::next_wake() const
 {
-    std::optional<SteadyTime> wake;
-    if (!open_.empty() && journal_.idle()) wake = journal_.next_at();
     const auto due = next_deadline(*policies_, state_);
-    if (due == Instant::max()) return wake;
-    const auto wait = std::clamp<Duration>(due - now_, Duration{0}, longest_wait);
-    const auto tick = std::chrono::steady_clock::now() + wait;
-    return wake ? std::min(*wake, tick) : tick;
+    if (due == Instant::max()) return std::nullopt;
+    return std::chrono::steady_clock::now() + std::clamp<Duration>(due - now_, Duration{0}, longest_wait);
 }
 
 void Sequencer::look_at_clock() { now_ = std::max(now_, wall_clock()); }
@@ -300,12 +296,6 @@ Delivery& Sequencer::delivery_for(const PeerPtr& peer)
         open_.dispatches.push_back({peer, {}});
     }
     return open_.dispatches[peer->place].delivery;
-}
-
-bool Sequencer::may_commit() const
-{
-    if (open_.empty() || !journal_.idle()) return false;
-    return stopping_ || journal_.next_at() <= std::chrono::steady_clock::now();
 }
 
 bool Sequencer::batch_full() const

@@ -63,7 +63,6 @@ private:
     void connect_agent(const PeerPtr& peer, const AgentId& agent);
 
     Delivery& delivery_for(const PeerPtr& peer);
-    bool may_commit() const;
     bool batch_full() const;
     void hand_over();
     std::optional<SteadyTime> next_wake() const;

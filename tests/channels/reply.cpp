@@ -160,7 +160,7 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         TicketCompleted{TicketId{1}, AgentId("ana"), "refunded"},
         ReceiptsForgotten{Instant{3}}};
     REQUIRE(happenings.size() == std::variant_size_v<Happening>);
-    const std::vector<std::string_view> rules{"x", "smashed"};
+    const std::vector<std::string> rules{"x", "smashed"};
     for (const auto& what : happenings) {
         INFO(name_of(what));
         std::string line;
