@@ -19,7 +19,8 @@ Follower::~Follower() { stop(); }
 
 void Follower::head_moved(Seq head)
 {
-    for (Seq before = head_; before < head && !head_.compare_exchange_weak(before, head);) {}
+    for (Seq before = head_; before < head && !head_.compare_exchange_weak(before, head);) {
+    }
     if (!nudged_.exchange(true)) wake_.release();
 }
 
@@ -50,7 +51,8 @@ void Follower::run()
         const bool again = turn_(head_);
         if (again) nudge();
         const auto breath = settings_.yields ? pace.breath_after_turn() : std::chrono::nanoseconds{0};
-        rest(std::max<std::chrono::nanoseconds>(breath, again ? std::chrono::milliseconds{0} : settings_.rest));
+        rest(std::max<std::chrono::nanoseconds>(breath,
+                                                again ? std::chrono::milliseconds{0} : settings_.rest));
     }
 }
 

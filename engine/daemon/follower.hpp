@@ -23,7 +23,7 @@ public:
     struct Settings {
         std::string name;                   // of the thread, at most 15 bytes
         std::chrono::milliseconds rest{0};  // between two turns, so that more comes together
-        bool yields = false;                // runs on processor time that nobody else wants, and little under load
+        bool yields = false;  // runs on processor time that nobody else wants, and little under load
     };
 
     /// \param turn called on the thread whenever the head has moved or somebody nudged; returns true to be
@@ -46,10 +46,10 @@ private:
     Settings settings_;
     std::function<bool(Seq head)> turn_;
     std::atomic<Seq> head_{0};
-    std::atomic<bool> nudged_{false};    // `wake_` has been released since it was last acquired
+    std::atomic<bool> nudged_{false};  // `wake_` has been released since it was last acquired
     std::binary_semaphore wake_{0};
     std::atomic<bool> stopping_{false};
-    std::mutex mutex_;                   // for `stopped_` alone
+    std::mutex mutex_;  // for `stopped_` alone
     std::condition_variable stopped_;
     std::thread thread_;
 };

@@ -84,7 +84,8 @@ void JournalThread::rest(const Commit& commit, SteadyTime::duration took)
 {
     std::size_t requests = 0;
     for (const auto& received : commit.received) requests += received.requests;
-    if (requests >= load_requests_min) std::this_thread::sleep_for(std::min<SteadyTime::duration>(took, rest_max));
+    if (requests >= load_requests_min)
+        std::this_thread::sleep_for(std::min<SteadyTime::duration>(took, rest_max));
 }
 
 void JournalThread::append(const journal::Batch& batch)

@@ -46,8 +46,8 @@ public:
         std::function<void(Seq, Instant)> committed;  // the head and its time
     };
 
-    // Under load the thread rests after a commit for as long as that took, so that the next is the larger and fewer
-    // threads are woken for each ticket.
+    // Under load the thread rests after a commit for as long as that took, so that the next is the larger and
+    // fewer threads are woken for each ticket.
     static constexpr std::size_t load_requests_min = 4;  // fewer in a commit are no load
     static constexpr std::chrono::microseconds rest_max{1000};
 

@@ -28,14 +28,18 @@ Pace::Used Pace::used()
 
 std::chrono::nanoseconds Pace::breath_after_turn()
 {
-    static const double processors = std::max(1U, std::thread::hardware_concurrency());
+    static const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
     const auto now = used();
-    const auto wall = now.wall - before_.wall;
-    const auto own = now.own - before_.own;
-    const double others = static_cast<double>((now.others - before_.others).count());
+    const auto since = Used{now.wall - before_.wall, now.own - before_.own, now.others - before_.others};
     before_ = now;
-    if (others < busy_share * processors * static_cast<double>(wall.count())) return {};
-    return std::min<std::chrono::nanoseconds>(own * breaths_a_turn, breath_max);
+    return breath(since, processors);
+}
+
+std::chrono::nanoseconds Pace::breath(const Used& since, unsigned processors)
+{
+    const double there = static_cast<double>(since.wall.count()) * processors;
+    if (static_cast<double>(since.others.count()) < busy_share * there) return {};
+    return std::min<std::chrono::nanoseconds>(since.own * breaths_a_turn, breath_max);
 }
 
 }  // namespace triaged::daemon

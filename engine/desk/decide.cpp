@@ -29,19 +29,22 @@ struct Decide {
 
 void Decision::add(Happening&& what)
 {
-    if (events_.capacity() == 0) events_.reserve(4);  // most decisions: news of a customer, a ticket, its routing, an offer
+    if (events_.capacity() == 0)
+        events_.reserve(4);  // most decisions: news of a customer, a ticket, its routing, an offer
     const Seq seq = state.head + events_.size() + 1;
     events_.push_back({seq, now, std::move(what)});
 }
 
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command, Instant now)
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command,
+                                  Instant now)
 {
     check(policies.rulebook != nullptr, "a desk has a rulebook");
     Decision decision(policies, state, now);
     return std::visit(Decide{decision}, command).map([&] { return decision.take(); });
 }
 
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command, Instant now)
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command,
+                                  Instant now)
 {
     return decide(policies, state, Command(command), now);
 }

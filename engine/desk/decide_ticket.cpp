@@ -28,8 +28,8 @@ bool is_known(const State& state, const Contact& contact)
     return state.receipts.find(receipt_key(contact.source, contact.ref)) != ReceiptSlot::none;
 }
 
-/// Makes the contact what goes into history: at the desk's time, and with what is said of a customer nobody can
-/// name, because for that there is no other place.
+/// Makes the contact what goes into history: at the desk's time, and with what is said of a customer nobody
+/// can name, because for that there is no other place.
 void fill_in(const Decision& decision, Contact& contact, const FactSet& customer, const Ticket* before)
 {
     contact.at = decision.now;

@@ -32,9 +32,9 @@ private:
 /// What rules read of a ticket: text hits and facts, kept alive for as long as they are read.
 struct Matter {
     TextFacts text;
-    FactSet ticket;                      // with those the desk adds
-    const FactSet* stored = &no_facts;   // the customer's, as the state has them
-    std::optional<FactSet> merged;       // the same with what the contact tells, where that is new
+    FactSet ticket;                     // with those the desk adds
+    const FactSet* stored = &no_facts;  // the customer's, as the state has them
+    std::optional<FactSet> merged;      // the same with what the contact tells, where that is new
 
     rulebook::Subject subject() const { return {text, ticket, merged ? *merged : *stored}; }
 
@@ -50,7 +50,7 @@ struct Standing {
     Instant queued_as;
     Instant recheck_at = Instant::max();  // as last announced
     rulebook::Clocks clocks;
-    std::vector<RuleIndex> done;          // escalation rules that fired before, sorted
+    std::vector<RuleIndex> done;  // escalation rules that fired before, sorted
 };
 
 /// The facts of `ticket` and its latest text, scanned by the rulebook in force.
@@ -59,8 +59,8 @@ Standing standing_of(const Decision& decision, const Ticket& ticket);
 
 /// The facts of a contact as rules shall read them. `text` is scanned again if another rulebook did.
 /// \param before  the ticket it joins, or null
-Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before, const FactSet& customer_news,
-                 TextFacts text);
+Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before,
+                 const FactSet& customer_news, TextFacts text);
 
 /// The skills `queue` asks for; none if the configuration does not name it.
 const Skills& skills_of(const Policies& policies, const QueueName& queue);

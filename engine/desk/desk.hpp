@@ -12,11 +12,13 @@
 
 namespace triaged::desk {
 
-/// What `command` means at `now`. Reads, changes nothing. Events carry the sequence numbers that follow the state's.
-/// \param command  loses what its events then hold (a contact); otherwise, and if it is refused, it is left as it was.
-/// \return events, possibly none, or why the command is refused.
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command, Instant now);
-Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command, Instant now);
+/// What `command` means at `now`. Reads, changes nothing. Events carry the sequence numbers that follow the
+/// state's. \param command  loses what its events then hold (a contact); otherwise, and if it is refused, it
+/// is left as it was. \return events, possibly none, or why the command is refused.
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, Command&& command,
+                                  Instant now);
+Result<std::vector<Event>> decide(const Policies& policies, const State& state, const Command& command,
+                                  Instant now);
 
 /// Which offers follow from the state as it is: the heads of queues meet the agents who are free.
 /// Reads, changes nothing. \return the next offer to make, or nothing once all is settled.
@@ -32,8 +34,8 @@ Instant next_deadline(const Policies& policies, const State& state);
 Result<std::vector<Event>> step(const Policies& policies, State& state, Command&& command, Instant now);
 Result<std::vector<Event>> step(const Policies& policies, State& state, const Command& command, Instant now);
 
-/// To be called after DeskPolicy has changed: the next step looks at all that waits and everybody who is free, not
-/// only at what that step moves. Changes nothing that is kept.
+/// To be called after DeskPolicy has changed: the next step looks at all that waits and everybody who is
+/// free, not only at what that step moves. Changes nothing that is kept.
 void policies_changed(State& state);
 
 }  // namespace triaged::desk

@@ -208,8 +208,8 @@ struct Evolution {
         ticket.follows = what.follows;
         ticket.opened_at = event.at;
         const auto& contact = what.contact;
-        const TicketText::Views views{
-            contact.source, contact.ref, bytes_of(contact.facts), contact.subject, contact.body, {}};
+        const TicketText::Views views{contact.source,  contact.ref,  bytes_of(contact.facts),
+                                      contact.subject, contact.body, {}};
         ticket.text = TicketText(views);
         take_contact(state, ticket, contact, false);
         state.tickets.emplace_hint(state.tickets.end(), what.ticket, std::move(owned));

@@ -31,10 +31,10 @@ public:
     enum Part : std::size_t {
         source,
         ref,
-        facts,     // packed FactSet, as the contacts gave them
+        facts,  // packed FactSet, as the contacts gave them
         subject,
         body,
-        earlier    // the texts of contacts before the latest, oldest first
+        earlier  // the texts of contacts before the latest, oldest first
     };
     static constexpr std::size_t parts = earlier + 1;
     using Views = std::array<std::string_view, parts>;
@@ -69,31 +69,32 @@ struct FiredEscalation {
 
 /// What few tickets have, apart so that the others do not pay for it.
 struct TicketExtras {
-    std::vector<Refusal> refusals;        // one an agent; those who missed it, in the order they last did
+    std::vector<Refusal> refusals;           // one an agent; those who missed it, in the order they last did
     std::vector<FiredEscalation> escalated;  // in the order they fired
 };
 
-/// An open ticket. It stands as its latest contact left it: channel, source, ref, customer, subject and body are
-/// that contact's; facts add up.
+/// An open ticket. It stands as its latest contact left it: channel, source, ref, customer, subject and body
+/// are that contact's; facts add up.
 struct Ticket {
     TicketId id;
-    TicketId follows;             // the closed ticket whose contact opened this one, or 0
+    TicketId follows;  // the closed ticket whose contact opened this one, or 0
     TicketText text;
     std::unique_ptr<TicketExtras> extras;  // null: nothing to tell
     Instant opened_at;
     Instant last_contact_at;
-    Instant enqueued_at;          // when it was first routed
-    Instant waiting_since;        // for an agent to take it; offers do not interrupt the wait, only accepting does
-    Instant queued_as;            // its place in the queue
+    Instant enqueued_at;    // when it was first routed
+    Instant waiting_since;  // for an agent to take it; offers do not interrupt the wait, only accepting does
+    Instant queued_as;      // its place in the queue
     Instant recheck_at = Instant::max();  // when its time conditions are looked at next
     Instant expires_at = Instant::max();  // of its offer, while it is offered
     CustomerSlot customer = CustomerSlot::none;
-    AgentSlot agent = AgentSlot::none;    // who is offered it or has it
-    BucketId bucket = BucketId::none;     // where it waits, also while it is offered or assigned; none until routed
-    ReceiptSlot receipts = ReceiptSlot::none;  // its latest contact's; the others hang on it
+    AgentSlot agent = AgentSlot::none;  // who is offered it or has it
+    BucketId bucket =
+        BucketId::none;  // where it waits, also while it is offered or assigned; none until routed
+    ReceiptSlot receipts = ReceiptSlot::none;        // its latest contact's; the others hang on it
     RulebookSlot rulebook = RulebookSlot::none;      // that routed it last
     RulebookSlot scheduled_by = RulebookSlot::none;  // that worked out `recheck_at`
-    Symbol enriched = Symbol::empty;       // the bytes of the FactSet that rules added: few sets, many tickets
+    Symbol enriched = Symbol::empty;  // the bytes of the FactSet that rules added: few sets, many tickets
     Symbol queue = Symbol::empty;
     Symbol intent = Symbol::empty;
     Symbol sla = Symbol::empty;
@@ -131,8 +132,8 @@ struct Agent {
     AgentSlot slot = AgentSlot::none;
     GroupId group = GroupId::none;  // of agents with the same skills
     int capacity = 0;               // units
-    int used = 0;                   // units, by offers and by what was accepted; above `capacity` if that was lowered
-    int missed = 0;                 // offers that expired in a row
+    int used = 0;    // units, by offers and by what was accepted; above `capacity` if that was lowered
+    int missed = 0;  // offers that expired in a row
     Presence presence = Presence::offline;
     std::string reason;             // of the presence
     Instant idle_since;             // last sign-in, return or completion
@@ -148,7 +149,8 @@ struct KnownRulebook {
     std::vector<Symbol> rules;  // names, by RuleIndex
 };
 
-/// Tickets opened before a rulebook came into force get their time conditions looked at again, some at a time.
+/// Tickets opened before a rulebook came into force get their time conditions looked at again, some at a
+/// time.
 struct Sweep {
     TicketId next;  // the first not looked at yet
     TicketId end;   // the first that does not need it

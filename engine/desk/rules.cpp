@@ -134,7 +134,8 @@ Matter matter_of(const Decision& decision, const Contact& contact, const Ticket*
     const auto& state = decision.state;
     const auto& rulebook = *decision.policies.rulebook;
     Matter matter;
-    matter.text = text.rulebook == rulebook.id() ? std::move(text) : rulebook.scan(contact.subject, contact.body);
+    matter.text =
+        text.rulebook == rulebook.id() ? std::move(text) : rulebook.scan(contact.subject, contact.body);
     if (before != nullptr) matter.ticket = ticket_facts(*before);
     matter.ticket.merge(contact.facts);
     const auto* const customer = state.find(contact.customer);

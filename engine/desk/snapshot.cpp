@@ -39,7 +39,8 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io(ticket.opened_at, ticket.last_contact_at, ticket.enqueued_at, ticket.waiting_since, ticket.queued_as,
        ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook,
        ticket.scheduled_by);
-    io(ticket.enriched, ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs, ticket.skills);
+    io(ticket.enriched, ticket.queue, ticket.intent, ticket.sla, ticket.contact_by, ticket.needs,
+       ticket.skills);
     io.tags(ticket.tags);
     io.rules(ticket.fired);
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,

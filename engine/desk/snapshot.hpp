@@ -14,8 +14,8 @@ inline constexpr std::uint32_t snapshot_version = 2;
 /// The state, field by field. Equal histories give equal bytes, whatever snapshots they went through.
 std::string save(const State& state);
 
-/// \return the state that was saved, or `journal_damaged` with the place where the bytes stop making sense, or where
-/// they were saved by a version that this one does not read (then the journal is replayed instead).
+/// \return the state that was saved, or `journal_damaged` with the place where the bytes stop making sense,
+/// or where they were saved by a version that this one does not read (then the journal is replayed instead).
 Result<State> restore(std::string_view bytes);
 
 }  // namespace triaged::desk

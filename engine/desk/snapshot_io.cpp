@@ -192,7 +192,8 @@ void Reader::text(TicketText& text)
 {
     TicketText::Views views;
     for (auto& view : views) view = string();
-    if (const auto facts = FactSet::from_bytes(views[TicketText::facts]); !facts) return fail(facts.error().message);
+    if (const auto facts = FactSet::from_bytes(views[TicketText::facts]); !facts)
+        return fail(facts.error().message);
     text = TicketText(views);
 }
 

@@ -35,7 +35,8 @@ struct TimerKey {
 
 struct State {
     State() = default;
-    // Indexes point into the parts, and moving keeps those where they are; copies are made by `save` and `restore`.
+    // Indexes point into the parts, and moving keeps those where they are; copies are made by `save` and
+    // `restore`.
     State(State&&) = default;
     State& operator=(State&&) = default;
 
@@ -53,7 +54,7 @@ struct State {
     std::deque<Agent> agents;             // by AgentSlot
     // Sorted by id: a sweep walks it in order, and appending at the end packs it tightly.
     absl::btree_map<TicketId, std::unique_ptr<Ticket>> tickets;
-    absl::btree_set<TimerKey> timers;     // one a ticket, where it has anything due
+    absl::btree_set<TimerKey> timers;  // one a ticket, where it has anything due
     Board board;
     Receipts receipts;
 
@@ -94,8 +95,8 @@ struct State {
 struct OwnFacts {
     Channel channel = Channel::email;
     std::string_view source;
-    const CustomerId& customer;      // empty if unknown
-    std::uint32_t contacts = 0;      // of the customer, before this one
+    const CustomerId& customer;  // empty if unknown
+    std::uint32_t contacts = 0;  // of the customer, before this one
 };
 
 /// Adds `channel`, `source`, `customer.id` and `customer.contacts`, the last two if there is a customer.
@@ -110,13 +111,13 @@ Routing routing_of(const State& state, const Ticket& ticket);
 /// What the desk said about a contact when it first came. Names live as long as the state they are read from.
 struct FirstAnswer {
     TicketId ticket;
-    Seq seq = 0;                     // the last event of that decision about the ticket itself
+    Seq seq = 0;  // the last event of that decision about the ticket itself
     std::string_view queue;
     Priority priority = Priority::normal;
     RulebookId rulebook;
     std::vector<std::string_view> rules;  // that fired, in order; escalations at that moment among them
-    bool joined = false;             // the contact joined a ticket that was open
-    TicketId follows;                // the closed ticket it was sent for, or 0
+    bool joined = false;                  // the contact joined a ticket that was open
+    TicketId follows;                     // the closed ticket it was sent for, or 0
 
     bool operator==(const FirstAnswer&) const = default;
 };

@@ -1,7 +1,7 @@
 // Tables: values that many tickets share, kept once and named by a small number.
 //
-// The numbers are private to one State: they depend on the order of its history and never leave it. Snapshots,
-// views and events spell the values out.
+// The numbers are private to one State: they depend on the order of its history and never leave it.
+// Snapshots, views and events spell the values out.
 
 #pragma once
 
@@ -23,8 +23,8 @@ enum class Symbol : std::uint32_t { empty = 0 };
 enum class SkillSetId : std::uint32_t { none = 0 };
 enum class ListId : std::uint32_t { empty = 0 };
 
-/// What operators choose (names of queues, tags, intents and rules; sets of facts that rules add): few and lasting,
-/// so never dropped.
+/// What operators choose (names of queues, tags, intents and rules; sets of facts that rules add): few and
+/// lasting, so never dropped.
 class SymbolTable {
 public:
     SymbolTable();
@@ -39,7 +39,8 @@ private:
     absl::flat_hash_map<std::string_view, Symbol> numbers_;
 };
 
-/// Sets of skills that tickets need or agents have: as many as operators' rules and profiles combine, never dropped.
+/// Sets of skills that tickets need or agents have: as many as operators' rules and profiles combine, never
+/// dropped.
 class SkillSetTable {
 public:
     SkillSetTable();
@@ -56,8 +57,8 @@ private:
     absl::flat_hash_map<Skills, SkillSetId, Hash> numbers_;
 };
 
-/// Lists of small numbers (rules that fired, tags). Their combinations come and go with the tickets, so uses are
-/// counted, and a list that nobody uses makes room for another.
+/// Lists of small numbers (rules that fired, tags). Their combinations come and go with the tickets, so uses
+/// are counted, and a list that nobody uses makes room for another.
 class ListTable {
 public:
     ListTable();
@@ -65,7 +66,10 @@ public:
     /// The list's number, with one more use.
     ListId acquire(std::span<const std::uint32_t> items);
     void release(ListId id);
-    std::span<const std::uint32_t> items(ListId id) const { return entries_[static_cast<std::size_t>(id)].items; }
+    std::span<const std::uint32_t> items(ListId id) const
+    {
+        return entries_[static_cast<std::size_t>(id)].items;
+    }
 
 private:
     struct Entry {

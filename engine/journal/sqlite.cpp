@@ -8,8 +8,8 @@ namespace triaged::journal::sqlite {
 
 namespace {
 
-/// Without it every allocation of every connection takes one lock to count itself, and a thread of low priority that
-/// is kept from its processor while it holds that lock holds up the commits of the journal.
+/// Without it every allocation of every connection takes one lock to count itself, and a thread of low
+/// priority that is kept from its processor while it holds that lock holds up the commits of the journal.
 void count_no_memory()
 {
     static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);

@@ -290,8 +290,7 @@ void Reference::check_answers(const desk::State& state) const
     must(state.receipts.size() == answers_.size(), "there is one receipt a contact");
     for (const auto& [key, answer] : answers_) {
         const auto now = first_answer(state, key.first, key.second);
-        must(now.has_value() && in_words(*now) == answer,
-             "contact " + key.second + " has another answer");
+        must(now.has_value() && in_words(*now) == answer, "contact " + key.second + " has another answer");
     }
     for (const auto& [source, ref] : forgotten_)
         must(!first_answer(state, source, ref).has_value(), "contact " + ref + " is not forgotten");
