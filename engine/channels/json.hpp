@@ -12,6 +12,13 @@ namespace triaged::channels {
 /// Appends `text` as a JSON string with its quotes. \pre `text` is UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
+inline void append_number(std::string& out, std::integral auto number)
+{
+    char digits[24];
+    const auto [end, failure] = std::to_chars(digits, digits + sizeof digits, number);
+    out.append(digits, static_cast<std::size_t>(end - digits));
+}
+
 /// Puts commas where they belong; that opens and closes match is the caller's care.
 class JsonWriter {
 public:
@@ -83,9 +90,7 @@ private:
     JsonWriter& number_value(std::integral auto number)
     {
         separate();
-        char digits[24];
-        const auto [end, failure] = std::to_chars(digits, digits + sizeof digits, number);
-        out_.append(digits, static_cast<std::size_t>(end - digits));
+        append_number(out_, number);
         return *this;
     }
 

@@ -4,21 +4,36 @@ namespace triaged::channels {
 
 void append_ticket_answer(std::string& out, std::string_view id, const TicketAnswer& answer)
 {
-    JsonWriter json(out);
-    json.open().field("ok", true).field("ref", answer.ref);
+    // Spelt out rather than written field by field: every ticket gets one of these.
+    out += R"({"ok":true,"ref":)";
+    append_json_string(out, answer.ref);
     out += R"(,"ticket":"T-)";
-    JsonWriter(out).value(answer.ticket.value);
-    out += '"';
-    json.field("queue", answer.queue).field("priority", to_string(answer.priority));
-    json.key("rules");
-    append_strings(json, answer.rules);
-    if (answer.joined) json.field("joined", true);
-    if (answer.follows.value != 0) json.field("follows", to_string(answer.follows));
-    json.field("seq", answer.seq);
-    if (answer.again) json.field("again", true);
-    if (!id.empty()) json.key("id").raw(id);
-    json.close();
-    out += '\n';
+    append_number(out, answer.ticket.value);
+    out += R"(","queue":)";
+    append_json_string(out, answer.queue);
+    out += R"(,"priority":")";
+    out += to_string(answer.priority);
+    out += R"(","rules":[)";
+    for (const auto& rule : answer.rules) {
+        append_json_string(out, rule);
+        out += ',';
+    }
+    if (!answer.rules.empty()) out.pop_back();
+    out += ']';
+    if (answer.joined) out += R"(,"joined":true)";
+    if (answer.follows.value != 0) {
+        out += R"(,"follows":"T-)";
+        append_number(out, answer.follows.value);
+        out += '"';
+    }
+    out += R"(,"seq":)";
+    append_number(out, answer.seq);
+    if (answer.again) out += R"(,"again":true)";
+    if (!id.empty()) {
+        out += R"(,"id":)";
+        out += id;
+    }
+    out += "}\n";
 }
 
 void append_refusal(std::string& out, const Refusal& refusal, std::uint64_t line)

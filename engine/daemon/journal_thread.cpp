@@ -66,9 +66,8 @@ void JournalThread::run()
         }
         const auto began = std::chrono::steady_clock::now();
         if (commit->batch.count > 0) append(commit->batch);
-        const auto took = std::chrono::steady_clock::now() - began;
         let_out(*commit);
-        rest(*commit, took);
+        rest(*commit, began);
         commit->clear();
         {
             const std::lock_guard lock(mutex_);
@@ -80,12 +79,11 @@ void JournalThread::run()
     }
 }
 
-void JournalThread::rest(const Commit& commit, SteadyTime::duration took)
+void JournalThread::rest(const Commit& commit, SteadyTime began)
 {
     std::size_t requests = 0;
     for (const auto& received : commit.received) requests += received.requests;
-    if (requests >= load_requests_min)
-        std::this_thread::sleep_for(std::min<SteadyTime::duration>(took, rest_max));
+    if (requests >= load_requests_min) std::this_thread::sleep_until(began + apart);
 }
 
 void JournalThread::append(const journal::Batch& batch)
