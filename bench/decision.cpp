@@ -119,8 +119,8 @@ void step(benchmark::State& run)
         }
         body.clear();
         run.ResumeTiming();
-        for (const auto& command : commands) {
-            const auto events = desk::step(*f.policies, state, command, Instant{static_cast<std::int64_t>(n)});
+        for (auto& command : commands) {
+            const auto events = desk::step(*f.policies, state, std::move(command), Instant{static_cast<std::int64_t>(n)});
             for (const auto& event : *events) journal::encode(event, body);
         }
     }

@@ -67,9 +67,8 @@ void Sequencer::run()
         for (auto& message : messages) {
             look_at_clock();
             std::visit([&](auto& content) { handle(content); }, message);
-            if (!batch_full()) continue;
-            journal_.wait_until_idle();
-            hand_over();
+            if (batch_full()) journal_.wait_until_idle();
+            if (!open_.empty() && journal_.idle()) hand_over();
         }
         look_at_clock();
         tick_if_due();

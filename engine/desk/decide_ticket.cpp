@@ -57,15 +57,16 @@ void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFa
 
     Standing standing;
     standing.id = decision.state.next_ticket;
-    standing.routing = policies.rulebook->route(matter.subject());
+    standing.clocks = {decision.now, decision.now, decision.now, decision.now};
+    auto placed = policies.rulebook->place(matter.subject(), standing.clocks);
+    standing.routing = std::move(placed.routing);
     standing.needs = skills_of(policies, standing.routing.queue);
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
     standing.enqueued_at = decision.now;
     standing.queued_as = queued_as(policies, decision.now, standing.routing.priority);
-    standing.clocks = {decision.now, decision.now, decision.now, decision.now};
 
     decision.add(TicketOpened{standing.id, std::move(contact), follows});
-    announce(decision, matter, standing);
+    announce(decision, matter, standing, std::move(placed.escalations));
 }
 
 /// What further text adds to how a ticket stands: it stays where it is, may only become more urgent, and
@@ -105,7 +106,7 @@ void join(Decision& decision, const Ticket& ticket, ReceiveContact&& command)
         standing.queued_as = std::min(standing.queued_as, risen);
     }
     decision.add(ContactJoined{ticket.id, std::move(contact)});
-    announce(decision, matter, standing);
+    announce(decision, matter, standing, escalations(decision, matter, standing));
 }
 
 }  // namespace

@@ -66,8 +66,10 @@ Matter matter_of(const Decision& decision, const Contact& contact, const Ticket*
 const Skills& skills_of(const Policies& policies, const QueueName& queue);
 Instant queued_as(const Policies& policies, Instant enqueued_at, Priority priority);
 
+/// What escalates the ticket as it stands.
+rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing);
 /// Adds the routing and whatever escalates at once, then the next recheck if it is not what was announced.
-void announce(Decision& decision, const Matter& matter, Standing& standing);
+void announce(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found);
 /// Applies what escalates now. \return when to look again.
 Instant escalate(Decision& decision, const Matter& matter, Standing& standing);
 /// Looks at the time conditions of an open ticket. \param waiting_since  max() while it is assigned

@@ -82,13 +82,10 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     return what;
 }
 
-rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
+/// A recheck always lies ahead, so that time moves on whatever a rulebook says.
+Instant ahead(const Decision& decision, Instant recheck_at)
 {
-    auto found = decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks,
-                                                      standing.done);
-    // A recheck always lies ahead, so that time moves on whatever a rulebook says.
-    found.recheck_at = std::max(found.recheck_at, decision.now + Duration{1});
-    return found;
+    return std::max(recheck_at, decision.now + Duration{1});
 }
 
 /// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket.
@@ -98,7 +95,7 @@ Instant escalate(Decision& decision, const Matter& matter, Standing& standing, r
         for (const auto& step : found.steps) decision.add(apply(decision.policies, step, standing));
         found = escalations(decision, matter, standing);
     }
-    return found.recheck_at;
+    return ahead(decision, found.recheck_at);
 }
 
 }  // namespace
@@ -165,10 +162,15 @@ Standing standing_of(const Decision& decision, const Ticket& ticket)
     return standing;
 }
 
-void announce(Decision& decision, const Matter& matter, Standing& standing)
+rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
 {
-    auto found = escalations(decision, matter, standing);
-    const auto announced = found.recheck_at;
+    return decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks,
+                                                standing.done);
+}
+
+void announce(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
+{
+    const auto announced = ahead(decision, found.recheck_at);
     TicketRouted routed{standing.id, {}, standing.needs, standing.queued_as, announced};
     if (found.steps.empty()) {  // the rule: nothing reads the routing any more
         routed.routing = std::move(standing.routing);

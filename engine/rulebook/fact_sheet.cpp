@@ -8,6 +8,14 @@ namespace triaged::rulebook {
 
 namespace {
 
+/// Most values are lower case ASCII already.
+bool is_folded(std::string_view text)
+{
+    bool folded = true;
+    for (const char c : text) folded &= static_cast<unsigned char>(c) < 0x80 && !(c >= 'A' && c <= 'Z');
+    return folded;
+}
+
 struct Evaluator {
     const FactSheet& sheet;
     const Clocks* clocks;
@@ -127,8 +135,12 @@ void FactSheet::fill(SlotIndex slot, const FactValue& value)
     } else if (const double* const number = std::get_if<double>(&value)) {
         state.number = *number;
     } else if (!names.values.empty()) {
-        fold_case(std::get<std::string_view>(value), folded_);
-        if (const auto place = names.values.find(folded_); place != names.values.end()) state.value = place->second;
+        auto text = std::get<std::string_view>(value);
+        if (!is_folded(text)) {
+            fold_case(text, folded_);
+            text = folded_;
+        }
+        if (const auto place = names.values.find(text); place != names.values.end()) state.value = place->second;
     }
     set(names.known);
     set(state.value);

@@ -325,6 +325,11 @@ TextFacts Rulebook::scan(std::string_view subject, std::string_view body) const
 
 Routing Rulebook::route(const Subject& subject) const { return decide(*compiled_, subject); }
 
+Placement Rulebook::place(const Subject& subject, const Clocks& clocks) const
+{
+    return rulebook::place(*compiled_, subject, clocks);
+}
+
 Escalations Rulebook::escalate(const Subject& subject, const Routing& routing, const Clocks& clocks,
                                std::span<const RuleIndex> done) const
 {

@@ -218,6 +218,25 @@ void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subj
     sheet.set(symbols.find_queue(routing.queue.value));
 }
 
+/// What escalates a ticket of which `sheet` has everything.
+Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& sheet, const Routing& routing,
+                           const Clocks& clocks, std::span<const RuleIndex> done)
+{
+    Escalations out;
+    Escalator escalator(routing);
+    const auto end = static_cast<RuleIndex>(compiled.rules.size());
+    for (auto index = sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
+         index < end; index = sheet.candidates().next(index + 1, end)) {
+        if (std::binary_search(done.begin(), done.end(), index)) continue;
+        const auto& rule = compiled.rules[index];
+        if (holds(rule, sheet, clocks))
+            out.steps.push_back(escalator.step(index, rule.effects));
+        else
+            out.recheck_at = std::min(out.recheck_at, first_true(rule, sheet, clocks));
+    }
+    return out;
+}
+
 }  // namespace
 
 bool reads_clocks(const Condition& condition)
@@ -262,26 +281,24 @@ Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const
     return decision.take();
 }
 
+Placement place(const Rulebook::Compiled& compiled, const Subject& subject, const Clocks& clocks)
+{
+    Placement out{decide(compiled, subject), {}};
+    // What the stages set is on the sheet already; only the queue is not known before the last one.
+    auto& sheet = scratch_sheet();
+    sheet.set(compiled.symbols.find_queue(out.routing.queue.value));
+    out.escalations = escalations_on(compiled, sheet, out.routing, clocks, {});
+    return out;
+}
+
 Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing,
                              const Clocks& clocks, std::span<const RuleIndex> done, const StageObserver& observer)
 {
-    Escalations out;
-    if (compiled.rules_of(Stage::escalate).empty()) return out;
+    if (compiled.rules_of(Stage::escalate).empty()) return {};
     auto& sheet = scratch_sheet();
     load_sheet(sheet, compiled, subject, routing);
     if (observer) observer(Stage::escalate, sheet);
-    Escalator escalator(routing);
-    const auto end = static_cast<RuleIndex>(compiled.rules.size());
-    for (auto index = sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
-         index < end; index = sheet.candidates().next(index + 1, end)) {
-        if (std::binary_search(done.begin(), done.end(), index)) continue;
-        const auto& rule = compiled.rules[index];
-        if (holds(rule, sheet, clocks))
-            out.steps.push_back(escalator.step(index, rule.effects));
-        else
-            out.recheck_at = std::min(out.recheck_at, first_true(rule, sheet, clocks));
-    }
-    return out;
+    return escalations_on(compiled, sheet, routing, clocks, done);
 }
 
 }  // namespace triaged::rulebook

@@ -16,6 +16,9 @@ using StageObserver = std::function<void(Stage, const FactSheet&)>;
 /// Runs enrich, classify, prioritise and route.
 Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer = {});
 
+/// Runs all five stages.
+Placement place(const Rulebook::Compiled& compiled, const Subject& subject, const Clocks& clocks);
+
 /// Runs escalate for a ticket that stands as `routing` says.
 Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing,
                              const Clocks& clocks, std::span<const RuleIndex> done,

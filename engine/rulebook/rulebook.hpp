@@ -80,6 +80,12 @@ struct Escalations {
     Instant recheck_at = Instant::max();    // when the next rule not in `done` can become true by time alone
 };
 
+/// What a rulebook makes of a new ticket.
+struct Placement {
+    Routing routing;
+    Escalations escalations;  // of the ticket as routed
+};
+
 class Rulebook {
 public:
     /// Parses, checks and compiles. Every mistake in every source is found, not just the first.
@@ -102,6 +108,9 @@ public:
 
     /// Runs enrich, classify, prioritise and route. `subject.text` should be this rulebook's own scan.
     Routing route(const Subject& subject) const;
+
+    /// Runs all five stages for a new ticket: the same as `route` and then `escalate`, at the cost of one look at its facts.
+    Placement place(const Subject& subject, const Clocks& clocks) const;
 
     /// Runs escalate for a ticket that stands as `routing` says. Rules in `done` (sorted) have fired before.
     Escalations escalate(const Subject& subject, const Routing& routing, const Clocks& clocks,

@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#define XXH_INLINE_ALL  // names are short: the call would cost more than the hash
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <xxhash.h>
 
 #include "engine/model/ticket.hpp"
 #include "engine/rulebook/condition.hpp"
@@ -18,7 +20,8 @@ namespace triaged::rulebook {
 /// Lets maps of strings be searched by string_view.
 struct StringHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    using is_avalanching = void;
+    std::size_t operator()(std::string_view text) const noexcept { return XXH3_64bits(text.data(), text.size()); }
 };
 template <class Value>
 using StringMap = boost::unordered_flat_map<std::string, Value, StringHash, std::equal_to<>>;
