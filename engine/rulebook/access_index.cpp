@@ -1,8 +1,6 @@
 #include "engine/rulebook/access_index.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <limits>
 #include <optional>
 
 #include "engine/rulebook/compiled.hpp"
@@ -30,7 +28,7 @@ public:
             for (const auto atom : {slot.is_true, slot.is_false})
                 if (atom != no_atom) by_atom_[atom] = share_of_flag;
             const double values = static_cast<double>(slot.values.size()) + 1.0;
-            for (const auto& [text, atom] : slot.values) by_atom_[atom] = std::max(1.0 / values, share_of_value_min);
+            for (const auto& [text, atom] : slot.values) by_atom_[atom] = 1.0 / values;
         }
     }
 
@@ -39,7 +37,6 @@ public:
 private:
     static constexpr double share_of_pattern = 0.15;  // of one letter; longer ones are rarer
     static constexpr double share_of_name = 0.05;     // an intent, a tag, a queue
-    static constexpr double share_of_value_min = 0.02;
     static constexpr double share_of_priority = 0.4;
     static constexpr double share_of_flag = 0.5;
     static constexpr double share_of_known = 0.8;
@@ -50,7 +47,8 @@ private:
 std::optional<Access> access_of(const Condition& condition, const Symbols& symbols, const Shares& shares);
 
 /// Of conditions that must all hold, the most selective; nothing if none can be filed.
-std::optional<Access> best_of(const std::vector<Condition>& parts, const Symbols& symbols, const Shares& shares)
+std::optional<Access> best_of(const std::vector<Condition>& parts, const Symbols& symbols,
+                              const Shares& shares)
 {
     std::optional<Access> best;
     for (const auto& part : parts) {
@@ -61,7 +59,8 @@ std::optional<Access> best_of(const std::vector<Condition>& parts, const Symbols
 }
 
 /// Of conditions of which one must hold, all together; nothing if one cannot be filed.
-std::optional<Access> union_of(const std::vector<Condition>& parts, const Symbols& symbols, const Shares& shares)
+std::optional<Access> union_of(const std::vector<Condition>& parts, const Symbols& symbols,
+                               const Shares& shares)
 {
     Access all{{}, 0.0};
     for (const auto& part : parts) {
@@ -92,7 +91,10 @@ std::optional<Access> access_of(const Condition& condition, const Symbols& symbo
         }
         std::optional<Access> operator()(const Elapsed&) const { return std::nullopt; }
         std::optional<Access> operator()(const All& all) const { return best_of(all.parts, symbols, shares); }
-        std::optional<Access> operator()(const Any& any) const { return union_of(any.parts, symbols, shares); }
+        std::optional<Access> operator()(const Any& any) const
+        {
+            return union_of(any.parts, symbols, shares);
+        }
         std::optional<Access> operator()(const Not&) const { return std::nullopt; }
 
         std::optional<Access> known(SlotIndex slot) const
@@ -106,21 +108,8 @@ std::optional<Access> access_of(const Condition& condition, const Symbols& symbo
 
 }  // namespace
 
-RuleIndex Candidates::next(RuleIndex from, RuleIndex end) const
-{
-    if (from >= end) return end;
-    std::size_t word = from / 64;
-    auto bits = marks_[word] & (std::numeric_limits<std::uint64_t>::max() << (from % 64));
-    while (bits == 0) {
-        if (++word * 64 >= end) return end;
-        bits = marks_[word];
-    }
-    const auto found = static_cast<RuleIndex>(64 * word + static_cast<std::size_t>(std::countr_zero(bits)));
-    return std::min(found, end);
-}
-
 AccessIndex::AccessIndex(std::span<const Rule> rules, const Symbols& symbols)
-    : begin_(symbols.atom_count() + 1, 0), always_((rules.size() + 63) / 64, 0)
+    : begin_(symbols.atom_count() + 1, 0), rule_count_(rules.size())
 {
     const Shares shares(symbols);
     struct Filed {
@@ -132,7 +121,7 @@ AccessIndex::AccessIndex(std::span<const Rule> rules, const Symbols& symbols)
         if (rules[rule].off) continue;
         const auto access = best_of(rules[rule].conditions, symbols, shares);
         if (!access) {
-            always_[rule / 64] |= std::uint64_t{1} << (rule % 64);
+            always_.push_back(rule);
             continue;
         }
         for (const auto atom : access->atoms) filed.push_back({atom, rule});

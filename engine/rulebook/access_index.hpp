@@ -1,5 +1,5 @@
-// Access index: files each rule under the atoms of its most selective condition, so that a ticket meets only the rules
-// of which at least that condition may hold.
+// Access index: files each rule under the atoms of its most selective condition, so that a ticket meets only
+// the rules of which at least that condition may hold.
 
 #pragma once
 
@@ -9,6 +9,7 @@
 
 #include "engine/model/ids.hpp"
 #include "engine/rulebook/condition.hpp"
+#include "engine/rulebook/hit_marks.hpp"
 
 namespace triaged::rulebook {
 
@@ -16,16 +17,7 @@ struct Rule;
 class Symbols;
 
 /// The rules to look at, marked as atoms turn true; visited in rule order.
-class Candidates {
-public:
-    void reset(std::span<const std::uint64_t> always) { marks_.assign(always.begin(), always.end()); }
-    void mark(RuleIndex rule) { marks_[rule / 64] |= std::uint64_t{1} << (rule % 64); }
-    /// The first marked rule in [from, end), or `end`.
-    RuleIndex next(RuleIndex from, RuleIndex end) const;
-
-private:
-    std::vector<std::uint64_t> marks_;
-};
+using Candidates = HitMarks;
 
 class AccessIndex {
 public:
@@ -38,13 +30,15 @@ public:
     {
         return std::span(rules_).subspan(begin_[atom], begin_[atom + 1] - begin_[atom]);
     }
-    /// Marks of the rules to look at whatever holds.
-    std::span<const std::uint64_t> always() const { return always_; }
+    /// The rules to look at whatever holds.
+    std::span<const RuleIndex> always() const { return always_; }
+    std::size_t rule_count() const { return rule_count_; }
 
 private:
     std::vector<std::uint32_t> begin_;  // by atom, into rules_; one more at the end
     std::vector<RuleIndex> rules_;
-    std::vector<std::uint64_t> always_;
+    std::vector<RuleIndex> always_;
+    std::size_t rule_count_ = 0;
 };
 
 }  // namespace triaged::rulebook

@@ -73,9 +73,12 @@ struct Evaluator {
 std::string_view to_string(Truth truth)
 {
     switch (truth) {
-        case Truth::no: return "no";
-        case Truth::unknown: return "unknown";
-        case Truth::yes: return "yes";
+        case Truth::no:
+            return "no";
+        case Truth::unknown:
+            return "unknown";
+        case Truth::yes:
+            return "yes";
     }
     return "";
 }
@@ -83,9 +86,12 @@ std::string_view to_string(Truth truth)
 Instant start_of(Clock clock, const Clocks& clocks)
 {
     switch (clock) {
-        case Clock::waiting: return clocks.waiting_since;
-        case Clock::age: return clocks.opened_at;
-        case Clock::idle: return clocks.last_contact_at;
+        case Clock::waiting:
+            return clocks.waiting_since;
+        case Clock::age:
+            return clocks.opened_at;
+        case Clock::idle:
+            return clocks.last_contact_at;
     }
     return Instant::max();
 }
@@ -102,7 +108,8 @@ void FactSheet::reset(const Rulebook::Compiled& compiled, const Subject& subject
     compiled_ = &compiled;
     atoms_.resize(compiled.symbols.atom_count(), 0);
     slots_.assign(compiled.symbols.slots().size(), SlotState{});
-    candidates_.reset(compiled.index.always());
+    candidates_.reset(compiled.index.rule_count());
+    for (const auto rule : compiled.index.always()) candidates_.mark(rule);
 
     for (SlotIndex slot = 0; slot < text_slot; ++slot) slots_[slot].known = true;
     slots_[text_slot].known = subject.text.rulebook == compiled.id;
@@ -140,7 +147,8 @@ void FactSheet::fill(SlotIndex slot, const FactValue& value)
             fold_case(text, folded_);
             text = folded_;
         }
-        if (const auto place = names.values.find(text); place != names.values.end()) state.value = place->second;
+        if (const auto place = names.values.find(text); place != names.values.end())
+            state.value = place->second;
     }
     set(names.known);
     set(state.value);

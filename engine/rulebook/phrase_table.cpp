@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace triaged::rulebook {
 
@@ -34,7 +35,6 @@ void PhraseTable::add(std::string_view text, Field field, std::uint32_t number)
 
 void PhraseTable::build()
 {
-    // The map sorts by words, so phrases that share their first two come one after the other.
     for (const auto& [words, numbers] : added_) {
         if (words.size() > 1)
             add_phrase(words, numbers);
@@ -43,24 +43,35 @@ void PhraseTable::build()
     }
     added_.clear();
     single_places_ = empty_places(singles_.size());
+    single_sieve_.reset(singles_.size());
     for (std::uint32_t i = 0; i < singles_.size(); ++i) {
         put(single_places_, singles_[i].word.hash, i);
         single_sieve_.add(singles_[i].word.hash);
     }
+    std::stable_sort(phrases_.begin(), phrases_.end(),
+                     [](const Phrase& a, const Phrase& b) { return a.start_hash < b.start_hash; });
     phrase_places_ = empty_places(phrases_.size());
+    pair_sieve_.reset(phrases_.size());
+    three_sieve_.reset(phrases_.size());
     for (std::uint32_t i = 0; i < phrases_.size(); ++i) {
-        if (i > 0 && phrases_[i - 1].pair_hash == phrases_[i].pair_hash) continue;
-        put(phrase_places_, phrases_[i].pair_hash, i);
-        pair_sieve_.add(phrases_[i].pair_hash);
+        const auto& phrase = phrases_[i];
+        (phrase.words_count == 2 ? pair_sieve_ : three_sieve_).add(phrase.start_hash);
+        if (i == 0 || phrases_[i - 1].start_hash != phrase.start_hash)
+            put(phrase_places_, phrase.start_hash, i);
     }
 }
 
 void PhraseTable::add_phrase(const std::vector<std::string>& words, const FieldNumbers& numbers)
 {
-    const auto begin = static_cast<std::uint32_t>(words_.size());
-    for (const auto& word : words) words_.push_back(store(word));
-    phrases_.push_back({hash_of_pair(words_[begin], words_[begin + 1]), begin,
-                        static_cast<std::uint32_t>(words.size()), numbers});
+    const auto begin = static_cast<std::uint32_t>(pool_.size());
+    std::vector<Word> stored;
+    for (const auto& word : words) {
+        stored.push_back(store(word));
+        pool_ += '\0';
+    }
+    auto start = hash_of_pair(stored[0], stored[1]);
+    if (words.size() > 2) start = hash_of_three(start, stored[2]);
+    phrases_.push_back({start, begin, static_cast<std::uint32_t>(words.size()), numbers});
 }
 
 void PhraseTable::scan(const FoldedText& text, Field field, HitMarks& marks) const
@@ -68,14 +79,23 @@ void PhraseTable::scan(const FoldedText& text, Field field, HitMarks& marks) con
     const auto words = text.words();
     for (std::size_t i = 0; i < words.size(); ++i) {
         if (single_sieve_.may_hold(words[i].hash)) mark_single(text, words[i], field, marks);
-        if (i + 1 < words.size() && pair_sieve_.may_hold(hash_of_pair(words[i], words[i + 1])))
-            mark_phrases(text, words.subspan(i), field, marks);
+        if (i + 1 == words.size()) continue;
+        const auto pair = hash_of_pair(words[i], words[i + 1]);
+        if (pair_sieve_.may_hold(pair)) mark_phrases(text, words.subspan(i), pair, field, marks);
+        if (i + 2 == words.size()) continue;
+        const auto three = hash_of_three(pair, words[i + 2]);
+        if (three_sieve_.may_hold(three)) mark_phrases(text, words.subspan(i), three, field, marks);
     }
 }
 
 std::uint64_t PhraseTable::hash_of_pair(const Word& first, const Word& second)
 {
     return first.hash + std::rotl(second.hash, 31);
+}
+
+std::uint64_t PhraseTable::hash_of_three(std::uint64_t pair, const Word& third)
+{
+    return pair + std::rotl(third.hash, 17);
 }
 
 Word PhraseTable::store(const std::string& text)
@@ -103,21 +123,26 @@ void PhraseTable::mark_single(const FoldedText& text, const Word& word, Field fi
     }
 }
 
-void PhraseTable::mark_phrases(const FoldedText& text, std::span<const Word> from, Field field, HitMarks& marks) const
+void PhraseTable::mark_phrases(const FoldedText& text, std::span<const Word> from, std::uint64_t hash,
+                               Field field, HitMarks& marks) const
 {
-    const auto hash = hash_of_pair(from[0], from[1]);
     const auto mask = phrase_places_.size() - 1;
     for (auto place = hash & mask; phrase_places_[place] != empty_place; place = (place + 1) & mask)
-        for (auto i = phrase_places_[place]; i < phrases_.size() && phrases_[i].pair_hash == hash; ++i)
+        for (auto i = phrase_places_[place]; i < phrases_.size() && phrases_[i].start_hash == hash; ++i)
             if (occurs(phrases_[i], text, from)) phrases_[i].numbers.mark(marks, field);
 }
 
-/// Backwards: phrases that start alike are told apart by how they end.
 bool PhraseTable::occurs(const Phrase& phrase, const FoldedText& text, std::span<const Word> from) const
 {
     if (phrase.words_count > from.size()) return false;
-    for (auto i = phrase.words_count; i-- > 0;)
-        if (!same(words_[phrase.words_begin + i], text, from[i])) return false;
+    const char* ours = pool_.data() + phrase.begin;
+    for (std::uint32_t i = 0; i < phrase.words_count; ++i) {
+        const auto theirs = text.word(from[i]);
+        // No word holds a zero byte, so one that differs stops the comparison within what the pool has.
+        if (std::strncmp(ours, theirs.data(), theirs.size()) != 0 || ours[theirs.size()] != '\0')
+            return false;
+        ours += theirs.size() + 1;
+    }
     return true;
 }
 

@@ -1,8 +1,11 @@
-// Phrase table: words and phrases to be found in folded text, one or two look-ups a word however many there are.
+// Phrase table: words and phrases to be found in folded text, one or two look-ups a word however many there
+// are.
 
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -28,7 +31,8 @@ public:
     void mark(HitMarks& marks, Field found_in) const
     {
         for (const auto field : {found_in, Field::text})
-            if (const auto number = numbers_[static_cast<std::size_t>(field)]; number != none) marks.mark(number);
+            if (const auto number = numbers_[static_cast<std::size_t>(field)]; number != none)
+                marks.mark(number);
     }
 
 private:
@@ -36,19 +40,25 @@ private:
     std::array<std::uint32_t, 3> numbers_{};
 };
 
-/// A small set of hashes that may say yes wrongly but never no: most words of a text start nothing, and this stays in
-/// the processor's nearest cache.
+/// A small set of hashes that may say yes wrongly but never no: most words of a text start nothing, and for
+/// rulebooks of ordinary size this stays in the processor's nearest caches.
 class HashSieve {
 public:
+    /// Empties it and makes room for so many hashes.
+    void reset(std::size_t hashes)
+    {
+        bits_.assign(std::bit_ceil(std::max(bits_min, hashes * bits_a_hash)) / 64, 0);
+    }
     void add(std::uint64_t hash) { bits_[word_of(hash)] |= bit_of(hash); }
     bool may_hold(std::uint64_t hash) const { return (bits_[word_of(hash)] & bit_of(hash)) != 0; }
 
 private:
-    static constexpr std::size_t bit_count = 65'536;
-    static std::size_t word_of(std::uint64_t hash) { return (hash >> 38U) % (bit_count / 64); }
+    static constexpr std::size_t bits_min = 65'536;
+    static constexpr std::size_t bits_a_hash = 16;
+    std::size_t word_of(std::uint64_t hash) const { return (hash >> 32U) & (bits_.size() - 1); }
     static std::uint64_t bit_of(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
 
-    std::array<std::uint64_t, bit_count / 64> bits_{};
+    std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(1);  // as many words as a power of two
 };
 
 class PhraseTable {
@@ -66,31 +76,35 @@ private:
         Word word;  // in pool_
         FieldNumbers numbers;
     };
+    /// Filed by its first two words if it has no more, else by its first three: many phrases begin alike.
     struct Phrase {
-        std::uint64_t pair_hash;   // of its first two words
-        std::uint32_t words_begin;  // into words_
+        std::uint64_t start_hash;
+        std::uint32_t begin;        // of its words in pool_, each with a zero byte behind it
         std::uint32_t words_count;  // 2 or more
         FieldNumbers numbers;
     };
 
     static std::uint64_t hash_of_pair(const Word& first, const Word& second);
+    static std::uint64_t hash_of_three(std::uint64_t pair, const Word& third);
     Word store(const std::string& text);
     void add_phrase(const std::vector<std::string>& words, const FieldNumbers& numbers);
     std::string_view text_of(const Word& word) const { return {pool_.data() + word.start, word.size}; }
     bool same(const Word& ours, const FoldedText& text, const Word& theirs) const;
     void mark_single(const FoldedText& text, const Word& word, Field field, HitMarks& marks) const;
     bool occurs(const Phrase& phrase, const FoldedText& text, std::span<const Word> from) const;
-    void mark_phrases(const FoldedText& text, std::span<const Word> from, Field field, HitMarks& marks) const;
+    void mark_phrases(const FoldedText& text, std::span<const Word> from, std::uint64_t start_hash,
+                      Field field, HitMarks& marks) const;
 
     std::map<std::vector<std::string>, FieldNumbers> added_;  // by words
     std::string pool_;                                        // bytes of all words
     std::vector<Single> singles_;
-    std::vector<Word> words_;                   // of the phrases
-    std::vector<Phrase> phrases_;               // those with the same first two words side by side
+    std::vector<Phrase> phrases_;  // those with the same start side by side
     HashSieve single_sieve_;
     HashSieve pair_sieve_;
+    HashSieve three_sieve_;
     std::vector<std::uint32_t> single_places_;  // open addressing by word hash; indices into singles_
-    std::vector<std::uint32_t> phrase_places_;  // open addressing by pair hash; the first of each pair in phrases_
+    std::vector<std::uint32_t>
+        phrase_places_;  // open addressing by start hash; the first of each start in phrases_
 };
 
 }  // namespace triaged::rulebook

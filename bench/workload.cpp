@@ -1,0 +1,341 @@
+#include "bench/workload.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+#include "engine/model/result.hpp"
+
+namespace triaged::workload {
+
+namespace {
+
+constexpr std::size_t tickets_made = 512;  // enough that one ticket's words are not in the cache for the next
+constexpr std::size_t common_words = 120;  // nobody writes rules about these
+constexpr std::size_t long_text_bytes = 1'000'000;
+
+using Random = std::mt19937;
+
+std::size_t pick(Random& random, std::size_t below) { return random() % below; }
+
+template <class T>
+const T& one(Random& random, const std::vector<T>& of)
+{
+    return of[pick(random, of.size())];
+}
+
+/// Words of the sample's texts, in their order, without punctuation.
+std::vector<std::string> words_of(const std::string& text)
+{
+    std::vector<std::string> words;
+    std::string word;
+    for (const char c : text + " ") {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (letter) word += static_cast<char>(c | 0x20);
+        if (letter || word.empty()) continue;
+        words.push_back(std::exchange(word, {}));
+    }
+    return words;
+}
+
+std::vector<std::string> sample_texts()
+{
+    std::vector<std::string> texts;
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(TRIAGED_SOURCE_DIR "/config/sample"))
+        if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) {
+        std::ifstream in(file);
+        for (std::string line; std::getline(in, line);) {
+            const auto ticket = boost::json::parse(line).as_object();
+            if (const auto* const body = ticket.if_contains("body")) texts.emplace_back(body->as_string());
+        }
+    }
+    check(!texts.empty(), "the sample has texts");
+    return texts;
+}
+
+/// What the sample's customers write about.
+struct Language {
+    std::vector<std::string> texts = sample_texts();
+    std::vector<std::string> telling;  // words, the most common apart
+    std::vector<std::string> phrases;  // two or three words that stand side by side
+    std::vector<std::string> common;
+
+    Language()
+    {
+        std::map<std::string, std::size_t> counts;
+        std::set<std::string> seen;
+        for (const auto& text : texts) {
+            const auto words = words_of(text);
+            for (std::size_t i = 0; i < words.size(); ++i) {
+                ++counts[words[i]];
+                if (i + 1 < words.size()) seen.insert(words[i] + " " + words[i + 1]);
+                if (i + 2 < words.size()) seen.insert(words[i] + " " + words[i + 1] + " " + words[i + 2]);
+            }
+        }
+        phrases.assign(seen.begin(), seen.end());
+        std::vector<std::pair<std::size_t, std::string>> ranked;
+        for (const auto& [word, count] : counts)
+            if (word.size() > 2) ranked.emplace_back(count, word);
+        std::sort(ranked.rbegin(), ranked.rend());
+        for (std::size_t i = 0; i < ranked.size(); ++i)
+            (i < common_words ? common : telling).push_back(ranked[i].second);
+    }
+};
+
+const Language& language()
+{
+    static const Language made;
+    return made;
+}
+
+/// Runs of Han characters, which no spaces part.
+std::string han_run(Random& random, std::size_t characters)
+{
+    std::string out;
+    for (std::size_t i = 0; i < characters; ++i) {
+        const auto code = 0x4E00 + pick(random, 1500);
+        out += static_cast<char>(0xE0 | (code >> 12));
+        out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+        out += static_cast<char>(0x80 | (code & 0x3F));
+    }
+    return out;
+}
+
+struct Attribute {
+    std::string name;
+    std::vector<std::string> values;
+    bool selective = false;
+};
+
+std::vector<std::string> numbered(const std::string& prefix, std::size_t count)
+{
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < count; ++i) out.push_back(prefix + std::to_string(i));
+    return out;
+}
+
+std::vector<Attribute> attributes(std::size_t rules)
+{
+    return {
+        {"channel", {"faq", "chat", "email", "phone"}},
+        {"customer.tier", {"standard", "prime", "business", "vip"}},
+        {"customer.kind", {"buyer", "seller"}},
+        {"language", {"en", "de", "fr", "es", "it", "ja", "nl", "pl", "sv", "tr"}},
+        {"marketplace", {"com", "co.uk", "de", "fr", "es", "it", "co.jp", "nl", "pl", "se", "com.tr", "ca"}},
+        {"order.status", {"placed", "shipped", "delivered", "cancelled", "returned", "refunded"}},
+        {"order.product", numbered("product-", std::max<std::size_t>(40, rules / 8)), true},
+        {"seller", numbered("seller-", std::max<std::size_t>(100, rules / 2)), true}};
+}
+
+struct Number {
+    std::string name;
+    double most;
+};
+const std::vector<Number> numbers{{"order.value", 2000}, {"customer.contacts", 20}, {"order.days_late", 15}};
+
+/// One condition, and what makes it true.
+struct Condition {
+    std::string yaml;
+    std::string key;
+    std::string text;                        // to be written, if it is one on text
+    std::pair<std::string, std::string> is;  // attribute and value
+    std::pair<std::string, double> number;
+};
+
+class Writer {
+public:
+    Writer(Kind kind, std::size_t rules) : kind_(kind), rules_(rules), attributes_(attributes(rules)) {}
+
+    Workload make()
+    {
+        Workload out;
+        const std::vector<std::pair<std::string, std::string>> stages{
+            {"classify", "{tags: [t]}"}, {"prioritise", "{skills: {s: 1}}"}, {"route", "{queue: special}"}};
+        std::size_t next = 0;
+        for (std::size_t s = 0; s < stages.size(); ++s) {
+            std::string text = "stage: " + stages[s].first + "\nrules:\n";
+            for (const auto end = rules_ * (s + 1) / stages.size(); next < end; ++next) {
+                conditions_.push_back(conditions());
+                text += fmt::format("  - rule: r{}\n    when: {}\n    then: {}\n", next,
+                                    when(conditions_.back()), stages[s].second);
+            }
+            if (stages[s].first == "route") text += "  - rule: default\n    then: {queue: general}\n";
+            out.sources.push_back({stages[s].first + ".yaml", std::move(text)});
+        }
+        const auto count = kind_ == Kind::long_texts ? 8 : tickets_made;
+        for (std::size_t i = 0; i < count; ++i) out.tickets.push_back(ticket());
+        return out;
+    }
+
+private:
+    std::string pattern()
+    {
+        if (kind_ == Kind::cjk) return han_run(random_, 2 + pick(random_, 3));
+        return pick(random_, 3) == 0 ? one(random_, language().telling) : one(random_, language().phrases);
+    }
+
+    Condition on_text()
+    {
+        Condition made{{}, "text", {}, {}, {}};
+        if (kind_ == Kind::expressions) {
+            const auto first = one(random_, language().telling), second = one(random_, language().telling);
+            made.text = first + " 12 " + second;
+            made.yaml = fmt::format("text: '/{}\\s+(no\\.?\\s*)?\\d{{2,6}}\\s+{}s?/'", first, second);
+            return made;
+        }
+        std::string list;
+        for (std::size_t i = 0, count = 1 + pick(random_, 4); i < count; ++i) {
+            made.text = pattern();
+            list += (i == 0 ? "\"" : ", \"") + made.text + '"';
+        }
+        made.yaml = "text: [" + list + "]";
+        return made;
+    }
+
+    Condition on_attribute(bool selective)
+    {
+        const auto* attribute = &one(random_, attributes_);
+        while (attribute->selective != selective) attribute = &one(random_, attributes_);
+        const auto& value = one(random_, attribute->values);
+        Condition made{{}, attribute->name, {}, {attribute->name, value}, {}};
+        const bool list = !selective && pick(random_, 3) == 0;
+        made.yaml = attribute->name + ": " +
+                    (list ? "[" + value + ", " + one(random_, attribute->values) + "]" : value);
+        return made;
+    }
+
+    Condition on_number()
+    {
+        const auto& number = one(random_, numbers);
+        const auto low = static_cast<double>(pick(random_, static_cast<std::size_t>(number.most)));
+        Condition made{{}, number.name, {}, {}, {number.name, low}};
+        made.yaml = number.name + ": " +
+                    (pick(random_, 2) ? fmt::format("{{at_least: {}}}", low)
+                                      : fmt::format("{{between: [{}, {}]}}", low, low * 1.2 + 2));
+        return made;
+    }
+
+    Condition common_word()
+    {
+        return {"body: " + language().common.front(), "body", language().common.front(), {}, {}};
+    }
+
+    /// Two to four on different things, one of them selective unless the workload is meant to have none.
+    std::vector<Condition> conditions()
+    {
+        std::map<std::string, Condition> made;
+        const auto add = [&](Condition condition) { made.emplace(condition.key, std::move(condition)); };
+        const std::size_t wanted = 2 + pick(random_, 3);
+        if (kind_ == Kind::common_word) add(common_word());
+        // A few hundred rules tell texts apart; more than that are about one seller's goods or another's.
+        const bool by_text = pick(random_, std::max<std::size_t>(2, rules_ / 300)) == 0;
+        if (kind_ != Kind::unselective) add(by_text ? on_text() : on_attribute(true));
+        while (made.size() < wanted) {
+            const auto dice = pick(random_, 10);
+            if (dice < 4 && kind_ != Kind::unselective)
+                add(on_text());
+            else
+                add(dice < 8 ? on_attribute(false) : on_number());
+        }
+        std::vector<Condition> out;
+        for (auto& [key, condition] : made) out.push_back(std::move(condition));
+        return out;
+    }
+
+    /// Now and then something must not be, or a further condition holds in one of two ways.
+    std::string when(const std::vector<Condition>& conditions)
+    {
+        std::string out;
+        for (const auto& condition : conditions) out += (out.empty() ? "{" : ", ") + condition.yaml;
+        if (pick(random_, 8) == 0) out += ", not: {order.status: cancelled, customer.kind: seller}";
+        if (pick(random_, 8) == 0)
+            out += ", any: [{customer.tier: [prime, vip]}, {order.value: {at_least: 3}}]";
+        return out + "}";
+    }
+
+    Ticket ticket()
+    {
+        Ticket out;
+        for (const auto& attribute : attributes_) set(out, attribute.name, one(random_, attribute.values));
+        for (const auto& number : numbers)
+            set_number(out, number.name,
+                       static_cast<double>(pick(random_, static_cast<std::size_t>(number.most))));
+        write(out);
+        for (std::size_t meets = 1 + pick(random_, 2); meets > 0; --meets)
+            meet(out, one(random_, conditions_));
+        return out;
+    }
+
+    void write(Ticket& out)
+    {
+        if (kind_ == Kind::cjk) {
+            out.subject = han_run(random_, 12);
+            for (int i = 0; i < 20; ++i) out.body += han_run(random_, 15) + "\xE3\x80\x82";
+            return;
+        }
+        const std::size_t words = 60 + pick(random_, 241);
+        const auto& texts = language().texts;
+        out.subject = one(random_, texts).substr(0, 60);
+        std::size_t written = 0;
+        while (kind_ == Kind::long_texts ? out.body.size() < long_text_bytes : written < words) {
+            const auto& text = one(random_, texts);
+            out.body += text + "\n";
+            written += words_of(text).size();
+        }
+        out.body += " " + language().common.front();
+    }
+
+    static void set(Ticket& ticket, const std::string& name, const std::string& value)
+    {
+        (name.starts_with("customer.") ? ticket.customer : ticket.facts).set(name, std::string_view(value));
+    }
+    static void set_number(Ticket& ticket, const std::string& name, double value)
+    {
+        (name.starts_with("customer.") ? ticket.customer : ticket.facts).set(name, value);
+    }
+
+    static void meet(Ticket& ticket, const std::vector<Condition>& conditions)
+    {
+        for (const auto& condition : conditions) {
+            if (!condition.text.empty()) ticket.body += "\n" + condition.text + ".";
+            if (!condition.is.first.empty()) set(ticket, condition.is.first, condition.is.second);
+            if (!condition.number.first.empty())
+                set_number(ticket, condition.number.first, condition.number.second);
+        }
+    }
+
+    Kind kind_;
+    std::size_t rules_;
+    std::vector<Attribute> attributes_;
+    std::vector<std::vector<Condition>> conditions_;  // of each rule
+    Random random_{7};
+};
+
+}  // namespace
+
+Workload make(Kind kind, std::size_t rules) { return Writer(kind, rules).make(); }
+
+std::shared_ptr<const rulebook::Rulebook> load(const std::vector<rulebook::Source>& sources)
+{
+    rulebook::Vocabulary vocabulary;
+    vocabulary.queues = {QueueName("general"), QueueName("special")};
+    vocabulary.skills = {"s"};
+    vocabulary.facts.emplace("seller", FactDeclaration{"seller", FactType::text, {}, "who sold it"});
+    std::vector<Diagnostic> found;
+    auto book = rulebook::Rulebook::load(sources, vocabulary, found);
+    if (!book) fmt::print(stderr, "{}", render(found, false).substr(0, 2000));
+    check(book != nullptr, "generated rules are correct");
+    return book;
+}
+
+}  // namespace triaged::workload
