@@ -18,6 +18,7 @@ int run(const std::vector<std::string>& arguments, Console console);
 int check_command(const Options& options, const Console& console);
 int test_command(const Options& options, const Console& console);
 int explain_file_command(const Options& options, const Console& console);
+int simulate_command(const Options& options, const Console& console);
 
 // By the daemon.
 int feed_command(const Options& options, const Console& console);

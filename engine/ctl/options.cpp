@@ -21,6 +21,7 @@ constexpr const char* examples = R"(
 Examples:
   triagectl check                         are the configuration and the rules right?
   triagectl test --filter fraud           run the test cases beside the rules
+  triagectl simulate --rules drafts/      what would this edit have changed?
   triagectl feed tickets.jsonl            send tickets; safe to run again
   triagectl queues                        what waits where
   triagectl explain T-1042                why a ticket went where it went
@@ -77,6 +78,47 @@ void add_offline_commands(CLI::App& app, Options& options)
     explain.footer(
         "\n  triagectl explain T-1042\n"
         "  echo '{\"channel\":\"email\",\"body\":\"my parcel is late\"}' | triagectl explain -");
+}
+
+/// `2%` or `2`: percent.
+std::string to_percent(std::string& text)
+{
+    if (text.ends_with('%')) text.pop_back();
+    return {};
+}
+
+void add_simulate(CLI::App& app, Options& options)
+{
+    auto& simulate =
+        add_command(app, options, "simulate", "Say what an edit of the rules would have changed");
+    simulate.add_option("--rules", options.rules, "The edit: files and folders of rules")
+        ->required()
+        ->type_name("PATH");
+    simulate
+        .add_option("--from", options.files,
+                    "A journal, or files of tickets as `feed` takes them [the desk's journal]")
+        ->type_name("FILE");
+    simulate
+        .add_option("--against", options.against,
+                    "Rules to compare with [what was decided; for files, the configured rules]")
+        ->type_name("PATH");
+    simulate
+        .add_option("--fail-over", options.fail_over,
+                    "Exit code 1 if more tickets than this come out otherwise")
+        ->transform(CLI::Validator(to_percent, "", ""))
+        ->check(CLI::Range(0.0, 100.0))
+        ->type_name("PERCENT");
+    simulate.add_option("--samples", options.samples, "Tickets to name for each kind of change")
+        ->capture_default_str();
+    simulate.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")
+        ->type_name("DIR");
+    simulate.footer(
+        "\nNothing is changed, and the daemon may be running. Tickets are decided as they came in: with what "
+        "was known\n"
+        "of them and their customers then, and the escalations of that moment.\n\n"
+        "  triagectl simulate --rules drafts/rules\n"
+        "  triagectl simulate --rules drafts/rules --against rules --from config/sample/*.jsonl --fail-over "
+        "2%");
 }
 
 void add_daemon_commands(CLI::App& app, Options& options)
@@ -149,6 +191,7 @@ void describe(CLI::App& app, Options& options)
     app.fallthrough();  // common flags may stand before and after the command
     add_common(app, options);
     add_offline_commands(app, options);
+    add_simulate(app, options);
     add_daemon_commands(app, options);
     add_journal_commands(app, options);
 }

@@ -19,13 +19,17 @@ struct Options {
     bool json = false;
     bool no_color = false;
 
-    std::vector<std::string> files;  // check, test, feed
+    std::vector<std::string> files;  // check, test, feed; simulate: where the tickets are
     std::string target;  // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
     std::string filter;  // test: a part of the names of the cases to run
     std::optional<std::uint64_t> from;  // watch: the first seq wanted
     std::vector<std::string> events;    // watch: names; empty means all
     std::size_t window = 256;           // feed
-    std::string data_dir;               // rebuild, verify, backup: empty means the configuration's
+    std::string data_dir;               // rebuild, verify, backup, simulate: empty means the configuration's
+    std::vector<std::string> rules;     // simulate: the edit to try
+    std::vector<std::string> against;   // simulate: what to compare it with; empty means what was decided
+    std::optional<double> fail_over;    // simulate: percent of tickets that may come out otherwise
+    std::size_t samples = 3;            // simulate: tickets named for each kind of change
 };
 
 /// Arguments that end at once: help, version, or a mistake.

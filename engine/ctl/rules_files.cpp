@@ -54,10 +54,17 @@ Loaded load_all(const std::string& config_file, const std::vector<std::string>& 
     if (!loaded.config) return loaded;
     loaded.config->vocabulary.today = wall_clock();
     const auto paths = rules.empty() ? std::vector{loaded.config->rules_dir} : rules;
-    const auto sources = read_rules_at(paths, loaded.found);
-    if (!has_errors(loaded.found))
-        loaded.rulebook = rulebook::Rulebook::load(sources, loaded.config->vocabulary, loaded.found);
+    loaded.rulebook = load_rules(*loaded.config, paths, loaded.found);
     return loaded;
+}
+
+std::shared_ptr<const rulebook::Rulebook> load_rules(const config::Config& config,
+                                                     const std::vector<std::string>& paths,
+                                                     std::vector<Diagnostic>& found)
+{
+    const auto sources = read_rules_at(paths, found);
+    if (has_errors(found)) return nullptr;
+    return rulebook::Rulebook::load(sources, config.vocabulary, found);
 }
 
 bool holds_rules(const std::string& path)

@@ -25,6 +25,11 @@ struct Loaded {
 /// folders. Rules are checked only with a configuration that loads, because it declares the names they use.
 Loaded load_all(const std::string& config_file, const std::vector<std::string>& rules);
 
+/// The rules at `paths`, checked with the names of `config`. \return null if `found` got a mistake.
+std::shared_ptr<const rulebook::Rulebook> load_rules(const config::Config& config,
+                                                     const std::vector<std::string>& paths,
+                                                     std::vector<Diagnostic>& found);
+
 /// Whether the file at `path` holds rules or lists, and not a configuration.
 bool holds_rules(const std::string& path);
 

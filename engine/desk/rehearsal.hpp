@@ -1,0 +1,78 @@
+// Rehearsal: tickets that were recorded, decided once more as they came in, by another rulebook. Nothing of
+// it has any effect.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/desk/state.hpp"
+#include "engine/model/event.hpp"
+#include "engine/rulebook/rulebook.hpp"
+
+namespace triaged::desk {
+
+/// What rules make of a ticket as it comes in, escalations at that moment included; every name is spelt out.
+struct Outcome {
+    QueueName queue;
+    Priority priority = Priority::normal;
+    std::string intent;
+    std::string sla;
+    std::string contact_by;
+    Skills skills;  // that the stages up to `route` ask for; what escalations add is not recorded apart
+    std::vector<std::string> tags;
+    std::vector<std::string> escalated;  // escalation rules that applied at once
+    std::vector<std::string> fired;      // all rules that fired, these among them
+
+    bool operator==(const Outcome&) const = default;
+};
+
+/// One thing that is not the same, in words; empty means none.
+struct Difference {
+    std::string what;  // `queue`, `priority`, `intent`, `sla`, `contact_by`, `skills`, `tags` or `escalated`
+    std::string before;
+    std::string after;
+
+    bool operator==(const Difference&) const = default;
+};
+
+std::vector<Difference> differences(const Outcome& before, const Outcome& after);
+
+/// A recorded ticket under both rulebooks.
+struct Rehearsed {
+    TicketId ticket;
+    std::string ref;
+    Outcome before;
+    Outcome after;
+};
+
+class Rehearsal {
+public:
+    using Take = std::function<void(const Rehearsed&)>;
+
+    /// \param candidate  the rulebook to try; outlives this object, as `against` does.
+    /// \param against    what to compare it with; null: what was decided when the tickets came in.
+    /// \param take       called for every ticket, in their order.
+    Rehearsal(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take);
+
+    /// Follows a history: every event from the first on, in order.
+    void see(const Event& event);
+    /// To be called after the last event.
+    void finish();
+
+private:
+    void opened(const Event& event, const TicketOpened& what);
+    /// Takes what was recorded about the ticket under way. \return whether `event` was about that.
+    bool record(const Event& event);
+
+    const rulebook::Rulebook& candidate_;
+    const rulebook::Rulebook* against_;
+    Take take_;
+    State state_;
+    std::optional<Rehearsed> open_;  // the ticket that has come in last, while its decision is being read
+    Instant opened_at_;
+};
+
+}  // namespace triaged::desk

@@ -1,0 +1,153 @@
+// triagectl simulate: an edit seen on recorded tickets.
+
+#include <sstream>
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+#include "engine/ctl/commands.hpp"
+#include "engine/ctl/rules_files.hpp"
+#include "engine/desk/desk.hpp"
+#include "engine/journal/codec.hpp"
+#include "engine/journal/journal.hpp"
+#include "tests/ctl/files.hpp"
+
+using namespace triaged;
+using namespace triaged::ctl;
+
+namespace {
+
+/// A desk with two queues, a draft that moves broken things from one to the other, and three tickets.
+class Edit {
+public:
+    Edit()
+    {
+        files.write("config/triaged.yaml", "data_dir: ../data\n");
+        files.write("config/queues.yaml", "queues: {returns: , general: }\n");
+        files.write("config/agents.yaml", "");
+        files.write("rules/40-route.yaml", rules("returns"));
+        files.write("draft/40-route.yaml", rules("general"));
+        files.write("tickets.jsonl",
+                    "{\"ref\":\"a\",\"channel\":\"email\",\"body\":\"It is broken\"}\n"
+                    "{\"ref\":\"b\",\"channel\":\"email\",\"body\":\"Hello\"}\n"
+                    "{\"ref\":\"c\",\"channel\":\"chat\",\"body\":\"Broken, too\"}\n");
+    }
+
+    struct Ran {
+        int exit_code = 0;
+        std::string out;
+        std::string err;
+    };
+
+    Ran simulate(std::vector<std::string> arguments) const
+    {
+        arguments.insert(arguments.begin(), "simulate");
+        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
+        std::istringstream in;
+        std::ostringstream out, err;
+        const int exit_code = run(arguments, {in, out, err});
+        return {exit_code, out.str(), err.str()};
+    }
+
+    /// What the desk decided about the tickets under `rules`, as it lies in its journal.
+    void record() const
+    {
+        const auto loaded = load_all(files.path("config/triaged.yaml"), {});
+        REQUIRE(loaded.rulebook);
+        const desk::Policies policies{loaded.rulebook, loaded.config->desk};
+        desk::State state;
+        std::filesystem::create_directories(files.path("data"));
+        auto journal = journal::Journal::open(files.path("data/journal.db"), "main").value();
+        REQUIRE(journal->take_ownership("a test"));
+        const auto happen = [&](const Command& command) {
+            const auto events = step(policies, state, command, Instant{1000});
+            REQUIRE(events.has_value());
+            journal::Batch batch{
+                events->front().seq, static_cast<std::uint32_t>(events->size()), Instant{1000}, {}};
+            for (const auto& event : *events) journal::encode(event, batch.body);
+            REQUIRE(journal->append(batch).outcome == journal::Append::committed);
+        };
+        happen(AdoptRulebook{
+            loaded.rulebook->id(), loaded.rulebook->digest(), loaded.rulebook->rule_names(), {}});
+        for (const auto* const body : {"It is broken", "Hello", "Broken, too"}) {
+            ReceiveTicket ticket;
+            ticket.contact.source = "shop";
+            ticket.contact.ref = body;
+            ticket.contact.body = body;
+            happen(ticket);
+        }
+    }
+
+    Files files;
+
+private:
+    static std::string rules(const std::string& queue)
+    {
+        return "stage: route\nrules:\n  - rule: broken\n    when: {text: broken}\n    then: {queue: " +
+               queue + "}\n  - rule: default\n    then: {queue: general}\n";
+    }
+};
+
+}  // namespace
+
+TEST_CASE("simulate says what an edit moves, because of which rule, and names tickets", "[ctl]")
+{
+    const Edit edit;
+    const auto ran =
+        edit.simulate({"--rules", edit.files.path("draft"), "--from", edit.files.path("tickets.jsonl")});
+    CHECK(ran.err.empty());
+    CHECK_THAT(ran.out,
+               Catch::Contains("queue: returns → general") && Catch::Contains("broken, changed") &&
+                   Catch::Contains("a c") &&
+                   Catch::Contains("3 tickets: 2 come out otherwise (66.7 %), 2 of them on another queue"));
+    CHECK(ran.exit_code == exit_good);
+}
+
+TEST_CASE("simulate reads the desk's own journal, whose decisions are as they were made", "[ctl]")
+{
+    const Edit edit;
+    edit.record();
+    const auto json =
+        boost::json::parse(edit.simulate({"--rules", edit.files.path("draft"), "--json"}).out).as_object();
+    CHECK(json.at("tickets") == 3);
+    CHECK(json.at("moved") == 2);
+    const auto& group = json.at("groups").as_array().at(0).as_object();
+    CHECK(group.at("samples").as_array().at(0) == "T-1");
+    CHECK(group.at("placed_by") == "broken");
+    const auto same = edit.simulate({"--rules", edit.files.path("rules")});
+    CHECK_THAT(same.out, Catch::Contains("3 tickets: 0 come out otherwise"));
+}
+
+TEST_CASE("simulate fails where more changes than is allowed", "[ctl]")
+{
+    const Edit edit;
+    const std::vector<std::string> draft{"--rules", edit.files.path("draft"), "--from",
+                                         edit.files.path("tickets.jsonl"), "--fail-over"};
+    const auto with = [&](const char* limit) {
+        auto arguments = draft;
+        arguments.emplace_back(limit);
+        return edit.simulate(arguments).exit_code;
+    };
+    CHECK(with("2%") == exit_findings);
+    CHECK(with("70%") == exit_good);
+    CHECK(with("66") == exit_findings);
+    CHECK(with("lots") == exit_usage);
+}
+
+TEST_CASE("simulate says what is wrong with the edit, the file or a line, and goes on where it can", "[ctl]")
+{
+    const Edit edit;
+    edit.files.write("draft/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: default\n    then: {queue: generol}\n");
+    const auto wrong = edit.simulate({"--rules", edit.files.path("draft")});
+    CHECK(wrong.exit_code == exit_findings);
+    CHECK_THAT(wrong.err, Catch::Contains("did you mean 'general'?"));
+    const auto none = edit.simulate({"--rules", edit.files.path("rules")});
+    CHECK(none.exit_code == exit_usage);
+    CHECK_THAT(none.err, Catch::Contains("is no journal"));
+    edit.files.write("tickets.jsonl", "not json\n{\"ref\":\"a\",\"channel\":\"email\",\"body\":\"Hello\"}\n");
+    const auto partly =
+        edit.simulate({"--rules", edit.files.path("rules"), "--from", edit.files.path("tickets.jsonl")});
+    CHECK_THAT(partly.err, Catch::Contains("tickets.jsonl:1:"));
+    CHECK_THAT(partly.out, Catch::Contains("1 ticket: 0 come out otherwise"));
+}

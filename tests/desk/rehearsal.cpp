@@ -1,0 +1,100 @@
+#include "engine/desk/rehearsal.hpp"
+
+#include "tests/desk/driver.hpp"
+
+using namespace triaged;
+using namespace triaged::desk;
+using namespace triaged::desk::test;
+
+namespace {
+
+/// The rules of the driver but for the first of `route`, which sends broken things elsewhere.
+std::shared_ptr<const rulebook::Rulebook> edited_rules()
+{
+    auto route = std::string(route_rules);
+    route.replace(route.find("{queue: returns}"), 16, "{queue: billing}");
+    std::vector<Diagnostic> found;
+    auto rulebook = rulebook::Rulebook::load({{"rules/20-classify.yaml", classify_rules},
+                                              {"rules/30-prioritise.yaml", prioritise_rules},
+                                              {"rules/40-route.yaml", route},
+                                              {"rules/50-escalate.yaml", escalate_rules}},
+                                             vocabulary(), found);
+    REQUIRE(rulebook != nullptr);
+    return rulebook;
+}
+
+std::vector<Rehearsed> rehearse(const std::vector<Event>& history, const rulebook::Rulebook& candidate,
+                                const rulebook::Rulebook* against)
+{
+    std::vector<Rehearsed> out;
+    Rehearsal rehearsal(candidate, against, [&](const Rehearsed& one) { out.push_back(one); });
+    for (const auto& event : history) rehearsal.see(event);
+    rehearsal.finish();
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("the rules that decided, rehearsed on what they decided, change nothing", "[desk][rehearsal]")
+{
+    Driver desk;
+    desk.feed({.ref = "a", .body = "my lamp is broken"});
+    desk.feed({.ref = "b", .body = "this is fraud"});
+    desk.sign_in("ana", {{"returns", 3}, {"german", 5}});
+    desk.feed({.ref = "c", .body = "hello"});
+    for (const auto* const against :
+         {static_cast<const rulebook::Rulebook*>(nullptr), desk.policies.rulebook.get()}) {
+        const auto tickets = rehearse(desk.history, *desk.policies.rulebook, against);
+        REQUIRE(tickets.size() == 3);
+        for (const auto& ticket : tickets) {
+            INFO(ticket.ref);
+            CHECK(differences(ticket.before, ticket.after).empty());
+            CHECK(ticket.before == ticket.after);
+        }
+        CHECK(tickets[1].after.escalated == std::vector<std::string>{"fraud-at-once"});
+        CHECK(tickets[1].after.priority == Priority::urgent);
+    }
+}
+
+TEST_CASE("an edit shows on the tickets it moves, and only there", "[desk][rehearsal]")
+{
+    Driver desk;
+    desk.feed({.ref = "a", .body = "my lamp is broken"});
+    desk.feed({.ref = "b", .body = "hello"});
+    const auto edited = edited_rules();
+    const auto tickets = rehearse(desk.history, *edited, nullptr);
+    REQUIRE(tickets.size() == 2);
+    CHECK(differences(tickets[0].before, tickets[0].after) ==
+          std::vector<Difference>{{"queue", "returns", "billing"}});
+    CHECK(tickets[0].ticket == TicketId{1});
+    CHECK(tickets[0].ref == "a");
+    CHECK(differences(tickets[1].before, tickets[1].after).empty());
+}
+
+TEST_CASE("a ticket is rehearsed with what was known of its customer when it came in", "[desk][rehearsal]")
+{
+    Driver desk;
+    const Fed first{"a", "hello", Channel::chat, "c-1"};
+    desk.feed(first);
+    desk.must(UpdateCustomer{CustomerId("c-1"), [] {
+                                 FactSet facts;
+                                 facts.set("customer.tier", std::string_view("vip"));
+                                 return facts;
+                             }()});
+    desk.feed({"b", "hello", Channel::chat, "c-1"});
+    std::vector<Diagnostic> found;
+    const auto by_tier = rulebook::Rulebook::load({{"rules/40-route.yaml", R"(stage: route
+rules:
+  - rule: vip
+    when: {customer.tier: vip, customer.contacts: 1}
+    then: {queue: floor}
+  - rule: to-general
+    then: {queue: general}
+)"}},
+                                                  vocabulary(), found);
+    REQUIRE(by_tier != nullptr);
+    const auto tickets = rehearse(desk.history, *by_tier, nullptr);
+    REQUIRE(tickets.size() == 2);
+    CHECK(tickets[0].after.queue == QueueName("general"));
+    CHECK(tickets[1].after.queue == QueueName("floor"));
+}
