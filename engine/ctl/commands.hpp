@@ -17,6 +17,7 @@ int run(const std::vector<std::string>& arguments, Console console);
 // Without the daemon: configuration and rules.
 int check_command(const Options& options, const Console& console);
 int test_command(const Options& options, const Console& console);
+int explain_then_command(const Options& options, const Console& console);
 int explain_file_command(const Options& options, const Console& console);
 int simulate_command(const Options& options, const Console& console);
 

@@ -75,8 +75,12 @@ void add_offline_commands(CLI::App& app, Options& options)
                     "A ticket's id (asks the daemon), or a JSON file or - (asks the rules)")
         ->required()
         ->type_name("T-ID|FILE|-");
+    explain.add_flag("--then", options.then,
+                     "As it was decided: what was known then, by the rules then in force (reads the journal)");
+    explain.add_option("--data-dir", options.data_dir, "With --then: where journal.db is [as configured]")
+        ->type_name("DIR");
     explain.footer(
-        "\n  triagectl explain T-1042\n"
+        "\n  triagectl explain T-1042\n  triagectl explain T-1042 --then\n"
         "  echo '{\"channel\":\"email\",\"body\":\"my parcel is late\"}' | triagectl explain -");
 }
 

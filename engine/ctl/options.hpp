@@ -21,6 +21,7 @@ struct Options {
 
     std::vector<std::string> files;  // check, test, feed; simulate: where the tickets are
     std::string target;  // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
+    bool then = false;   // explain: a ticket as it was decided
     std::string filter;  // test: a part of the names of the cases to run
     std::optional<std::uint64_t> from;  // watch: the first seq wanted
     std::vector<std::string> events;    // watch: names; empty means all

@@ -19,8 +19,8 @@ int completions_command(const Options& options, const Console& console)
 /// `explain` takes a ticket's id, or anything else as the name of a file.
 int explain_command(const Options& options, const Console& console)
 {
-    return parse_ticket_id(options.target) ? explain_ticket_command(options, console)
-                                           : explain_file_command(options, console);
+    if (!parse_ticket_id(options.target)) return explain_file_command(options, console);
+    return options.then ? explain_then_command(options, console) : explain_ticket_command(options, console);
 }
 
 struct Command {

@@ -1,9 +1,40 @@
 #include "engine/daemon/explain.hpp"
 
+#include <fmt/format.h>
+
 #include "engine/channels/reply.hpp"
 #include "engine/rulebook/explain.hpp"
 
 namespace triaged::daemon {
+
+namespace {
+
+/// How the ticket stands, as it was decided: rules and facts may have changed since.
+void append_decided(channels::JsonWriter& writer, const desk::TicketView& ticket)
+{
+    const auto& routing = ticket.routing;
+    writer.open().field("queue", routing.queue.value).field("priority", to_string(routing.priority));
+    writer.key("rules");
+    channels::append_strings(writer, ticket.rules);
+    writer.key("escalated");
+    channels::append_strings(writer, ticket.escalated);
+    writer.field("rulebook", to_string(routing.rulebook)).close();
+}
+
+std::string decided_in_words(const desk::TicketView& ticket, const rulebook::Explanation& now)
+{
+    const auto& routing = ticket.routing;
+    auto out = fmt::format("decided  queue {}   priority {}   by {}", routing.queue.value,
+                           to_string(routing.priority), fmt::join(ticket.rules, ", "));
+    if (!ticket.escalated.empty()) out += fmt::format("; escalated by {}", fmt::join(ticket.escalated, ", "));
+    out += fmt::format("   (rulebook {})\n", to_string(routing.rulebook));
+    const bool same = now.routing.queue == routing.queue && now.routing.priority == routing.priority;
+    out += same ? "as of now, by the rules in force and what is known today:\n\n"
+                : "as of now it would be otherwise, by the rules in force and what is known today:\n\n";
+    return out;
+}
+
+}  // namespace
 
 std::string source_of(const std::string& token_name, std::string requested)
 {
@@ -12,13 +43,16 @@ std::string source_of(const std::string& token_name, std::string requested)
 }
 
 void explain_ticket(std::string& out, std::string_view id, const rulebook::Rulebook& rulebook,
-                    const desk::Evidence& evidence, const rulebook::Clocks& clocks)
+                    const desk::Evidence& evidence, const rulebook::Clocks& clocks,
+                    const std::optional<desk::TicketView>& decided)
 {
     const auto text = rulebook.scan(evidence.subject, evidence.body);
     const auto explanation = explain(rulebook, {text, evidence.ticket, evidence.customer}, clocks);
-    channels::ReplyLine(out, id)
-        .raw("explanation", to_json(rulebook, explanation))
-        .field("text", render(rulebook, explanation, false));
+    channels::ReplyLine reply(out, id);
+    if (decided) append_decided(reply.writer.key("decided"), *decided);
+    reply.raw("explanation", to_json(rulebook, explanation));
+    reply.field("text", (decided ? decided_in_words(*decided, explanation) : std::string()) +
+                            render(rulebook, explanation, false));
 }
 
 std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,

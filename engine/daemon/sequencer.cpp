@@ -168,8 +168,10 @@ void Sequencer::explain(const PeerPtr& peer, const Item& item, TicketId ticket)
     const bool waits = kept->phase != TicketPhase::assigned;
     const auto clocks = rulebook::Clocks{now_, waits ? kept->waiting_since : Instant::max(), kept->opened_at,
                                          kept->last_contact_at};
-    delivery.late = [found = std::move(*found), clocks, id = item.id, policies = policies_](
-                        std::string& out) { explain_ticket(out, id, *policies->rulebook, found, clocks); };
+    delivery.late = [found = std::move(*found), decided = ticket_view(state_, ticket), clocks, id = item.id,
+                     policies = policies_](std::string& out) {
+        explain_ticket(out, id, *policies->rulebook, found, clocks, decided);
+    };
 }
 
 void Sequencer::show(std::string& out, const Item& item, TicketId ticket)

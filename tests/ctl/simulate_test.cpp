@@ -1,4 +1,5 @@
-// triagectl simulate: an edit seen on recorded tickets.
+// triagectl simulate and explain --then: recorded tickets under other rules, and under those that decided
+// them.
 
 #include <sstream>
 
@@ -42,6 +43,11 @@ public:
     Ran simulate(std::vector<std::string> arguments) const
     {
         arguments.insert(arguments.begin(), "simulate");
+        return ctl(std::move(arguments));
+    }
+
+    Ran ctl(std::vector<std::string> arguments) const
+    {
         arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
         std::istringstream in;
         std::ostringstream out, err;
@@ -67,8 +73,11 @@ public:
             for (const auto& event : *events) journal::encode(event, batch.body);
             REQUIRE(journal->append(batch).outcome == journal::Append::committed);
         };
-        happen(AdoptRulebook{
-            loaded.rulebook->id(), loaded.rulebook->digest(), loaded.rulebook->rule_names(), {}});
+        AdoptRulebook adopt{
+            loaded.rulebook->id(), loaded.rulebook->digest(), loaded.rulebook->rule_names(), {}};
+        for (const auto& source : loaded.rulebook->sources())
+            adopt.sources.emplace_back(source.file, source.text);
+        happen(adopt);
         for (const auto* const body : {"It is broken", "Hello", "Broken, too"}) {
             ReceiveTicket ticket;
             ticket.contact.source = "shop";
@@ -150,4 +159,35 @@ TEST_CASE("simulate says what is wrong with the edit, the file or a line, and go
         edit.simulate({"--rules", edit.files.path("rules"), "--from", edit.files.path("tickets.jsonl")});
     CHECK_THAT(partly.err, Catch::Contains("tickets.jsonl:1:"));
     CHECK_THAT(partly.out, Catch::Contains("1 ticket: 0 come out otherwise"));
+}
+
+TEST_CASE("explain --then tells a decision as it was made, whatever the rules say today", "[ctl]")
+{
+    const Edit edit;
+    edit.record();
+    edit.files.write("rules/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: all\n    then: {queue: general}\n");
+    const auto then = edit.ctl({"explain", "T-3", "--then"});
+    CHECK(then.err.empty());
+    CHECK(then.exit_code == exit_good);
+    CHECK_THAT(then.out, Catch::StartsWith("T-3 as decided at 1970-01-01T00:00:01.000Z") &&
+                             Catch::Contains("queue returns") && Catch::Contains("+ broken"));
+    const auto json = boost::json::parse(edit.ctl({"explain", "T-3", "--then", "--json"}).out).as_object();
+    CHECK(json.at("routing").as_object().at("queue") == "returns");
+    const auto never = edit.ctl({"explain", "T-9", "--then"});
+    CHECK(never.exit_code == exit_findings);
+    CHECK_THAT(never.err, Catch::Contains("there has never been a T-9; the latest is T-3"));
+}
+
+TEST_CASE("explain --then says which names of an old rulebook are gone", "[ctl]")
+{
+    const Edit edit;
+    edit.record();
+    edit.files.write("config/queues.yaml", "queues: {general: }\n");
+    edit.files.write("rules/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: all\n    then: {queue: general}\n");
+    const auto then = edit.ctl({"explain", "T-1", "--then"});
+    CHECK(then.exit_code == exit_findings);
+    CHECK_THAT(then.err,
+               Catch::Contains("returns") && Catch::Contains("names what the configuration no longer has"));
 }

@@ -124,6 +124,10 @@ TEST_CASE("a ticket's explanation names the rule that placed it", "[daemon]")
         CHECK(reply.at("explanation").at("routing").at("queue").as_string() == "returns");
         CHECK_THAT(std::string(reply.at("text").as_string()), Catch::Contains("smashed"));
     }
+    CHECK(live.at("decided").at("queue").as_string() == "returns");
+    CHECK(live.at("decided").at("rules").as_array().at(0).as_string() == "smashed");
+    CHECK_THAT(std::string(live.at("text").as_string()), Catch::StartsWith("decided  queue returns"));
+    CHECK_FALSE(draft.contains("decided"));
     CHECK(client.ask(ticket("r-2")).at("ticket").as_string() == "T-2");
 }
 
