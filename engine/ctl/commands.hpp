@@ -19,6 +19,7 @@ int check_command(const Options& options, const Console& console);
 int test_command(const Options& options, const Console& console);
 int explain_then_command(const Options& options, const Console& console);
 int explain_file_command(const Options& options, const Console& console);
+int rules_command(const Options& options, const Console& console);
 int simulate_command(const Options& options, const Console& console);
 
 // By the daemon.

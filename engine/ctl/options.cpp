@@ -75,8 +75,9 @@ void add_offline_commands(CLI::App& app, Options& options)
                     "A ticket's id (asks the daemon), or a JSON file or - (asks the rules)")
         ->required()
         ->type_name("T-ID|FILE|-");
-    explain.add_flag("--then", options.then,
-                     "As it was decided: what was known then, by the rules then in force (reads the journal)");
+    explain.add_flag(
+        "--then", options.then,
+        "As it was decided: what was known then, by the rules then in force (reads the journal)");
     explain.add_option("--data-dir", options.data_dir, "With --then: where journal.db is [as configured]")
         ->type_name("DIR");
     explain.footer(
@@ -123,6 +124,22 @@ void add_simulate(CLI::App& app, Options& options)
         "  triagectl simulate --rules drafts/rules\n"
         "  triagectl simulate --rules drafts/rules --against rules --from config/sample/*.jsonl --fail-over "
         "2%");
+}
+
+void add_rules(CLI::App& app, Options& options)
+{
+    auto& rules = add_command(app, options, "rules", "List rules: how often each fired, and when last");
+    rules.add_option("--idle", options.idle, "Only those that have not fired for so long")
+        ->type_name("DURATION");
+    rules.add_option("--stage", options.stage, "Only those of this stage")
+        ->check(CLI::IsMember({"enrich", "classify", "prioritise", "route", "escalate"}));
+    rules.add_option("--data-dir", options.data_dir, "Where readmodel.db is [as configured]")
+        ->type_name("DIR");
+    rules.footer(
+        "\nCounts come from the read model beside the journal, since that began; they go by a rule's name, "
+        "so\n"
+        "an edit keeps them and a new name starts at none.\n\n"
+        "  triagectl rules --idle 30d          what could go\n  triagectl rules --stage route --json");
 }
 
 void add_daemon_commands(CLI::App& app, Options& options)
@@ -196,6 +213,7 @@ void describe(CLI::App& app, Options& options)
     add_common(app, options);
     add_offline_commands(app, options);
     add_simulate(app, options);
+    add_rules(app, options);
     add_daemon_commands(app, options);
     add_journal_commands(app, options);
 }

@@ -28,11 +28,12 @@ struct Command {
     int (*run)(const Options&, const Console&);
 };
 
-constexpr std::array<Command, 15> commands{{
+constexpr std::array<Command, 16> commands{{
     {"check", check_command},
     {"test", test_command},
     {"explain", explain_command},
     {"simulate", simulate_command},
+    {"rules", rules_command},
     {"feed", feed_command},
     {"queues", ask_command},
     {"agents", ask_command},

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,6 +38,17 @@ private:
     explicit ReadModel(std::unique_ptr<Tables> tables);
     std::unique_ptr<Tables> tables_;
 };
+
+/// How often a rule has fired, under whatever rulebook.
+struct RuleHits {
+    std::uint64_t hits = 0;    // in all
+    std::uint64_t recent = 0;  // of these on `since`'s day (UTC) and later
+    Instant last;
+};
+
+/// By the rules' names; rules that never fired are not there. Reads the read model at `path`, also while another process
+/// writes it. \return `unavailable` if there is none.
+Result<std::map<std::string, RuleHits>> rule_hits(const std::string& path, Instant since);
 
 /// The whole story of a ticket, open or closed, as one JSON object: where it stands, its contacts, decisions,
 /// escalations and offers, each in order. Reads the read model at `path`, also while another process writes

@@ -7,7 +7,7 @@
 namespace triaged::journal {
 
 inline constexpr int read_model_application_id = 0x7472726d;  // 'trrm'
-inline constexpr int read_model_version = 1;
+inline constexpr int read_model_version = 2;
 
 // Rows of events are keyed by the event's sequence number, tickets by their own: both grow, so that inserts
 // and the few indexes only ever touch the last page.
@@ -50,6 +50,9 @@ inline constexpr std::string_view read_model_schema = R"sql(
     CREATE TABLE rules(
         rulebook TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
         PRIMARY KEY(rulebook, position)) WITHOUT ROWID;
+    CREATE TABLE rule_hits(
+        rule TEXT NOT NULL, day INTEGER NOT NULL, hits INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+        PRIMARY KEY(rule, day)) WITHOUT ROWID;
     CREATE TABLE rule_files(
         rulebook TEXT NOT NULL, file TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY(rulebook, file));
 )sql";

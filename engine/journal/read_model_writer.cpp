@@ -13,6 +13,8 @@ namespace {
 
 using sqlite::Statement;
 
+constexpr std::int64_t ms_a_day = 86'400'000;
+
 /// Text of a column in which "nothing" is NULL.
 struct Maybe {
     std::string_view text;
@@ -216,6 +218,9 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&put_rulebook_, "INSERT OR REPLACE INTO rulebooks VALUES(?,?,?,?)"},
         {&put_rule_, "INSERT OR REPLACE INTO rules VALUES(?,?,?)"},
         {&put_rule_file_, "INSERT OR REPLACE INTO rule_files VALUES(?,?,?)"},
+        {&add_hits_,
+         "INSERT INTO rule_hits VALUES(?,?,?,?) ON CONFLICT(rule, day) DO UPDATE SET hits=hits+excluded.hits,"
+         " last_ms=excluded.last_ms"},
     };
     for (const auto& [statement, sql] : statements) {
         auto prepared = database.prepare(sql);
@@ -233,9 +238,37 @@ Result<void> ReadModelWriter::read_rules()
     if (!rows) return tl::unexpected(rows.error());
     int code = rows->step();
     for (; code == SQLITE_ROW; code = rows->step())
-        rules_[std::string(rows->bytes(0))].emplace_back(rows->bytes(1));
+        rules_[std::string(rows->bytes(0))].names.emplace_back(rows->bytes(1));
     if (code != SQLITE_DONE) return database_->failure("reading the names of rules");
+    for (auto& [rulebook, known] : rules_) known.hits.resize(known.names.size());
     return {};
+}
+
+ReadModelWriter::Known* ReadModelWriter::known(RulebookId rulebook)
+{
+    const auto found = rules_.find(to_string(rulebook));
+    return found == rules_.end() ? nullptr : &found->second;
+}
+
+void ReadModelWriter::count(Known* rulebook, RuleIndex rule, Instant at)
+{
+    if (rulebook == nullptr || rule >= rulebook->hits.size()) return;
+    auto& hits = rulebook->hits[rule];
+    ++hits.count;
+    hits.last = at;
+}
+
+int ReadModelWriter::write_hits()
+{
+    int code = SQLITE_DONE;
+    for (auto& [rulebook, known] : rules_)
+        for (std::size_t rule = 0; rule < known.hits.size() && code == SQLITE_DONE; ++rule) {
+            auto& hits = known.hits[rule];
+            if (hits.count == 0) continue;
+            code = run(add_hits_, known.names[rule], day_, hits.count, hits.last);
+            hits = {};
+        }
+    return code;
 }
 
 /// One event's rows. Every function returns SQLITE_DONE or an error's code.
@@ -246,7 +279,9 @@ struct ReadModelWriter::Shower {
     int operator()(const RulebookAdopted& what)
     {
         const std::string id = to_string(what.rulebook);
-        to.rules_[id] = what.rules;
+        auto& known = to.rules_[id];  // may have been in force before, with hits not yet written
+        known.names = what.rules;
+        known.hits.resize(what.rules.size());
         int code = run(to.put_rulebook_, id, what.digest, integer(what.rules.size()), event.at);
         for (std::size_t i = 0; i < what.rules.size() && code == SQLITE_DONE; ++i)
             code = run(to.put_rule_, id, integer(i), what.rules[i]);
@@ -276,8 +311,9 @@ struct ReadModelWriter::Shower {
     int operator()(const TicketRouted& what)
     {
         const auto& routing = what.routing;
-        const auto known = to.rules_.find(to_string(routing.rulebook));
-        const auto* const names = known == to.rules_.end() ? nullptr : &known->second;
+        auto* const known = to.known(routing.rulebook);
+        const auto* const names = known == nullptr ? nullptr : &known->names;
+        for (const auto rule : routing.trace.fired) count(known, rule, event.at);
         const std::string tags = list_json(routing.tags);
         const std::string skills = skills_json(what.needs);
         const int code = ticket_row(what, Maybe{tags}, Maybe{skills});
@@ -291,8 +327,9 @@ struct ReadModelWriter::Shower {
 
     int operator()(const TicketEscalated& what)
     {
-        const auto known = to.rules_.find(to_string(what.rulebook));
-        const auto* const names = known == to.rules_.end() ? nullptr : &known->second;
+        auto* const known = to.known(what.rulebook);
+        const auto* const names = known == nullptr ? nullptr : &known->names;
+        count(known, what.rule, event.at);
         const std::string tags = list_json(what.tags);
         const std::string skills = what.needs ? skills_json(*what.needs) : std::string();
         const Maybe queue{what.queue ? std::string_view(what.queue->value) : std::string_view()};
@@ -396,6 +433,11 @@ Result<void> ReadModelWriter::show(std::span<const Event> events)
     int code = SQLITE_DONE;
     for (const Event& event : events) {
         Shower shower{*this, event};
+        if (const auto day = event.at.ms / ms_a_day; day != day_) {
+            code = write_hits();
+            day_ = day;
+            if (code != SQLITE_DONE) return database_->failure("counting hits of rules");
+        }
         // A new ticket's row waits for the event after it and no longer: any other may want to change it.
         if (!std::holds_alternative<TicketRouted>(event.what)) code = shower.unrouted();
         if (code == SQLITE_DONE) code = std::visit(shower, event.what);
@@ -404,6 +446,7 @@ Result<void> ReadModelWriter::show(std::span<const Event> events)
     }
     if (opened_ && Shower{*this, *opened_}.unrouted() != SQLITE_DONE)
         return database_->failure("showing a ticket");
+    if (write_hits() != SQLITE_DONE) return database_->failure("counting hits of rules");
     return {};
 }
 

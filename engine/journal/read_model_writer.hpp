@@ -25,17 +25,34 @@ public:
 private:
     struct Shower;
 
+    /// How often a rule has fired since hits were last written.
+    struct Hits {
+        std::int64_t count = 0;
+        Instant last;
+    };
+    struct Known {
+        std::vector<std::string> names;  // by RuleIndex
+        std::vector<Hits> hits;          // likewise
+    };
+
     Result<void> read_rules();
+    /// Null if the journal does not have it.
+    Known* known(RulebookId rulebook);
+    static void count(Known* rulebook, RuleIndex rule, Instant at);
+    /// Adds the hits counted to `day_`. \return SQLite's code.
+    int write_hits();
 
     sqlite::Database* database_ = nullptr;
-    const Event* opened_ = nullptr;                          // a ticket_opened whose ticket_routed is to come
-    std::map<std::string, std::vector<std::string>> rules_;  // names by rulebook
+    const Event* opened_ = nullptr;       // a ticket_opened whose ticket_routed is to come
+    std::map<std::string, Known> rules_;  // by rulebook
+    std::int64_t day_ = 0;                // since 1970, of the hits counted
 
     sqlite::Statement insert_ticket_, route_ticket_, count_contact_, offer_ticket_, assign_ticket_,
         free_ticket_, escalate_ticket_, close_ticket_;
     sqlite::Statement insert_contact_, insert_decision_, insert_escalation_, insert_offer_, accept_offer_,
         end_offer_;
-    sqlite::Statement put_agent_, put_presence_, put_customer_, put_rulebook_, put_rule_, put_rule_file_;
+    sqlite::Statement put_agent_, put_presence_, put_customer_, put_rulebook_, put_rule_, put_rule_file_,
+        add_hits_;
 };
 
 }  // namespace triaged::journal

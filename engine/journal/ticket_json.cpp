@@ -1,9 +1,7 @@
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "engine/journal/read_model.hpp"
-#include "engine/journal/read_model_schema.hpp"
+#include "engine/journal/read_model_reader.hpp"
 #include "engine/journal/sqlite.hpp"
 
 namespace triaged::journal {
@@ -63,16 +61,8 @@ std::string story_sql()
 
 Result<std::string> ticket_json(const std::string& path, TicketId id)
 {
-    std::error_code failure;
-    if (!std::filesystem::exists(path, failure))
-        return fail(ErrorCode::unavailable, fmt::format("{}: there is no read model", path));
-    auto database = sqlite::Database::open(path, sqlite::Database::Open::existing);
+    auto database = open_read_model(path);
     if (!database) return tl::unexpected(database.error());
-    const auto version = database->integer("PRAGMA user_version");
-    if (!version) return tl::unexpected(version.error());
-    if (*version != read_model_version)
-        return fail(ErrorCode::unavailable, fmt::format("{}: has tables of version {}, this program reads {}",
-                                                        path, *version, read_model_version));
     auto story = database->prepare(story_sql());
     if (!story) return tl::unexpected(story.error());
     story->bind(1, static_cast<std::int64_t>(id.value));

@@ -328,6 +328,34 @@ TEST_CASE("a failed apply shows none of its events", "[journal]")
     CHECK(rows_of(path, "SELECT count(*) FROM offers") == "2");
 }
 
+TEST_CASE("every firing of a rule is counted, by its name and day, over transactions and openings",
+          "[journal]")
+{
+    const TempDir dir;
+    const auto path = dir.file("readmodel.db");
+    const auto history = opened_and_routed().then(routed(TicketId{1}, "general")).events();
+    {
+        auto model = ReadModel::open(path).value();
+        REQUIRE(model->apply(std::span(history).first(3)));
+    }
+    auto model = ReadModel::open(path).value();
+    REQUIRE(model->apply(history));
+    TicketEscalated escalated{TicketId{1}, book, 1, Priority::urgent, {}, {}, {}, {}, "", start};
+    const auto next_day = start + std::chrono::hours{24};
+    REQUIRE(model->apply(std::vector<Event>{{5, next_day, escalated}}));
+
+    const auto hits = journal::rule_hits(path, next_day).value();
+    REQUIRE(hits.size() == 3);
+    CHECK(hits.at("smashed").hits == 2);
+    CHECK(hits.at("smashed").recent == 0);
+    CHECK(hits.at("smashed").last == history.back().at);
+    CHECK(hits.at("default").hits == 2);
+    CHECK(hits.at("late").hits == 1);
+    CHECK(hits.at("late").recent == 1);
+    CHECK(hits.at("late").last == next_day);
+    CHECK(journal::rule_hits(dir.file("none.db"), start).error().code == ErrorCode::unavailable);
+}
+
 TEST_CASE("a read model of another version is made anew, a foreign file is refused", "[journal]")
 {
     const TempDir dir;

@@ -11,6 +11,7 @@
 #include "engine/desk/desk.hpp"
 #include "engine/journal/codec.hpp"
 #include "engine/journal/journal.hpp"
+#include "engine/journal/read_model.hpp"
 #include "tests/ctl/files.hpp"
 
 using namespace triaged;
@@ -190,4 +191,27 @@ TEST_CASE("explain --then says which names of an old rulebook are gone", "[ctl]"
     CHECK(then.exit_code == exit_findings);
     CHECK_THAT(then.err,
                Catch::Contains("returns") && Catch::Contains("names what the configuration no longer has"));
+}
+
+TEST_CASE("rules lists how often each fired, and with --idle those that do not", "[ctl]")
+{
+    const Edit edit;
+    const auto none = edit.ctl({"rules"});
+    CHECK(none.exit_code == exit_usage);
+    CHECK_THAT(none.err, Catch::Contains("there is no read model"));
+    edit.record();
+    REQUIRE(edit.ctl({"rebuild"}).exit_code == exit_good);
+    const auto all = edit.ctl({"rules"});
+    CHECK(all.exit_code == exit_good);
+    CHECK_THAT(all.out, Catch::Contains("broken") && Catch::Contains("rules/40-route.yaml:3"));
+    const auto json = boost::json::parse(edit.ctl({"rules", "--json"}).out).as_object();
+    const auto& broken = json.at("rules").as_array().at(0).as_object();
+    CHECK(broken.at("hits") == 2);
+    CHECK(broken.at("hits_7d") == 0);  // it was 1970
+    CHECK(broken.at("last_hit_at") == "1970-01-01T00:00:01.000Z");
+    edit.files.write("rules/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: all\n    then: {queue: general}\n");
+    CHECK_THAT(edit.ctl({"rules", "--idle", "30d"}).out, Catch::Contains("never"));
+    CHECK(edit.ctl({"rules", "--idle", "soon"}).exit_code == exit_usage);
+    CHECK(edit.ctl({"rules", "--stage", "escalate"}).out.find("all") == std::string::npos);
 }
