@@ -67,7 +67,14 @@ void add_offline_commands(CLI::App& app, Options& options)
     auto& test = add_command(app, options, "test", "Run the test cases beside the rules");
     test.add_option("files", options.files, "Test files instead of every *.test.yaml beside the rules")
         ->type_name("FILE");
-    test.add_option("--filter", options.filter, "Only cases whose name holds this")->type_name("TEXT");
+    test.add_option("--filter", options.filter, "Only cases whose name holds this; the others are skipped")
+        ->type_name("TEXT");
+    test.add_flag("--coverage", options.coverage, "Show the rules and conditions that no case puts to the test");
+    test.add_flag("--mutate", options.mutate, "Put small mistakes into the rules, and show those no case notices");
+    test.add_option("--junit", options.junit, "Write the results as JUnit XML, for CI systems")->type_name("FILE");
+    test.add_option("-j,--jobs", options.jobs, "Threads to use [as many as the machine has cores]")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
 
     auto& explain = add_command(app, options, "explain", "Say why a ticket goes, or went, where it does");
     explain

@@ -23,6 +23,10 @@ struct Options {
     std::string target;  // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
     bool then = false;   // explain: a ticket as it was decided
     std::string filter;  // test: a part of the names of the cases to run
+    bool coverage = false;  // test
+    bool mutate = false;    // test
+    std::string junit;      // test: the file to write, or empty
+    std::size_t jobs = 0;   // test: 0 means as many as the machine has cores
     std::optional<std::uint64_t> from;  // watch: the first seq wanted
     std::vector<std::string> events;    // watch: names; empty means all
     std::size_t window = 256;           // feed

@@ -1,4 +1,4 @@
-// Commands about configuration and rules, without a daemon: check, test, explain a ticket in a file.
+// Commands about configuration and rules, without a daemon: check, explain a ticket in a file.
 
 #include <algorithm>
 #include <filesystem>
@@ -17,7 +17,6 @@
 #include "engine/ctl/table.hpp"
 #include "engine/ctl/target.hpp"
 #include "engine/rulebook/explain.hpp"
-#include "engine/rulebook/testcases.hpp"
 
 namespace triaged::ctl {
 
@@ -70,36 +69,6 @@ std::string summary(const Loaded& loaded, const std::string& file)
                        count_of(desk.agents.size(), "agent"),
                        count_of(loaded.rulebook->rules().size(), "rule"),
                        count_of(loaded.rulebook->sources().size(), "file"), to_string(loaded.rulebook->id()));
-}
-
-void show_case(const rulebook::CaseResult& result, const Options& options, const Console& console)
-{
-    if (options.json) {
-        json::object line{
-            {"case", result.name}, {"file", result.file}, {"line", result.line}, {"passed", result.passed}};
-        line["mismatches"] = json::array(result.mismatches.begin(), result.mismatches.end());
-        console.out << json::serialize(line) << '\n';
-    } else if (!result.passed) {
-        console.out << (console.colour ? paint("failed", Tone::red) : "failed")
-                    << fmt::format(" {}:{}: {}\n", result.file, result.line, result.name);
-        for (const auto& mismatch : result.mismatches) console.out << "       " << mismatch << '\n';
-    }
-}
-
-/// The files of test cases that the arguments name, else those beside the rules.
-Result<std::vector<rulebook::Source>> wanted_cases(const Options& options, const config::Config& config)
-{
-    if (options.files.empty()) return read_cases(config.rules_dir);
-    std::vector<rulebook::Source> sources;
-    for (const auto& file : options.files) {
-        auto read = std::filesystem::is_directory(file) ? read_cases(file)
-                                                        : read_source(file).map([](rulebook::Source source) {
-                                                              return std::vector{std::move(source)};
-                                                          });
-        if (!read) return read;
-        std::move(read->begin(), read->end(), std::back_inserter(sources));
-    }
-    return sources;
 }
 
 /// A ticket as feeders write it, read by the parser that reads theirs.
@@ -164,36 +133,6 @@ int check_command(const Options& options, const Console& console)
         if (loaded.rulebook) console.out << summary(loaded, config);
     }
     return good ? exit_good : exit_findings;
-}
-
-int test_command(const Options& options, const Console& console)
-{
-    Loaded loaded;
-    const auto rulebook = load_rulebook(options, console, loaded);
-    if (!rulebook) return exit_findings;
-    const auto sources = wanted_cases(options, *loaded.config);
-    if (!sources) {
-        complain(console, sources.error().message);
-        return exit_usage;
-    }
-    std::vector<Diagnostic> found;
-    std::size_t passed = 0;
-    std::size_t failed = 0;
-    for (const auto& source : *sources)
-        for (const auto& result : rulebook::run_cases(*rulebook, source, loaded.config->vocabulary, found)) {
-            if (result.name.find(options.filter) == std::string::npos) continue;
-            ++(result.passed ? passed : failed);
-            show_case(result, options, console);
-        }
-    console.err << render(found, console.colour);
-    if (passed + failed == 0 && found.empty()) {
-        complain(console, options.filter.empty()
-                              ? "there are no cases"
-                              : fmt::format("no case has '{}' in its name", options.filter));
-        return exit_usage;
-    }
-    if (!options.json) console.out << fmt::format("{} passed, {} failed\n", count_of(passed, "case"), failed);
-    return failed == 0 && !has_errors(found) ? exit_good : exit_findings;
 }
 
 int explain_file_command(const Options& options, const Console& console)

@@ -54,10 +54,12 @@ struct Rulebook::Compiled {
     std::string digest;
     std::vector<Source> sources;
     std::vector<RuleInfo> infos;
-    std::vector<Rule> rules;                              // by RuleIndex
-    std::array<RuleIndex, stage_count + 1> stage_begin{};  // rules of a stage lie between its entry and the next
+    std::vector<Rule> rules;  // by RuleIndex
+    std::array<RuleIndex, stage_count + 1>
+        stage_begin{};  // rules of a stage lie between its entry and the next
     Symbols symbols;
-    std::unique_ptr<const TextScanner> scanner;
+    std::shared_ptr<const TextScanner>
+        scanner;  // shared by a rulebook and the variations mutation testing makes
     AccessIndex index;
 
     std::span<const Rule> rules_of(Stage stage) const

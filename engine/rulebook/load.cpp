@@ -64,7 +64,7 @@ public:
         }
         for (std::size_t i = 1; i < out->stage_begin.size(); ++i) out->stage_begin[i] += out->stage_begin[i - 1];
         out->symbols = std::move(context_.symbols);
-        out->scanner = std::make_unique<const TextScanner>(out->symbols.patterns());
+        out->scanner = std::make_shared<const TextScanner>(out->symbols.patterns());
         out->index = AccessIndex(out->rules, out->symbols);
         return out;
     }

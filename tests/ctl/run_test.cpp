@@ -132,6 +132,20 @@ TEST_CASE("check takes a configuration as its argument", "[ctl]")
     CHECK_THAT(ran.err, Catch::Contains("queues.yaml:1:25: error: queue 'returns': unknown sla 'gold'"));
 }
 
+TEST_CASE("test shows coverage, unnoticed mistakes, and writes JUnit, the same for any number of threads", "[ctl]")
+{
+    const Shop shop;
+    const auto ran = shop.ctl({"test", "--coverage", "--mutate", "--junit", shop.files.path("junit.xml"), "-j", "1"});
+    CHECK(ran.exit_code == exit_good);
+    CHECK_THAT(ran.out, Catch::Contains("2 of 2 rules fired (100.0 %)") && Catch::Contains(" noticed ("));
+    CHECK(shop.ctl({"test", "--coverage", "--mutate", "--jobs", "3"}).out == ran.out);
+    CHECK(std::filesystem::exists(shop.files.path("junit.xml")));
+    const auto filtered = shop.ctl({"test", "--json", "--mutate", "--filter", "general"}).out;
+    CHECK_THAT(filtered, Catch::Contains("\"mutants\":"));
+    CHECK(shop.ctl({"test", "--junit", shop.files.path("no/such/folder.xml")}).exit_code == exit_usage);
+    CHECK(shop.ctl({"test", "--jobs", "0"}).exit_code == exit_usage);
+}
+
 TEST_CASE("test runs the cases beside the rules", "[ctl]")
 {
     const Shop shop;
@@ -139,7 +153,7 @@ TEST_CASE("test runs the cases beside the rules", "[ctl]")
     CHECK(ran.err.empty());
     CHECK(ran.out == "2 cases passed, 0 failed\n");
     CHECK(ran.exit_code == exit_good);
-    CHECK(shop.ctl({"test", "--filter", "general"}).out == "1 case passed, 0 failed\n");
+    CHECK(shop.ctl({"test", "--filter", "general"}).out == "1 case passed, 0 failed, 1 skipped\n");
 }
 
 TEST_CASE("a case that fails is shown and ends test with 1", "[ctl]")

@@ -1,4 +1,4 @@
-#include "engine/rulebook/testcases.hpp"
+#include "engine/rehearsal/cases.hpp"
 
 #include "tests/rulebook/support.hpp"
 
@@ -20,14 +20,29 @@ std::shared_ptr<const Rulebook> the_book()
                     "  - rule: much-later\n    when: {queue: fraud, waiting: {at_least: 1h}}\n    then: {notify: duty-lead}\n"}});
 }
 
+struct CaseResult {
+    std::string name;
+    std::string file;
+    int line = 0;
+    bool passed = false;
+    std::vector<std::string> mismatches;
+};
+
 std::vector<CaseResult> run(const std::string& cases, std::vector<Diagnostic>& found)
 {
-    return run_cases(*the_book(), {"rules/x.test.yaml", cases}, a_vocabulary(), found);
+    const auto book = the_book();
+    std::vector<CaseResult> out;
+    for (const auto& one : rehearsal::read_cases(*book, {"rules/x.test.yaml", cases}, a_vocabulary(), found)) {
+        auto wrong = rehearsal::mismatches(one, rehearsal::play(book->compiled(), one));
+        const bool passed = wrong.empty();
+        out.push_back({one.name, one.file, one.line, passed, std::move(wrong)});
+    }
+    return out;
 }
 
 }  // namespace
 
-TEST_CASE("a case passes when all it expects came about, by the daemon's own evaluator", "[rulebook][cases]")
+TEST_CASE("a case passes when all it expects came about, by the daemon's own evaluator", "[rehearsal][cases]")
 {
     std::vector<Diagnostic> found;
     const auto results = run(R"(
@@ -75,7 +90,7 @@ cases:
     CHECK(results[0].line == 3);
 }
 
-TEST_CASE("each expectation that is not met is told in one sentence", "[rulebook][cases]")
+TEST_CASE("each expectation that is not met is told in one sentence", "[rehearsal][cases]")
 {
     std::vector<Diagnostic> found;
     const auto results = run(R"(
@@ -112,7 +127,7 @@ cases:
     CHECK(results[1].mismatches == std::vector<std::string>{"skill 'german' is asked for at level 2, not 3"});
 }
 
-TEST_CASE("mistakes in cases are found like those in rules", "[rulebook][cases]")
+TEST_CASE("mistakes in cases are found like those in rules", "[rehearsal][cases]")
 {
     struct Row {
         std::string text, code;

@@ -1,4 +1,4 @@
-#include "engine/rulebook/testcases.hpp"
+#include "engine/rehearsal/cases.hpp"
 
 #include <algorithm>
 #include <map>
@@ -8,10 +8,11 @@
 
 #include "engine/rulebook/yaml.hpp"
 
-namespace triaged::rulebook {
+namespace triaged::rehearsal {
 
 namespace {
 
+using namespace rulebook;
 using yaml::Kind;
 using yaml::Node;
 
@@ -23,28 +24,6 @@ struct CaseTicket {
     FactSet customer;
 };
 
-/// An `expect:` as read; what it does not name is not looked at.
-struct Expectations {
-    std::optional<std::string> queue, priority, intent, sla, contact_by;
-    std::vector<std::string> tags, no_tags, fired, not_fired, escalated, not_escalated, notify;
-    Skills skills;
-    FactSet facts;
-};
-
-struct Case {
-    std::string name;
-    int line = 0;
-    CaseTicket ticket;
-    Duration after{};
-    Expectations expect;
-};
-
-/// What became of a case's ticket in the time it was given.
-struct Outcome {
-    Routing routing;  // as escalation left it
-    std::vector<std::string> fired, escalated, notify;
-};
-
 bool has(const std::vector<std::string>& names, const std::string& name)
 {
     return std::find(names.begin(), names.end(), name) != names.end();
@@ -54,7 +33,7 @@ bool has(const std::vector<std::string>& names, const std::string& name)
 class CaseReader {
 public:
     CaseReader(const yaml::Document& document, const Rulebook& rulebook, const Vocabulary& vocabulary)
-        : document_(document), vocabulary_(vocabulary)
+        : document_(document), rulebook_(rulebook), vocabulary_(vocabulary)
     {
         for (const auto& [name, fact] : vocabulary.facts) facts_.push_back(name);
         for (const auto& queue : vocabulary.queues) queues_.push_back(queue.value);
@@ -75,7 +54,11 @@ public:
         if (!name || !ticket || !expect) return std::nullopt;
         out.name = keep(yaml::read_text(document_, *name, "case"));
         out.line = name->place.line;
-        out.ticket = read_ticket(*ticket);
+        out.file = document_.file();
+        auto written = read_ticket(*ticket);
+        out.text = rulebook_.scan(written.subject, written.body);
+        out.facts = std::move(written.facts);
+        out.customer = std::move(written.customer);
         if (after) out.after = keep(yaml::read_duration(document_, *after, "after"));
         out.expect = read_expectations(*expect);
         return wrong_ ? std::nullopt : std::optional(std::move(out));
@@ -112,7 +95,8 @@ private:
             } else if (key->text == "facts") {
                 if (is_map(*value, "facts")) read_facts(*value, out.facts, &out.customer);
             } else {
-                read_fact(*key, key->text, *value, out.facts, {"subject", "body", "customer", "order", "facts"});
+                read_fact(*key, key->text, *value, out.facts,
+                          {"subject", "body", "customer", "order", "facts"});
             }
         }
         return out;
@@ -141,7 +125,8 @@ private:
         if (declared == vocabulary_.facts.end()) {
             auto known = facts_;
             known.insert(known.end(), other_keys.begin(), other_keys.end());
-            error(key, "unknown-fact", fmt::format("there is no fact '{}'", name), yaml::suggest(name, known));
+            error(key, "unknown-fact", fmt::format("there is no fact '{}'", name),
+                  yaml::suggest(name, known));
             return;
         }
         const auto& fact = declared->second;
@@ -175,8 +160,8 @@ private:
         if (const auto* const value = map.take("queue"))
             out.queue = keep(yaml::read_name(document_, *value, "queue", queues_, "unknown-queue"));
         if (const auto* const value = map.take("priority"))
-            out.priority = keep(yaml::read_name(document_, *value, "priority", {"low", "normal", "high", "urgent"},
-                                                "bad-value"));
+            out.priority = keep(yaml::read_name(document_, *value, "priority",
+                                                {"low", "normal", "high", "urgent"}, "bad-value"));
         text("intent", out.intent);
         text("sla", out.sla);
         text("contact_by", out.contact_by);
@@ -199,13 +184,13 @@ private:
     {
         if (!is_map(node, "skills")) return;
         for (const auto& [key, value] : node.entries) {
-            const auto level =
-                keep(yaml::read_integer(document_, *value, "skill level", 1, skill_level_max));
+            const auto level = keep(yaml::read_integer(document_, *value, "skill level", 1, skill_level_max));
             raise(into, {key->text, static_cast<int>(level)});
         }
     }
 
     const yaml::Document& document_;
+    const Rulebook& rulebook_;
     const Vocabulary& vocabulary_;
     std::vector<std::string> facts_, queues_, rules_, escalations_;
     bool wrong_ = false;  // something in the case being read
@@ -223,30 +208,6 @@ void apply(const EscalationStep& step, Outcome& outcome)
     outcome.notify.insert(outcome.notify.end(), step.notify.begin(), step.notify.end());
 }
 
-/// Routes the ticket, then lets `after` pass without anyone taking it, as a desk would see it.
-Outcome play(const Rulebook& rulebook, const Case& one)
-{
-    const auto text = rulebook.scan(one.ticket.subject, one.ticket.body);
-    const Subject subject{text, one.ticket.facts, one.ticket.customer};
-    Outcome out;
-    out.routing = rulebook.route(subject);
-    for (const auto rule : out.routing.trace.fired) out.fired.push_back(rulebook.rules()[rule].name);
-
-    constexpr Instant opened{0};
-    std::vector<RuleIndex> done;
-    for (Clocks clocks{opened, opened, opened, opened};;) {
-        const auto escalations = rulebook.escalate(subject, out.routing, clocks, done);
-        for (const auto& step : escalations.steps) {
-            apply(step, out);
-            out.escalated.push_back(rulebook.rules()[step.rule].name);
-            done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
-        }
-        if (!escalations.steps.empty()) continue;  // what they changed may bring others about
-        if (escalations.recheck_at > opened + one.after) return out;
-        clocks.now = escalations.recheck_at;
-    }
-}
-
 class Comparison {
 public:
     std::vector<std::string> take() { return std::move(mismatches_); }
@@ -257,13 +218,16 @@ public:
         mismatches_.push_back(fmt::format("{} is {}, not '{}'", what,
                                           got.empty() ? "not set" : fmt::format("'{}'", got), *wanted));
     }
-    void among(std::string_view what, const std::vector<std::string>& wanted, const std::vector<std::string>& got)
+    void among(std::string_view what, const std::vector<std::string>& wanted,
+               const std::vector<std::string>& got)
     {
         for (const auto& name : wanted)
             if (!has(got, name))
-                mismatches_.push_back(fmt::format("{} lack '{}'; they are [{}]", what, name, fmt::join(got, ", ")));
+                mismatches_.push_back(
+                    fmt::format("{} lack '{}'; they are [{}]", what, name, fmt::join(got, ", ")));
     }
-    void none_of(std::string_view what, const std::vector<std::string>& unwanted, const std::vector<std::string>& got)
+    void none_of(std::string_view what, const std::vector<std::string>& unwanted,
+                 const std::vector<std::string>& got)
     {
         for (const auto& name : unwanted)
             if (has(got, name)) mismatches_.push_back(fmt::format("{} hold '{}'", what, name));
@@ -276,16 +240,16 @@ public:
             if (place == got.end())
                 mismatches_.push_back(fmt::format("skill '{}' is not asked for", skill.name));
             else if (place->level != skill.level)
-                mismatches_.push_back(
-                    fmt::format("skill '{}' is asked for at level {}, not {}", skill.name, place->level, skill.level));
+                mismatches_.push_back(fmt::format("skill '{}' is asked for at level {}, not {}", skill.name,
+                                                  place->level, skill.level));
         }
     }
     void facts(const FactSet& wanted, const Case& one, const Routing& routing)
     {
         for (const auto& [name, value] : wanted) {
             auto got = routing.enriched.find(name);
-            if (!got) got = one.ticket.facts.find(name);
-            if (!got) got = one.ticket.customer.find(name);
+            if (!got) got = one.facts.find(name);
+            if (!got) got = one.customer.find(name);
             if (got == value) continue;
             mismatches_.push_back(fmt::format("{} is {}, not '{}'", name,
                                               got ? fmt::format("'{}'", triaged::to_string(*got)) : "missing",
@@ -297,7 +261,35 @@ private:
     std::vector<std::string> mismatches_;
 };
 
-std::vector<std::string> compare(const Case& one, const Outcome& got)
+}  // namespace
+
+Outcome play(const Rulebook::Compiled& compiled, const Case& one, const Observer& observer)
+{
+    constexpr Instant opened{0};
+    Clocks clocks{opened, opened, opened, opened};
+    std::vector<RuleIndex> done;
+    StageObserver each;
+    if (observer) each = [&](Stage stage, const FactSheet& sheet) { observer(stage, sheet, clocks, done); };
+
+    const Subject subject{one.text, one.facts, one.customer};
+    Outcome out;
+    out.routing = decide(compiled, subject, each);
+    for (const auto rule : out.routing.trace.fired) out.fired.push_back(compiled.infos[rule].name);
+    for (;;) {
+        const auto escalations = find_escalations(compiled, subject, out.routing, clocks, done, each);
+        for (const auto& step : escalations.steps) {
+            apply(step, out);
+            out.escalated.push_back(compiled.infos[step.rule].name);
+            done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
+        }
+        if (!escalations.steps.empty()) continue;  // what they changed may bring others about
+        if (escalations.recheck_at > opened + one.after) break;
+        clocks.now = escalations.recheck_at;
+    }
+    return out;
+}
+
+std::vector<std::string> mismatches(const Case& one, const Outcome& got)
 {
     const auto& expect = one.expect;
     const auto& routing = got.routing;
@@ -319,13 +311,11 @@ std::vector<std::string> compare(const Case& one, const Outcome& got)
     return out.take();
 }
 
-}  // namespace
-
-std::vector<CaseResult> run_cases(const Rulebook& rulebook, const Source& cases, const Vocabulary& vocabulary,
-                                  std::vector<Diagnostic>& found)
+std::vector<Case> read_cases(const Rulebook& rulebook, const Source& source, const Vocabulary& vocabulary,
+                             std::vector<Diagnostic>& found)
 {
-    std::vector<CaseResult> out;
-    const yaml::Document document(cases.file, cases.text, found);
+    std::vector<Case> out;
+    const yaml::Document document(source.file, source.text, found);
     if (document.broken()) return out;
     yaml::MapReader map(document, document.root(), "a test file");
     const auto* const list = map.require("cases");
@@ -336,14 +326,9 @@ std::vector<CaseResult> run_cases(const Rulebook& rulebook, const Source& cases,
         return out;
     }
     CaseReader reader(document, rulebook, vocabulary);
-    for (const auto* const item : list->items) {
-        const auto one = reader.read(*item);
-        if (!one) continue;
-        auto mismatches = compare(*one, play(rulebook, *one));
-        const bool passed = mismatches.empty();
-        out.push_back({one->name, cases.file, one->line, passed, std::move(mismatches)});
-    }
+    for (const auto* const item : list->items)
+        if (auto one = reader.read(*item)) out.push_back(std::move(*one));
     return out;
 }
 
-}  // namespace triaged::rulebook
+}  // namespace triaged::rehearsal

@@ -1,0 +1,188 @@
+#include "engine/rehearsal/mutation.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "engine/rehearsal/describe.hpp"
+
+namespace triaged::rehearsal {
+
+using namespace rulebook;
+
+namespace {
+
+std::vector<Condition>* parts_of(Condition& condition)
+{
+    if (auto* const all = std::get_if<All>(&condition.is)) return &all->parts;
+    if (auto* const any = std::get_if<Any>(&condition.is)) return &any->parts;
+    if (auto* const none = std::get_if<Not>(&condition.is)) return &none->parts;
+    return nullptr;
+}
+
+class Mutator {
+public:
+    explicit Mutator(const Rulebook& rulebook) : compiled_(rulebook.compiled()), describer_(compiled_)
+    {
+        for (const auto& rule : compiled_.rules)
+            if (!rule.off && !rule.effects.queue.value.empty()) queues_.insert(rule.effects.queue);
+    }
+
+    std::vector<Mutant> run()
+    {
+        for (rule_ = 0; rule_ < compiled_.rules.size(); ++rule_) {
+            if (compiled_.rules[rule_].off) continue;
+            changed_ = compiled_.rules[rule_];
+            change(changed_.off, true, "the rule is off");
+            mutate_list(changed_.conditions);
+            mutate(changed_.effects);
+        }
+        return std::move(out_);
+    }
+
+private:
+    /// Adds the rule as it is while `place` holds `value`.
+    template <class T, class V>
+    void change(T& place, V value, std::string what)
+    {
+        T before = std::exchange(place, T(std::move(value)));
+        out_.push_back({rule_, std::move(what), changed_});
+        place = std::move(before);
+    }
+
+    template <class List, class Name>
+    void drop_each(List& list, Name name)
+    {
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            auto fewer = list;
+            fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+            change(list, std::move(fewer), name(list[i]));
+        }
+    }
+
+    /// \param conditions  of a rule or a group
+    void mutate_list(std::vector<Condition>& conditions)
+    {
+        // A group without parts means something else than one without this part, so that its only part stays.
+        if (conditions.size() > 1 || &conditions == &changed_.conditions)
+            drop_each(conditions, [&](const Condition& one) { return words(one) + " is left out"; });
+        for (auto& condition : conditions) mutate(condition);
+    }
+
+    void mutate(Condition& condition)
+    {
+        if (auto* const parts = parts_of(condition)) return mutate_list(*parts);
+        change(condition, Condition{Not{{condition}}}, words(condition) + " is negated");
+        if (auto* const holds = std::get_if<Holds>(&condition.is); holds && holds->any_of.size() > 1)
+            drop_each(holds->any_of, [&](AtomIndex atom) {
+                return fmt::format("{}: {} no longer counts", words(condition), describer_.name(atom));
+            });
+        if (auto* const range = std::get_if<InRange>(&condition.is))
+            for (auto& one : range->any_of) mutate(one, words(condition));
+        if (auto* const elapsed = std::get_if<Elapsed>(&condition.is)) mutate(*elapsed, words(condition));
+    }
+
+    void mutate(NumberRange& range, const std::string& line)
+    {
+        const auto turn = [&](bool& open, double bound) {
+            change(open, !open,
+                   fmt::format("{}: {} {}", line, bound, open ? "counts too" : "itself no longer counts"));
+        };
+        if (range.low == range.high) return;
+        if (range.low > -std::numeric_limits<double>::infinity()) turn(range.low_open, range.low);
+        if (range.high < std::numeric_limits<double>::infinity()) turn(range.high_open, range.high);
+    }
+
+    void mutate(Elapsed& elapsed, const std::string& line)
+    {
+        if (elapsed.low > Duration{0})
+            change(elapsed.low, elapsed.low + std::max(Duration{1}, elapsed.low / 10),
+                   line + ": begins a tenth later");
+        if (elapsed.high < Duration::max())
+            change(elapsed.high, elapsed.high - std::max(Duration{1}, elapsed.high / 10),
+                   line + ": ends a tenth sooner");
+    }
+
+    void mutate(Effects& effects)
+    {
+        drop_each(effects.set, [](const FactChange& one) { return fmt::format("{} is not set", one.fact); });
+        drop_each(effects.tags,
+                  [](const std::string& tag) { return fmt::format("tag {} is not given", tag); });
+        drop_each(effects.notify,
+                  [](const std::string& lead) { return fmt::format("{} is not told", lead); });
+        drop_each(effects.skills,
+                  [](const Skill& skill) { return fmt::format("skill {} is not asked for", skill.name); });
+        const auto drop = [&](std::string& name, std::string_view what) {
+            if (!name.empty()) change(name, std::string(), fmt::format("{} {} is not set", what, name));
+        };
+        drop(effects.intent, "intent");
+        drop(effects.sla, "sla");
+        drop(effects.contact_by, "contact_by");
+        if (effects.raise > 0) change(effects.raise, 0, "the priority is not raised");
+        if (effects.priority) {
+            const auto other = *effects.priority == Priority::urgent ? Priority::low : Priority::urgent;
+            change(effects.priority, other,
+                   fmt::format("priority {} becomes {}", to_string(*effects.priority), to_string(other)));
+        }
+        if (effects.queue.value.empty()) return;
+        const auto other = std::find_if(queues_.begin(), queues_.end(),
+                                        [&](const QueueName& queue) { return queue != effects.queue; });
+        if (other != queues_.end())
+            change(effects.queue, *other,
+                   fmt::format("queue {} becomes {}", effects.queue.value, other->value));
+    }
+
+    std::string words(const Condition& condition) const
+    {
+        for (std::size_t i = 0; i < changed_.conditions.size(); ++i)
+            if (&changed_.conditions[i] == &condition) return compiled_.infos[rule_].conditions[i];
+        return describer_.describe(condition);
+    }
+
+    const Rulebook::Compiled& compiled_;
+    Describer describer_;
+    std::set<QueueName> queues_;  // that rules name
+    RuleIndex rule_ = 0;
+    Rule changed_;  // the rule at `rule_`, as it is being changed
+    std::vector<Mutant> out_;
+};
+
+}  // namespace
+
+std::vector<Mutant> mutants(const Rulebook& rulebook) { return Mutator(rulebook).run(); }
+
+Trial::Trial(const Rulebook& rulebook, const std::vector<Case>& cases)
+    : cases_(cases), varied_(rulebook.compiled()), fires_in_(varied_.rules.size())
+{
+    for (std::uint32_t i = 0; i < cases.size(); ++i) {
+        const auto outcome = play(varied_, cases[i]);
+        for (RuleIndex rule = 0; rule < varied_.rules.size(); ++rule) {
+            const auto& name = varied_.infos[rule].name;
+            const auto& names =
+                varied_.infos[rule].stage == Stage::escalate ? outcome.escalated : outcome.fired;
+            if (std::find(names.begin(), names.end(), name) != names.end()) fires_in_[rule].push_back(i);
+        }
+    }
+}
+
+const Case* Trial::noticed_by(const Mutant& mutant)
+{
+    auto original = std::exchange(varied_.rules[mutant.rule], mutant.changed);
+    varied_.index = AccessIndex(varied_.rules, varied_.symbols);
+    const auto notices = [&](const Case& one) { return !mismatches(one, play(varied_, one)).empty(); };
+    const auto find = [&]() -> const Case* {
+        const auto& likely = fires_in_[mutant.rule];
+        for (const auto i : likely)
+            if (notices(cases_[i])) return &cases_[i];
+        for (std::uint32_t i = 0; i < cases_.size(); ++i)
+            if (!std::binary_search(likely.begin(), likely.end(), i) && notices(cases_[i])) return &cases_[i];
+        return nullptr;
+    };
+    const auto* const found = find();
+    varied_.rules[mutant.rule] = std::move(original);
+    return found;
+}
+
+}  // namespace triaged::rehearsal

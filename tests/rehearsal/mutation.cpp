@@ -1,0 +1,78 @@
+#include "engine/rehearsal/mutation.hpp"
+
+#include <algorithm>
+
+#include "tests/rehearsal/support.hpp"
+
+using namespace triaged;
+using namespace triaged::rehearsal;
+using namespace triaged::rehearsal::test;
+
+namespace {
+
+std::vector<std::string> survivors(const rulebook::Rulebook& book, const std::vector<Case>& cases)
+{
+    std::vector<std::string> out;
+    Trial trial(book, cases);
+    for (const auto& mutant : mutants(book))
+        if (mutant.rule == 0 && !trial.noticed_by(mutant)) out.push_back(mutant.what);
+    return out;
+}
+
+const std::string thorough = R"(
+  - case: chat
+    ticket: {channel: chat, customer: {tier: prime}, order: {value: 5}}
+    expect: {priority: high, tags: [t]}
+  - case: email
+    ticket: {channel: email, customer: {tier: prime}, order: {value: 9}}
+    expect: {priority: high}
+  - case: again
+    ticket: {channel: phone, facts: {repeat: true}, customer: {tier: prime}, order: {value: 9}}
+    expect: {priority: high}
+  - {case: other tier, ticket: {customer: {tier: standard}, order: {value: 9}}, expect: {priority: normal}}
+  - {case: cheap, ticket: {customer: {tier: prime}, order: {value: 4}}, expect: {priority: normal}}
+  - case: by phone
+    ticket: {channel: phone, facts: {repeat: false}, customer: {tier: prime}, order: {value: 9}}
+    expect: {priority: normal}
+)";
+
+}  // namespace
+
+TEST_CASE("thorough cases notice every mutant of a rule", "[rehearsal][mutation]")
+{
+    const auto book = a_rule();
+    CHECK(survivors(*book, some_cases(*book, thorough)) == std::vector<std::string>{});
+}
+
+TEST_CASE("what no case looks at survives, and is named", "[rehearsal][mutation]")
+{
+    const auto book = a_rule();
+    auto cases = some_cases(*book, thorough);
+    const auto without = [&](const std::string& name) {
+        auto fewer = cases;
+        std::erase_if(fewer, [&](const Case& one) { return one.name == name; });
+        REQUIRE(fewer.size() + 1 == cases.size());
+        return survivors(*book, fewer);
+    };
+    CHECK(without("email") == std::vector<std::string>{"channel: [chat, email]: email no longer counts"});
+    CHECK(without("cheap") == std::vector<std::string>{"order.value: {at_least: 5} is left out"});
+    CHECK(without("chat") == std::vector<std::string>{"order.value: {at_least: 5}: 5 itself no longer counts",
+                                                      "channel: [chat, email]: chat no longer counts",
+                                                      "tag t is not given"});
+}
+
+TEST_CASE("a trial leaves the rulebook as it was for the next mutant", "[rehearsal][mutation]")
+{
+    const auto book = a_rule();
+    const auto cases = some_cases(*book, thorough);
+    Trial trial(*book, cases);
+    auto all = mutants(*book);
+    std::vector<bool> forwards;
+    std::vector<bool> backwards;
+    for (const auto& mutant : all) forwards.push_back(trial.noticed_by(mutant) != nullptr);
+    std::reverse(all.begin(), all.end());
+    for (const auto& mutant : all) backwards.push_back(trial.noticed_by(mutant) != nullptr);
+    std::reverse(backwards.begin(), backwards.end());
+    CHECK(forwards == backwards);
+    CHECK(mismatches(cases[0], play(book->compiled(), cases[0])).empty());
+}
