@@ -20,6 +20,7 @@ int test_command(const Options& options, const Console& console);
 int explain_then_command(const Options& options, const Console& console);
 int explain_file_command(const Options& options, const Console& console);
 int rules_command(const Options& options, const Console& console);
+int schema_command(const Options& options, const Console& console);
 int simulate_command(const Options& options, const Console& console);
 
 // By the daemon.

@@ -133,6 +133,19 @@ void add_simulate(CLI::App& app, Options& options)
         "2%");
 }
 
+void add_schema(CLI::App& app, Options& options)
+{
+    auto& schema =
+        add_command(app, options, "schema", "Print the rule language as a JSON Schema, for editors");
+    schema.add_flag("--cases", options.cases, "The schema of *.test.yaml instead");
+    schema.footer(
+        "\nIt knows this desk's facts, queues, skills, SLA policies and leads. Editors with a YAML language "
+        "server complete and\n"
+        "underline by it:\n\n"
+        "  triagectl schema > rules/.schema.json\n"
+        "  # yaml-language-server: $schema=.schema.json     the first line of each rules file");
+}
+
 void add_rules(CLI::App& app, Options& options)
 {
     auto& rules = add_command(app, options, "rules", "List rules: how often each fired, and when last");
@@ -221,6 +234,7 @@ void describe(CLI::App& app, Options& options)
     add_offline_commands(app, options);
     add_simulate(app, options);
     add_rules(app, options);
+    add_schema(app, options);
     add_daemon_commands(app, options);
     add_journal_commands(app, options);
 }

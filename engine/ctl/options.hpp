@@ -35,6 +35,7 @@ struct Options {
     std::vector<std::string> against;   // simulate: what to compare it with; empty means what was decided
     std::optional<double> fail_over;    // simulate: percent of tickets that may come out otherwise
     std::string idle;                   // rules: only those that have not fired for so long
+    bool cases = false;                 // schema: of test cases
     std::string stage;                  // rules: only those of this stage
     std::size_t samples = 3;            // simulate: tickets named for each kind of change
 };

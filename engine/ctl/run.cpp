@@ -28,12 +28,13 @@ struct Command {
     int (*run)(const Options&, const Console&);
 };
 
-constexpr std::array<Command, 16> commands{{
+constexpr std::array<Command, 17> commands{{
     {"check", check_command},
     {"test", test_command},
     {"explain", explain_command},
     {"simulate", simulate_command},
     {"rules", rules_command},
+    {"schema", schema_command},
     {"feed", feed_command},
     {"queues", ask_command},
     {"agents", ask_command},
