@@ -59,9 +59,17 @@ void add_offline_commands(CLI::App& app, Options& options)
         .add_option("files", options.files,
                     "Rules files or folders instead of the configuration's, or a configuration")
         ->type_name("PATH");
+    check.add_flag("!--no-analysis", options.analysis, "Look for mistakes only; prove nothing");
+    check.add_flag("--strict", options.strict, "Exit code 1 for warnings too");
+    check.add_flag("--sarif", options.sarif, "Answer in SARIF 2.1.0, for code review tools");
+    check.add_option("--timeout", options.query_ms, "The longest one proof may take")
+        ->capture_default_str()
+        ->check(CLI::Range(1U, 600'000U))
+        ->type_name("MS");
     check.footer(
-        "\nMistakes are shown as file:line:column with the line and a caret. Exit code 1 if there are "
-        "any.\n\n"
+        "\nMistakes are shown as file:line:column with the line and a caret. Rules without mistakes are analysed: "
+        "rules that\ncan never fire, conditions that change nothing, queues without work or agents. Exit code 1 if "
+        "there are mistakes.\n\n"
         "  triagectl check\n  triagectl check drafts/rules/");
 
     auto& test = add_command(app, options, "test", "Run the test cases beside the rules");

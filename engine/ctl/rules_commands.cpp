@@ -7,13 +7,17 @@
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "engine/analysis/analyse.hpp"
 #include "engine/channels/request.hpp"
 #include "engine/config/clock.hpp"
 #include "engine/ctl/commands.hpp"
+#include "engine/ctl/progress.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/rules_files.hpp"
+#include "engine/ctl/sarif.hpp"
 #include "engine/ctl/table.hpp"
 #include "engine/ctl/target.hpp"
 #include "engine/rulebook/explain.hpp"
@@ -24,25 +28,72 @@ namespace json = boost::json;
 
 namespace {
 
-json::array to_json(const std::vector<Diagnostic>& found)
-{
-    json::array list;
-    for (const auto& d : found)
-        list.push_back({{"severity", d.severity == Severity::error ? "error" : "warning"},
-                        {"code", d.code},
-                        {"file", d.file},
-                        {"line", d.line},
-                        {"column", d.column},
-                        {"length", d.length},
-                        {"message", d.message},
-                        {"source_line", d.source_line},
-                        {"suggestion", d.suggestion}});
-    return list;
-}
-
 std::string count_of(std::size_t number, std::string_view what)
 {
     return fmt::format("{} {}{}", grouped(static_cast<std::int64_t>(number)), what, number == 1 ? "" : "s");
+}
+
+json::object to_json(const Diagnostic& d)
+{
+    return {{"severity", d.severity == Severity::error ? "error" : "warning"},
+            {"code", d.code},
+            {"file", d.file},
+            {"line", d.line},
+            {"column", d.column},
+            {"length", d.length},
+            {"message", d.message},
+            {"source_line", d.source_line},
+            {"suggestion", d.suggestion}};
+}
+
+json::array to_json(const std::vector<Diagnostic>& found)
+{
+    json::array list;
+    for (const auto& d : found) list.push_back(to_json(d));
+    return list;
+}
+
+json::array to_json(const std::vector<analysis::Finding>& found)
+{
+    json::array list;
+    for (const auto& finding : found) {
+        auto object = to_json(finding.diagnostic);
+        if (finding.note) object["severity"] = "note";
+        object["proof"] = json::array(finding.proof.begin(), finding.proof.end());
+        if (!finding.witness.empty()) object["witness"] = json::parse(finding.witness);
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
+/// What the rules without mistakes hold that is wrong all the same.
+analysis::Report analyse(const Loaded& loaded, const Options& options, const Console& console)
+{
+    ProgressLine line(console.err, console.progress && !options.json && !options.sarif, steady_time);
+    return analysis::analyse(*loaded.rulebook, loaded.config->vocabulary.facts, loaded.config->desk, {options.query_ms},
+                             [&](std::size_t done, std::size_t all) {
+                                 line.show(static_cast<double>(done) / static_cast<double>(all), "proving");
+                             });
+}
+
+/// For people: warnings in full, of the notes only their number.
+void show(const analysis::Report& report, const Console& console)
+{
+    std::size_t notes = 0;
+    for (const auto& finding : report.findings) {
+        if (finding.note) {
+            ++notes;
+            continue;
+        }
+        console.err << render(finding.diagnostic, console.colour);
+        for (const auto& line : finding.proof) console.err << "    because: " << line << '\n';
+        if (!finding.witness.empty()) console.err << "    such as: " << finding.witness << '\n';
+    }
+    if (notes > 0)
+        console.err << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n", count_of(notes, "note"));
+    if (report.undecided > 0)
+        console.err << fmt::format("unknown: {} took too long to answer; --timeout gives more time\n",
+                                   count_of(report.undecided, "question"));
 }
 
 /// How many mistakes and warnings `found` holds, in words.
@@ -106,6 +157,12 @@ rulebook::Explanation explain_draft(const rulebook::Rulebook& rulebook, const ch
     return rulebook::explain(rulebook, {text, facts, customer}, {now, now, now, now});
 }
 
+bool has_warnings(const Loaded& loaded, const analysis::Report& report)
+{
+    return !loaded.found.empty() || std::any_of(report.findings.begin(), report.findings.end(),
+                                                [](const analysis::Finding& finding) { return !finding.note; });
+}
+
 }  // namespace
 
 int check_command(const Options& options, const Console& console)
@@ -117,21 +174,34 @@ int check_command(const Options& options, const Console& console)
     if (configs.empty()) configs.push_back(config_file(options));
 
     bool good = true;
+    json::array sarif;
     for (const auto& config : configs) {
         const auto loaded = load_all(config, rules);
-        good = good && loaded.rulebook != nullptr;
+        analysis::Report report;
+        if (loaded.rulebook && options.analysis) report = analyse(loaded, options, console);
+        good = good && loaded.rulebook != nullptr && !(options.strict && has_warnings(loaded, report));
+        if (options.sarif) {
+            add_sarif(sarif, loaded.found, report.findings);
+            continue;
+        }
         if (options.json) {
             json::object reply{{"file", config}, {"ok", loaded.rulebook != nullptr}};
             if (loaded.rulebook) reply["rulebook"] = to_string(loaded.rulebook->id());
             if (loaded.rulebook) reply["rules"] = loaded.rulebook->rules().size();
             reply["diagnostics"] = to_json(loaded.found);
+            if (loaded.rulebook && options.analysis) {
+                reply["findings"] = to_json(report.findings);
+                reply["undecided"] = report.undecided;
+            }
             console.out << json::serialize(reply) << '\n';
             continue;
         }
         console.err << render(loaded.found, console.colour);
+        show(report, console);
         if (!loaded.found.empty()) console.err << verdict(loaded.found) << '\n';
         if (loaded.rulebook) console.out << summary(loaded, config);
     }
+    if (options.sarif) console.out << sarif_log(std::move(sarif)) << '\n';
     return good ? exit_good : exit_findings;
 }
 

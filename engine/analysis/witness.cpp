@@ -1,0 +1,71 @@
+#include "engine/analysis/witness.hpp"
+
+#include <algorithm>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "engine/rulebook/condition.hpp"
+
+namespace triaged::analysis {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value to_value(const FactValue& value)
+{
+    struct Visitor {
+        json::value operator()(bool flag) const { return flag; }
+        json::value operator()(double number) const { return number; }
+        json::value operator()(std::string_view text) const { return json::string(text); }
+    };
+    return std::visit(Visitor{}, value);
+}
+
+}  // namespace
+
+rulebook::Clocks Witness::as_clocks() const
+{
+    const Instant now = Instant{} + std::chrono::hours{24 * 365 * 50};
+    const auto since = [&](rulebook::Clock clock) {
+        const auto& shown = clocks[static_cast<std::size_t>(clock)];
+        return shown ? now - *shown : Instant::max();
+    };
+    return {now, since(rulebook::Clock::waiting), since(rulebook::Clock::age), since(rulebook::Clock::idle)};
+}
+
+std::string to_json(const Witness& witness)
+{
+    json::object out;
+    json::object facts;
+    for (const auto& [name, value] : witness.ticket)
+        (name == "channel" || name == "source" ? out : facts)[name] = to_value(value);
+    if (!facts.empty()) out["facts"] = std::move(facts);
+    json::object customer;
+    for (const auto& [name, value] : witness.customer)
+        customer[name.substr(std::string_view("customer.").size())] = to_value(value);
+    if (!customer.empty()) out["customer"] = std::move(customer);
+    if (!witness.subject.empty()) out["subject"] = witness.subject;
+    if (!witness.body.empty()) out["body"] = witness.body;
+    return json::serialize(out);
+}
+
+bool Outcome::fired(RuleIndex rule) const
+{
+    const auto& fired = routing.trace.fired;
+    return std::find(fired.begin(), fired.end(), rule) != fired.end() ||
+           std::find(escalated.begin(), escalated.end(), rule) != escalated.end();
+}
+
+Outcome run(const rulebook::Rulebook& rulebook, const Witness& witness)
+{
+    const auto text = rulebook.scan(witness.subject, witness.body);
+    const rulebook::Subject subject{text, witness.ticket, witness.customer};
+    const auto placed = rulebook.place(subject, witness.as_clocks());
+    Outcome out{placed.routing, {}};
+    for (const auto& step : placed.escalations.steps) out.escalated.push_back(step.rule);
+    return out;
+}
+
+}  // namespace triaged::analysis
