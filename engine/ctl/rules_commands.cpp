@@ -90,7 +90,7 @@ void show(const analysis::Report& report, const Console& console)
         if (!finding.witness.empty()) console.err << "    such as: " << finding.witness << '\n';
     }
     if (notes > 0)
-        console.err << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n", count_of(notes, "note"));
+        console.out << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n", count_of(notes, "note"));
     if (report.undecided > 0)
         console.err << fmt::format("unknown: {} took too long to answer; --timeout gives more time\n",
                                    count_of(report.undecided, "question"));
