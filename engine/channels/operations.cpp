@@ -10,16 +10,18 @@ namespace triaged::channels {
 
 namespace {
 
-constexpr std::array<std::string_view, 23> field_names{
-    "op",       "id",       "ref",      "source",      "channel", "subject", "body",  "customer",
-    "order",    "facts",    "language", "marketplace", "ticket",  "agent",   "name",  "skills",
-    "capacity", "presence", "reason",   "disposition", "token",   "from",    "events"};
+constexpr std::array<std::string_view, 28> field_names{
+    "op",       "id",     "ref",      "source",     "channel",     "subject",     "body",
+    "customer", "order",  "facts",    "language",   "marketplace", "ticket",      "agent",
+    "name",     "skills", "capacity", "presence",   "reason",      "disposition", "token",
+    "from",     "events", "into",     "message_id", "in_reply_to", "references",  "phone"};
 
 using F = Field;
 
 constexpr FieldSet always{F::op, F::id};
-constexpr FieldSet contact_fields{F::ref,      F::source, F::channel, F::subject,  F::body,
-                                  F::customer, F::order,  F::facts,   F::language, F::marketplace};
+constexpr FieldSet contact_fields{F::ref,        F::source,      F::channel,    F::subject,  F::body,
+                                  F::customer,   F::order,       F::facts,      F::language, F::marketplace,
+                                  F::message_id, F::in_reply_to, F::references, F::phone};
 
 struct Operation {
     std::string_view name;
@@ -28,10 +30,20 @@ struct Operation {
     RequestBody (*build)(Draft&&);
 };
 
-RequestBody ticket_body(Draft&& d) { return ReceiveTicket{std::move(d.contact), std::move(d.customer), {}}; }
 RequestBody contact_body(Draft&& d)
 {
     return ReceiveContact{d.ticket, std::move(d.contact), std::move(d.customer), {}};
+}
+RequestBody ticket_body(Draft&& d)
+{
+    if (d.seen.has(F::ticket)) return contact_body(std::move(d));
+    return ReceiveTicket{std::move(d.contact), std::move(d.customer), {}};
+}
+RequestBody split_body(Draft&& d)
+{
+    auto& contact = d.contact;
+    return SplitTicket{d.ticket, std::move(contact.source), std::move(contact.ref),
+                       std::move(contact.subject), std::move(contact.body)};
 }
 RequestBody customer_body(Draft&& d)
 {
@@ -66,8 +78,8 @@ RequestBody watch_body(Draft&& d)
     return Watch{from_seq, std::move(d.events)};
 }
 
-constexpr std::array<Operation, 17> operations{{
-    {"ticket", {F::ref, F::channel}, contact_fields, ticket_body},
+constexpr std::array<Operation, 20> operations{{
+    {"ticket", {F::ref, F::channel}, contact_fields | FieldSet{F::ticket}, ticket_body},
     {"contact", {F::ticket, F::ref, F::channel}, contact_fields, contact_body},
     {"customer", {F::customer}, {}, customer_body},
     {"agent.sign_in", {F::agent}, {F::name, F::skills, F::capacity}, sign_in_body},
@@ -75,6 +87,14 @@ constexpr std::array<Operation, 17> operations{{
     {"accept", {F::agent, F::ticket}, {}, accept_body},
     {"decline", {F::agent, F::ticket}, {F::reason}, decline_body},
     {"complete", {F::agent, F::ticket}, {F::disposition}, complete_body},
+    {"merge",
+     {F::ticket, F::into},
+     {},
+     [](Draft&& d) -> RequestBody {
+         return MergeTickets{d.ticket, d.into};
+     }},
+    {"split", {F::ticket}, {F::source, F::ref, F::subject, F::body}, split_body},
+    {"reopen", {F::ticket}, {}, [](Draft&& d) -> RequestBody { return ReopenTicket{d.ticket}; }},
     {"explain", {}, contact_fields | FieldSet{F::ticket}, explain_body},
     {"auth", {F::token}, {}, [](Draft&& d) -> RequestBody { return Authenticate{std::move(d.token)}; }},
     {"ping", {}, {}, [](Draft&&) -> RequestBody { return Ping{}; }},
@@ -150,7 +170,7 @@ std::optional<Refusal> check_together(const Operation& operation, const Draft& d
     }
     if (operation.build == explain_body && !draft.seen.has(F::channel))
         return missing(operation, "channel", "");
-    const bool is_contact = operation.optional.has(F::body);
+    const bool is_contact = operation.optional.has(F::channel) || operation.required.has(F::channel);
     if (is_contact && !draft.seen.has(F::subject) && !draft.seen.has(F::body))
         return missing(operation, "body", " or subject");
     if (operation.build == customer_body && draft.contact.customer.value.empty())

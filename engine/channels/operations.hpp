@@ -37,7 +37,12 @@ enum class Field : std::uint8_t {
     disposition,
     token,
     from,
-    events
+    events,
+    into,
+    message_id,
+    in_reply_to,
+    references,
+    phone
 };
 
 std::string_view to_string(Field field);
@@ -61,10 +66,13 @@ public:
     Field first() const;
 
 private:
-    static constexpr std::uint32_t bit(Field field) { return 1U << static_cast<unsigned>(field); }
-    constexpr explicit FieldSet(std::uint32_t bits) : bits_(bits) {}
+    static constexpr std::uint64_t bit(Field field)
+    {
+        return std::uint64_t{1} << static_cast<unsigned>(field);
+    }
+    constexpr explicit FieldSet(std::uint64_t bits) : bits_(bits) {}
 
-    std::uint32_t bits_ = 0;
+    std::uint64_t bits_ = 0;
 };
 
 /// What a line said, field by field, before anybody knows whether its operation has such fields.
@@ -75,6 +83,7 @@ struct Draft {
     Contact contact;
     FactSet customer;
     TicketId ticket;
+    TicketId into;
     AgentId agent;
     std::string name;
     Skills skills;

@@ -305,12 +305,47 @@ Outcome read_choice(T& out, std::string_view field, ondemand::value& value, cons
     return {};
 }
 
-Outcome read_ticket(TicketId& ticket, ondemand::value& value)
+/// Mail ids as a list or as the header has them. Of very many those closest to the mail, which come last, are
+/// kept.
+Outcome read_references(FactSet& facts, ondemand::value& value, const FactTable& table)
 {
-    const auto text = read_name("ticket", value);
+    ondemand::json_type type{};
+    if (const auto failure = value.type().get(type); failure != simdjson::SUCCESS) return bad_bytes(failure);
+    std::string all;
+    if (type == ondemand::json_type::array) {
+        ondemand::array list;
+        if (const auto failure = value.get_array().get(list); failure != simdjson::SUCCESS)
+            return bad_bytes(failure);
+        for (auto entry : list) {
+            ondemand::value inner;
+            if (const auto failure = entry.get(inner); failure != simdjson::SUCCESS)
+                return bad_bytes(failure);
+            const auto id = read_name("references", inner);
+            if (!id) return tl::unexpected<Fault>(id.error());
+            all += all.empty() ? "" : " ";
+            all += *id;
+        }
+    } else {
+        const auto text = read_text("references", value);
+        if (!text) return tl::unexpected<Fault>(text.error());
+        all = *text;
+    }
+    if (all.size() > fact_bytes_max) {
+        const auto space = all.find(' ', all.size() - fact_bytes_max);
+        all.erase(0, space == std::string::npos ? all.size() : space + 1);
+    }
+    if (facts.find("mail.references")) return bad_value("mail.references", "appears twice");
+    if (!all.empty() && table.contains("mail.references"))
+        facts.set("mail.references", std::string_view(all));
+    return {};
+}
+
+Outcome read_ticket(TicketId& ticket, std::string_view field, ondemand::value& value)
+{
+    const auto text = read_name(field, value);
     if (!text) return tl::unexpected<Fault>(text.error());
     const auto id = parse_ticket_id(*text);
-    if (!id) return fault(id.error().code, id.error().message, "ticket");
+    if (!id) return fault(id.error().code, id.error().message, field);
     ticket = *id;
     return {};
 }
@@ -344,7 +379,9 @@ Outcome read_field(Draft& draft, Field field, ondemand::value& value, const Fact
         case Field::marketplace:
             return read_fact(contact.facts, name, "", value, table);
         case Field::ticket:
-            return read_ticket(draft.ticket, value);
+            return read_ticket(draft.ticket, name, value);
+        case Field::into:
+            return read_ticket(draft.into, name, value);
         case Field::agent:
             return read_name_into(draft.agent.value, name, value);
         case Field::name:
@@ -368,6 +405,14 @@ Outcome read_field(Draft& draft, Field field, ondemand::value& value, const Fact
                 .map([&](std::int64_t seq) { draft.from = static_cast<Seq>(seq); });
         case Field::events:
             return read_events(draft.events, value);
+        case Field::message_id:
+            return read_fact(contact.facts, "mail.message_id", "", value, table);
+        case Field::in_reply_to:
+            return read_fact(contact.facts, "mail.in_reply_to", "", value, table);
+        case Field::references:
+            return read_references(contact.facts, value, table);
+        case Field::phone:
+            return read_fact(contact.facts, "phone.number", "", value, table);
     }
     return {};
 }

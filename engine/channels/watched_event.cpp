@@ -135,6 +135,33 @@ struct EventFields {
         if (!e.disposition.empty()) json.field("disposition", e.disposition);
     }
     void operator()(const ReceiptsForgotten& e) const { json.field("before", to_string(e.before)); }
+    void operator()(const ContactThreaded& e) const
+    {
+        json.field("ticket", to_string(e.ticket));
+        if (!e.by.empty()) json.field("by", e.by);
+        if (e.keys.empty()) return;
+        json.key("keys").open_list();
+        for (const auto& key : e.keys) json.value(std::string_view(key.name));
+        json.close_list();
+    }
+    void operator()(const TicketReopened& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("by", e.by);
+    }
+    void operator()(const TicketMerged& e) const
+    {
+        json.field("ticket", to_string(e.ticket));
+        if (e.into.value != 0) json.field("into", to_string(e.into));
+    }
+    void operator()(const ContactSplit& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("source", e.source).field("ref", e.ref);
+        json.field("to", to_string(e.to));
+    }
+    void operator()(const ClosedKept& e) const
+    {
+        json.field("seconds", e.seconds).field("before", to_string(e.before));
+    }
 };
 
 template <std::size_t... I>

@@ -25,6 +25,7 @@ void read_access(Section& settings, const std::filesystem::path& folder,
                  Config& config);  // `tokens` and `listen`
 void read_desk(Section& settings, Config& config);
 void read_facts(Section& settings, Config& config);
+void read_threads(Section& settings, Config& config);  // \pre the facts were read: keys name them
 
 /// `path` as seen from `folder`, without dots and without a slash at its end.
 std::string absolute(const std::filesystem::path& folder, const std::string& path);

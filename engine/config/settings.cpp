@@ -35,7 +35,7 @@ void read_log(Section& settings, LogSettings& log)
     section.finish();
 }
 
-void read_threads(Section& settings, Config& config)
+void read_io_threads(Section& settings, Config& config)
 {
     const auto* const node = settings.take("io_threads");
     if (node && node->text != "auto") settings.integer("io_threads", config.io_threads, 1, 256);
@@ -72,8 +72,9 @@ FileNames read_settings(const yaml::Document& document, const fs::path& folder, 
     read_log(settings, config.log);
     read_desk(settings, config);
     read_facts(settings, config);
-    settings.boolean("read_model", config.read_model);
     read_threads(settings, config);
+    settings.boolean("read_model", config.read_model);
+    read_io_threads(settings, config);
     settings.integer("snapshot_every", config.snapshot_every_events, 1'000, 4'000'000'000);
     settings.finish();
 

@@ -35,6 +35,12 @@ std::optional<Error> only_as(const Grant& grant, const AgentId& agent)
     return Error{ErrorCode::forbidden, fmt::format("this token acts for agent '{}' only", grant.agent)};
 }
 
+/// What agents and operators do to tickets in nobody's name.
+std::optional<Error> for_desk(const Grant& grant)
+{
+    return only_for(grant.serves || grant.operates, "agent or ops");
+}
+
 std::optional<Error> command_objection(const Grant& grant, const Command& command)
 {
     return std::visit(Overloaded{[&](const ReceiveTicket&) { return only_for(grant.feeds, "feeder"); },
@@ -45,6 +51,9 @@ std::optional<Error> command_objection(const Grant& grant, const Command& comman
                                  [&](const AcceptOffer& c) { return only_as(grant, c.agent); },
                                  [&](const DeclineOffer& c) { return only_as(grant, c.agent); },
                                  [&](const CompleteTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const MergeTickets&) { return for_desk(grant); },
+                                 [&](const SplitTicket&) { return for_desk(grant); },
+                                 [&](const ReopenTicket&) { return for_desk(grant); },
                                  [](const AdoptRulebook&) { return only_for(false, "daemon"); },
                                  [](const Tick&) { return only_for(false, "daemon"); }},
                       command);

@@ -87,6 +87,24 @@ struct Answer {
     }
     void operator()(const DeclineOffer& c) const { ticket_and_agent(c.ticket, c.agent); }
     void operator()(const CompleteTicket& c) const { ticket_and_agent(c.ticket, c.agent); }
+    void operator()(const MergeTickets& c) const
+    {
+        ReplyLine(out, id)
+            .field("ticket", to_string(c.ticket))
+            .field("into", to_string(state.root(c.into)))
+            .field("seq", seq());
+    }
+    void operator()(const SplitTicket& c) const
+    {
+        auto ticket = c.ticket;
+        for (const auto& event : events)
+            if (const auto* const split = std::get_if<ContactSplit>(&event.what)) ticket = split->to;
+        ReplyLine(out, id).field("ticket", to_string(ticket)).field("seq", seq());
+    }
+    void operator()(const ReopenTicket& c) const
+    {
+        ReplyLine(out, id).field("ticket", to_string(state.root(c.ticket))).field("seq", seq());
+    }
     void operator()(const AdoptRulebook&) const {}
     void operator()(const Tick&) const {}
 };

@@ -18,6 +18,9 @@ struct Decide {
     Result<void> operator()(const DeclineOffer& command) { return decline(decision, command); }
     Result<void> operator()(const CompleteTicket& command) { return complete(decision, command); }
     Result<void> operator()(const AdoptRulebook& command) { return adopt(decision, command); }
+    Result<void> operator()(const MergeTickets& command) { return merge(decision, command); }
+    Result<void> operator()(const SplitTicket& command) { return split(decision, command); }
+    Result<void> operator()(const ReopenTicket& command) { return reopen(decision, command); }
     Result<void> operator()(const Tick&)
     {
         tick(decision);

@@ -1,6 +1,7 @@
 // Deciding what agents do.
 
 #include <algorithm>
+#include <chrono>
 
 #include <fmt/format.h>
 
@@ -164,6 +165,10 @@ Result<void> complete(Decision& decision, const CompleteTicket& command)
                     fmt::format("{}: not assigned to '{}'; it is {}{}", to_string(command.ticket),
                                 command.agent.value, to_string(phase), holder));
     }
+    const auto keep = std::chrono::duration_cast<std::chrono::seconds>(decision.policies.desk.threads.reopen);
+    if (const auto seconds = static_cast<std::uint32_t>(keep.count());
+        seconds != decision.state.closed_kept_seconds)
+        decision.add(ClosedKept{seconds, Instant{0}});
     decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
     return {};
 }

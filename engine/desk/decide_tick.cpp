@@ -21,6 +21,13 @@ constexpr std::size_t forgotten_max = 10'000;
 /// Receipts may outlive their time by this much, so that each round of forgetting is worth an event.
 constexpr Duration forgetting_pause = std::chrono::hours{1};
 
+/// When completed tickets are next dropped because they can no longer be reopened.
+Instant closed_due(const DeskPolicy& policy, const State& state)
+{
+    if (state.closed_by_end.empty()) return Instant::max();
+    return state.closed_by_end.begin()->first + policy.threads.reopen + forgetting_pause;
+}
+
 class Ticking {
 public:
     explicit Ticking(Decision& decision) : decision_(decision), state_(decision.state) {}
@@ -35,6 +42,7 @@ public:
         }
         if (left == tickets_max) sweep();  // due timers first; then no ticket is looked at twice in one Tick
         forget();
+        forget_closed();
     }
 
 private:
@@ -102,6 +110,18 @@ private:
         decision_.add(ReceiptsForgotten{before});
     }
 
+    void forget_closed()
+    {
+        if (closed_due(decision_.policies.desk, state_) > decision_.now) return;
+        auto before = decision_.now - decision_.policies.desk.threads.reopen;
+        auto next = state_.closed_by_end.begin();
+        const auto first = next->first;
+        for (std::size_t left = forgotten_max; left > 0 && next != state_.closed_by_end.end(); --left) ++next;
+        if (next != state_.closed_by_end.end()) before = std::min(before, next->first);
+        before = std::max(before, first + Duration{1});
+        decision_.add(ClosedKept{state_.closed_kept_seconds, before});
+    }
+
     Decision& decision_;
     const State& state_;
     absl::flat_hash_map<AgentSlot, Missing> missing_;
@@ -118,7 +138,7 @@ Instant next_due(const DeskPolicy& policy, const State& state)
     if (state.next_to_sweep() != nullptr) due = std::min(due, state.at);
     if (!state.receipts.ended().empty())
         due = std::min(due, state.receipts.ended().front().at + policy.receipts_kept + forgetting_pause);
-    return due;
+    return std::min(due, closed_due(policy, state));
 }
 
 }  // namespace triaged::desk

@@ -81,6 +81,23 @@ Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since)
 void give_back(Decision& decision, const Agent& agent, bool assigned_too, const std::string& why,
                const std::vector<TicketId>& except = {});
 
+/// The ticket a contact belongs to, and by what.
+struct Thread {
+    TicketId ticket;  // may be closed or merged by now; 0: none
+    std::string by;   // as in ContactThreaded
+};
+
+/// Where a contact that names no ticket belongs: by a ticket number in its subject, by the mails it refers
+/// to, then by the configured keys in their order.
+Thread thread_of(const Decision& decision, const Contact& contact);
+/// A completed ticket that may still be reopened, or null.
+const Closed* reopenable(const Decision& decision, TicketId id);
+/// Notes how `contact` found its ticket and by what others may, if there is anything to note.
+void note_thread(Decision& decision, TicketId ticket, std::string by, std::vector<ThreadKey> keys);
+/// Opens a ticket with a contact that has its time and customer.
+void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFacts&& text, TicketId follows,
+          std::string by);
+
 Result<void> receive(Decision& decision, ReceiveTicket&& command);
 Result<void> receive(Decision& decision, ReceiveContact&& command);
 Result<void> update(Decision& decision, const UpdateCustomer& command);
@@ -90,6 +107,9 @@ Result<void> accept(Decision& decision, const AcceptOffer& command);
 Result<void> decline(Decision& decision, const DeclineOffer& command);
 Result<void> complete(Decision& decision, const CompleteTicket& command);
 Result<void> adopt(Decision& decision, const AdoptRulebook& command);
+Result<void> merge(Decision& decision, const MergeTickets& command);
+Result<void> split(Decision& decision, const SplitTicket& command);
+Result<void> reopen(Decision& decision, const ReopenTicket& command);
 void tick(Decision& decision);
 
 /// When `tick` next has something to do.

@@ -91,16 +91,18 @@ void release(State& state, Ticket& ticket)
 /// Counts the contact, remembers whom it is from and leaves a receipt for it.
 void take_contact(State& state, Ticket& ticket, const Contact& contact, bool joined)
 {
+    const auto key = receipt_key(contact.source, contact.ref);
+    const bool counted = state.receipts.find(key) != ReceiptSlot::none;  // it was another ticket's before
     if (!contact.customer.value.empty()) ticket.customer = state.customer_slot(contact.customer);
     if (ticket.customer != CustomerSlot::none) {
         auto& customer = state.customers[static_cast<std::size_t>(ticket.customer)];
-        ticket.contacts_before = customer.contacts++;
+        ticket.contacts_before = customer.contacts;
+        if (!counted) ++customer.contacts;
     }
     ++ticket.contacts;
     ticket.channel = contact.channel;
     ticket.last_contact_at = contact.at;
-    const auto key = receipt_key(contact.source, contact.ref);
-    if (state.receipts.find(key) != ReceiptSlot::none) return;
+    if (counted) return;
     Receipt receipt;
     receipt.key = key;
     receipt.ticket = ticket.id;
@@ -174,6 +176,48 @@ Ticket* held(State& state, TicketId id, const AgentId& agent, TicketPhase phase)
     auto* const ticket = state.find(id);
     if (ticket == nullptr || ticket->phase != phase || ticket->agent == AgentSlot::none) return nullptr;
     return state.agent(ticket->agent).id == agent ? ticket : nullptr;
+}
+
+void release_lists(State& state, const Ticket& ticket)
+{
+    state.lists.release(ticket.tags);
+    state.lists.release(ticket.fired);
+}
+
+/// A completed ticket can no longer be reopened.
+void drop_closed(State& state, TicketId id)
+{
+    const auto found = state.closed.find(id);
+    if (found == state.closed.end()) return;
+    release_lists(state, *found->second.ticket);
+    state.closed_by_end.erase({found->second.at, id});
+    state.closed.erase(found);
+}
+
+bool has_merged(const Ticket& ticket) { return ticket.extras && ticket.extras->merged > 0; }
+
+/// The tickets merged into one that is completed are completed with it.
+void end_merged(State& state, const Ticket& into, Instant at)
+{
+    if (!has_merged(into)) return;
+    for (auto& [id, merged] : state.merged) {
+        if (merged.ended_at != Instant::max() || state.root(id) != into.id) continue;
+        if (merged.ticket) release_lists(state, *merged.ticket);
+        merged.ticket.reset();
+        merged.ended_at = at;
+        state.receipts.end(at, merged.receipts, id);
+    }
+}
+
+/// They are remembered for as long as the one that is open again.
+void revive_merged(State& state, const Ticket& into, Instant ended_at)
+{
+    if (!has_merged(into)) return;
+    for (auto& [id, merged] : state.merged) {
+        if (merged.ended_at != ended_at || state.root(id) != into.id) continue;
+        state.receipts.revive(ended_at, id);
+        merged.ended_at = Instant::max();
+    }
 }
 
 struct Evolution {
@@ -388,16 +432,106 @@ struct Evolution {
             const Reseating reseating(state, agent);
             agent.idle_since = event.at;
         }
-        state.receipts.end(event.at, ticket->receipts);
-        state.lists.release(ticket->tags);
-        state.lists.release(ticket->fired);
-        state.tickets.erase(what.ticket);
+        state.receipts.end(event.at, ticket->receipts, what.ticket);
+        end_merged(state, *ticket, event.at);
+        const auto place = state.tickets.find(what.ticket);
+        if (state.closed_kept_seconds > 0) {
+            state.closed[what.ticket] = {event.at, std::move(place->second)};
+            state.closed_by_end.insert({event.at, what.ticket});
+        } else {
+            release_lists(state, *place->second);
+        }
+        state.tickets.erase(place);
     }
 
     void operator()(const ReceiptsForgotten& what)
     {
-        state.receipts.forget(what.before,
-                              [&](const Receipt& receipt) { state.lists.release(receipt.fired); });
+        state.receipts.forget(
+            what.before, [&](const Receipt& receipt) { state.lists.release(receipt.fired); },
+            [&](TicketId ticket) {
+                state.threads.forget(ticket);
+                drop_closed(state, ticket);
+                state.merged.erase(ticket);
+            });
+    }
+
+    void operator()(const ContactThreaded& what)
+    {
+        if (state.find(what.ticket) == nullptr) return;
+        for (const auto& key : what.keys) state.threads.note(key, what.ticket, event.at);
+    }
+
+    void operator()(const TicketReopened& what)
+    {
+        const auto found = state.closed.find(what.ticket);
+        if (found == state.closed.end()) return;
+        const auto ended_at = found->second.at;
+        auto ticket = std::move(found->second.ticket);
+        state.closed.erase(found);
+        state.closed_by_end.erase({ended_at, what.ticket});
+        state.receipts.revive(ended_at, what.ticket);
+        revive_merged(state, *ticket, ended_at);
+        ticket->waiting_since = event.at;
+        if (ticket->extras) ticket->extras->refusals.clear();  // who would not then may now
+        state.file(*ticket);
+        state.tickets[what.ticket] = std::move(ticket);
+    }
+
+    void operator()(const TicketMerged& what)
+    {
+        if (what.into.value == 0) return unmerge(what);
+        auto* const into = state.find(what.into);
+        const auto place = state.tickets.find(what.ticket);
+        if (into == nullptr || place == state.tickets.end() || !place->second->waits() || !into->routed())
+            return;
+        if (what.ticket == what.into) return;
+        auto ticket = std::move(place->second);
+        state.unfile(*ticket);
+        state.tickets.erase(place);
+        const auto receipts = ticket->receipts;
+        state.merged[what.ticket] = {what.into, std::move(ticket), receipts, Instant::max()};
+        const Refiling refiling(state, *into);
+        into->queued_as = what.queued_as;
+        ++extras_of(*into).merged;
+    }
+
+    void unmerge(const TicketMerged& what)
+    {
+        const auto found = state.merged.find(what.ticket);
+        if (found == state.merged.end() || found->second.ticket == nullptr) return;
+        auto ticket = std::move(found->second.ticket);
+        const auto from = found->second.into;
+        state.merged.erase(found);
+        auto* into = state.find(from);
+        if (into == nullptr)
+            if (const auto between = state.merged.find(from); between != state.merged.end())
+                into = between->second.ticket.get();
+        if (into != nullptr && has_merged(*into)) --into->extras->merged;
+        state.file(*ticket);
+        state.tickets[what.ticket] = std::move(ticket);
+    }
+
+    void operator()(const ContactSplit& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        const auto slot = state.receipts.find(receipt_key(what.source, what.ref));
+        if (ticket == nullptr || slot == ReceiptSlot::none) return;
+        state.receipts[slot].split = true;
+        if (ticket->contacts > 0) --ticket->contacts;
+        const auto& text = ticket->text;
+        if (text[TicketText::source] != what.source || text[TicketText::ref] != what.ref) return;
+        TicketText::Views views{};
+        views[TicketText::facts] = text[TicketText::facts];
+        views[TicketText::body] = text[TicketText::earlier];
+        ticket->text = TicketText(views);
+    }
+
+    void operator()(const ClosedKept& what)
+    {
+        state.closed_kept_seconds = what.seconds;
+        auto& order = state.closed_by_end;
+        while (!order.empty() && order.begin()->first < what.before)
+            drop_closed(state, order.begin()->second);
     }
 };
 

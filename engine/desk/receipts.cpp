@@ -1,5 +1,7 @@
 #include "engine/desk/receipts.hpp"
 
+#include <algorithm>
+
 #include <xxhash.h>
 
 namespace triaged::desk {
@@ -36,12 +38,21 @@ ReceiptSlot Receipts::add(Receipt receipt)
     return slot;
 }
 
-void Receipts::end(Instant at, ReceiptSlot latest)
+void Receipts::end(Instant at, ReceiptSlot latest, TicketId ticket)
 {
-    if (latest != ReceiptSlot::none) ended_.push_back({at, latest});
+    ended_.push_back({at, latest, ticket});
 }
 
-void Receipts::forget(Instant before, const std::function<void(const Receipt&)>& dropped)
+void Receipts::revive(Instant at, TicketId ticket)
+{
+    const auto earlier = [](const Ended& ended, Instant instant) { return ended.at < instant; };
+    auto found = std::lower_bound(ended_.begin(), ended_.end(), at, earlier);
+    for (; found != ended_.end() && found->at == at; ++found)
+        if (found->ticket == ticket) *found = {at, ReceiptSlot::none, TicketId{}};
+}
+
+void Receipts::forget(Instant before, const std::function<void(const Receipt&)>& dropped,
+                      const std::function<void(TicketId)>& gone)
 {
     for (; !ended_.empty() && ended_.front().at < before; ended_.pop_front()) {
         for (auto slot = ended_.front().latest; slot != ReceiptSlot::none;) {
@@ -51,6 +62,7 @@ void Receipts::forget(Instant before, const std::function<void(const Receipt&)>&
             store_->vacant.push_back(slot);
             slot = receipt.older;
         }
+        if (ended_.front().ticket.value != 0) gone(ended_.front().ticket);
     }
 }
 

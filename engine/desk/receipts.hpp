@@ -27,21 +27,23 @@ ReceiptKey receipt_key(std::string_view source, std::string_view ref);
 struct Receipt {
     ReceiptKey key;
     TicketId ticket;
-    TicketId follows;                          // as in TicketOpened
-    Seq seq = 0;                               // the last event of the answer; 0 until the ticket is routed
-    Instant at;                                // of that event
+    TicketId follows;  // as in TicketOpened
+    Seq seq = 0;       // the last event of the answer; 0 until the ticket is routed
+    Instant at;        // of that event
     RulebookSlot rulebook = RulebookSlot::none;
     Symbol queue = Symbol::empty;
-    ListId fired = ListId::empty;              // RuleIndex
-    ReceiptSlot older = ReceiptSlot::none;     // of the same ticket
+    ListId fired = ListId::empty;           // RuleIndex
+    ReceiptSlot older = ReceiptSlot::none;  // of the same ticket
     Priority priority = Priority::normal;
-    bool joined = false;                       // a ticket that was open
+    bool joined = false;  // a ticket that was open
+    bool split = false;   // the contact has become a ticket of its own since
 };
 
 /// A ticket that has ended and the receipts it leaves.
 struct Ended {
     Instant at;
     ReceiptSlot latest = ReceiptSlot::none;
+    TicketId ticket;  // 0: it has been reopened since
 };
 
 class Receipts {
@@ -50,17 +52,24 @@ public:
 
     ReceiptSlot find(ReceiptKey key) const;
     Receipt& operator[](ReceiptSlot slot) { return store_->slots[static_cast<std::size_t>(slot)]; }
-    const Receipt& operator[](ReceiptSlot slot) const { return store_->slots[static_cast<std::size_t>(slot)]; }
+    const Receipt& operator[](ReceiptSlot slot) const
+    {
+        return store_->slots[static_cast<std::size_t>(slot)];
+    }
     std::size_t size() const { return index_.size(); }
 
     /// \pre no receipt has this key.
     ReceiptSlot add(Receipt receipt);
 
     /// The ticket whose latest receipt is `latest` has ended.
-    void end(Instant at, ReceiptSlot latest);
+    void end(Instant at, ReceiptSlot latest, TicketId ticket = {});
+    /// Undoes `end` of this ticket at this instant; its place stays, empty.
+    void revive(Instant at, TicketId ticket);
     const std::deque<Ended>& ended() const { return ended_; }
-    /// Drops the receipts of tickets that ended before `before`; `dropped` sees each first.
-    void forget(Instant before, const std::function<void(const Receipt&)>& dropped);
+    /// Drops the receipts of tickets that ended before `before`; `dropped` sees each first, `gone` then each
+    /// ticket.
+    void forget(Instant before, const std::function<void(const Receipt&)>& dropped,
+                const std::function<void(TicketId)>& gone);
 
 private:
     // The index holds slots only and reads the keys in the store: 5 bytes an entry instead of 25. The store

@@ -71,6 +71,7 @@ struct FiredEscalation {
 struct TicketExtras {
     std::vector<Refusal> refusals;           // one an agent; those who missed it, in the order they last did
     std::vector<FiredEscalation> escalated;  // in the order they fired
+    std::uint32_t merged = 0;                // tickets merged into this one
 };
 
 /// An open ticket. It stands as its latest contact left it: channel, source, ref, customer, subject and body
@@ -116,6 +117,20 @@ struct Ticket {
     Instant due_at() const { return std::min(expires_at, recheck_at); }
     const Refusal* refusal_by(AgentSlot slot) const;
     bool declined_by(AgentSlot slot) const;
+};
+
+/// A ticket that is completed and may yet be reopened.
+struct Closed {
+    Instant at;
+    std::unique_ptr<Ticket> ticket;  // as it was, in nobody's hands
+};
+
+/// A ticket that was merged into another.
+struct Merged {
+    TicketId into;
+    std::unique_ptr<Ticket> ticket;            // as it waited; null once the other was completed
+    ReceiptSlot receipts = ReceiptSlot::none;  // the ticket's
+    Instant ended_at = Instant::max();         // when the other was completed
 };
 
 struct Customer {

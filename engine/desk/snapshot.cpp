@@ -16,6 +16,7 @@ template <class Io, class T>
 void head_fields(Io& io, T& state)
 {
     io(state.head, state.at, state.next_ticket, state.sweep.next, state.sweep.end);
+    io(state.closed_kept_seconds);
 }
 
 template <class Io, class T>
@@ -65,7 +66,7 @@ void receipt_fields(Io& io, T& receipt)
     io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook,
        receipt.queue);
     io.rules(receipt.fired);
-    io(receipt.priority, receipt.joined);
+    io(receipt.priority, receipt.joined, receipt.split);
 }
 
 void write_receipts(Writer& out, const State& state, ReceiptSlot latest)
@@ -93,7 +94,7 @@ ReceiptSlot read_receipts(Reader& in, State& state)
     return latest;
 }
 
-void write_ticket(Writer& out, const State& state, const Ticket& ticket)
+void write_record(Writer& out, const Ticket& ticket)
 {
     const bool routed = ticket.routed();
     ticket_fields(out, ticket, routed);
@@ -103,6 +104,12 @@ void write_ticket(Writer& out, const State& state, const Ticket& ticket)
     for (const auto& refusal : extras.refusals) refusal_fields(out, refusal);
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
+    out(extras.merged);
+}
+
+void write_ticket(Writer& out, const State& state, const Ticket& ticket)
+{
+    write_record(out, ticket);
     write_receipts(out, state, ticket.receipts);
 }
 
@@ -116,10 +123,13 @@ void read_extras(Reader& in, Ticket& ticket)
     }
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
-    if (!extras->refusals.empty() || !extras->escalated.empty()) ticket.extras = std::move(extras);
+    in(extras->merged);
+    if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0)
+        ticket.extras = std::move(extras);
 }
 
-void read_ticket(Reader& in, State& state)
+/// A ticket with its bucket, but in no index and without its receipts.
+std::unique_ptr<Ticket> read_record(Reader& in, State& state)
 {
     auto owned = std::make_unique<Ticket>();
     auto& ticket = *owned;
@@ -128,22 +138,103 @@ void read_ticket(Reader& in, State& state)
     if (const auto facts = FactSet::from_bytes(state.symbols.text(ticket.enriched)); !facts)
         in.fail(facts.error().message);
     read_extras(in, ticket);
-    ticket.receipts = read_receipts(in, state);
-    const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;
-    if (!in_order || !(ticket.id < state.next_ticket)) in.fail("tickets out of order");
     const bool held = ticket.phase != TicketPhase::waiting;
     if (held != (ticket.agent != AgentSlot::none) || (held && !routed))
         in.fail("a ticket neither held nor free");
-    if (!in.good()) return;
-    if (routed)
+    if (!(ticket.id < state.next_ticket)) in.fail("a ticket of the future");
+    if (in.good() && routed)
         ticket.bucket = state.board.bucket(state.skill_sets, ticket.queue, ticket.needs, ticket.channel);
-    if (held) {
+    return owned;
+}
+
+void read_ticket(Reader& in, State& state)
+{
+    auto owned = read_record(in, state);
+    auto& ticket = *owned;
+    ticket.receipts = read_receipts(in, state);
+    const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;
+    if (!in_order) in.fail("tickets out of order");
+    if (!in.good()) return;
+    if (ticket.phase != TicketPhase::waiting) {
         auto& agent = state.agent(ticket.agent);
         agent.used += ticket.units;
         agent.tickets.push_back(ticket.id);
     }
     state.tickets.emplace_hint(state.tickets.end(), ticket.id, std::move(owned));
     state.file(ticket);
+}
+
+void write_closed(Writer& out, const State& state)
+{
+    out.count(state.closed.size());
+    for (const auto& [id, closed] : state.closed) {
+        out(closed.at);
+        write_record(out, *closed.ticket);
+    }
+    out.count(state.merged.size());
+    for (const auto& [id, merged] : state.merged) {
+        const bool open = merged.ticket != nullptr;
+        out(id, merged.into, merged.ended_at, open);
+        if (open) write_record(out, *merged.ticket);
+        // Those of one that has ended follow there, unless what it was merged into is open again.
+        if (merged.ended_at == Instant::max()) write_receipts(out, state, merged.receipts);
+    }
+    const auto threads = state.threads.sorted();
+    out.count(threads.size());
+    for (const auto& entry : threads) out(entry.key, entry.ticket, entry.at);
+}
+
+void read_closed(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Closed closed;
+        in(closed.at);
+        closed.ticket = read_record(in, state);
+        const auto id = closed.ticket->id;
+        state.closed_by_end.insert({closed.at, id});
+        if (!state.closed.emplace(id, std::move(closed)).second) in.fail("a closed ticket twice");
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Merged merged;
+        TicketId id;
+        bool open = false;
+        in(id, merged.into, merged.ended_at, open);
+        if (open) merged.ticket = read_record(in, state);
+        if (merged.ended_at == Instant::max()) merged.receipts = read_receipts(in, state);
+        if (open) merged.ticket->receipts = merged.receipts;
+        if (!(merged.into < state.next_ticket) || merged.into == id) in.fail("a ticket merged into none");
+        if (!state.merged.emplace(id, std::move(merged)).second) in.fail("a merged ticket twice");
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Threads::Entry entry;
+        in(entry.key, entry.ticket, entry.at);
+        state.threads.add(entry);
+    }
+}
+
+void write_ended(Writer& out, const State& state)
+{
+    out.count(state.receipts.ended().size());
+    for (const auto& ended : state.receipts.ended()) {
+        out(ended.at, ended.ticket);
+        write_receipts(out, state, ended.latest);
+    }
+}
+
+/// \pre closed and merged tickets were read: they find their receipts here.
+void read_ended(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Instant at;
+        TicketId ticket;
+        in(at, ticket);
+        const auto latest = read_receipts(in, state);
+        state.receipts.end(at, latest, ticket);
+        if (const auto closed = state.closed.find(ticket); closed != state.closed.end())
+            closed->second.ticket->receipts = latest;
+        if (const auto merged = state.merged.find(ticket); merged != state.merged.end())
+            merged->second.receipts = latest;
+    }
 }
 
 void write_people(Writer& out, const State& state)
@@ -211,11 +302,8 @@ std::string save(const State& state)
     write_people(out, state);
     out.count(state.tickets.size());
     for (const auto& [id, ticket] : state.tickets) write_ticket(out, state, *ticket);
-    out.count(state.receipts.ended().size());
-    for (const auto& ended : state.receipts.ended()) {
-        out(ended.at);
-        write_receipts(out, state, ended.latest);
-    }
+    write_closed(out, state);
+    write_ended(out, state);
     return out.take();
 }
 
@@ -233,11 +321,8 @@ Result<State> restore(std::string_view bytes)
     read_rulebooks(in, state);
     read_people(in, state);
     for (auto left = in.count(); left > 0 && in.good(); --left) read_ticket(in, state);
-    for (auto left = in.count(); left > 0 && in.good(); --left) {
-        Instant at;
-        in(at);
-        state.receipts.end(at, read_receipts(in, state));
-    }
+    read_closed(in, state);
+    read_ended(in, state);
     if (in.good() && !in.at_end()) in.fail("bytes after the end");
     if (!in.good()) return fail(ErrorCode::journal_damaged, "snapshot " + in.failure());
     for (const auto& agent : state.agents) state.board.put(agent);

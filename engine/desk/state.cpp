@@ -14,6 +14,12 @@ Ticket* State::find(TicketId id)
     return found == tickets.end() ? nullptr : found->second.get();
 }
 
+TicketId State::root(TicketId id) const
+{
+    for (auto next = merged.find(id); next != merged.end(); next = merged.find(id)) id = next->second.into;
+    return id;
+}
+
 const Agent* State::find(const AgentId& id) const
 {
     const auto found = agents_by_id.find(id.value);

@@ -18,6 +18,7 @@
 #include "engine/desk/receipts.hpp"
 #include "engine/desk/records.hpp"
 #include "engine/desk/tables.hpp"
+#include "engine/desk/threads.hpp"
 #include "engine/model/routing.hpp"
 
 namespace triaged::desk {
@@ -57,12 +58,19 @@ struct State {
     absl::btree_set<TimerKey> timers;  // one a ticket, where it has anything due
     Board board;
     Receipts receipts;
+    Threads threads;                           // by which contacts find tickets
+    absl::btree_map<TicketId, Closed> closed;  // completed, kept to be reopened
+    absl::btree_set<std::pair<Instant, TicketId>> closed_by_end;
+    absl::btree_map<TicketId, Merged> merged;  // into another, until both are forgotten
+    std::uint32_t closed_kept_seconds = 0;
 
     absl::flat_hash_map<std::string_view, CustomerSlot> customers_by_id;  // keys live in `customers`
     absl::flat_hash_map<std::string_view, AgentSlot> agents_by_id;        // keys live in `agents`
 
     const Ticket* find(TicketId id) const;
     Ticket* find(TicketId id);
+    /// The ticket that what comes for `id` goes to: itself unless it was merged.
+    TicketId root(TicketId id) const;
     const Agent* find(const AgentId& id) const;
     Agent* find(const AgentId& id);
     const Customer* find(const CustomerId& id) const;

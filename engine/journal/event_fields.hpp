@@ -43,6 +43,16 @@ template <>
 inline constexpr std::uint8_t kind<TicketCompleted> = 15;
 template <>
 inline constexpr std::uint8_t kind<ReceiptsForgotten> = 16;
+template <>
+inline constexpr std::uint8_t kind<ContactThreaded> = 25;
+template <>
+inline constexpr std::uint8_t kind<TicketReopened> = 26;
+template <>
+inline constexpr std::uint8_t kind<TicketMerged> = 27;
+template <>
+inline constexpr std::uint8_t kind<ContactSplit> = 28;
+template <>
+inline constexpr std::uint8_t kind<ClosedKept> = 29;
 
 template <class E>
 inline constexpr std::uint8_t last_value = 0;
@@ -198,6 +208,42 @@ template <class Io>
 void fields(Io& io, Part<Io, ReceiptsForgotten>& event)
 {
     io(event.before);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ThreadKey>& key)
+{
+    io(key.name, key.value);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ContactThreaded>& event)
+{
+    io(event.ticket, event.by, event.keys);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketReopened>& event)
+{
+    io(event.ticket, event.by);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketMerged>& event)
+{
+    io(event.ticket, event.into, event.queued_as);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ContactSplit>& event)
+{
+    io(event.ticket, event.source, event.ref, event.to);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ClosedKept>& event)
+{
+    io(event.seconds, event.before);
 }
 
 }  // namespace triaged::journal

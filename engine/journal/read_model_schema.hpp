@@ -19,11 +19,12 @@ inline constexpr std::string_view read_model_schema = R"sql(
         sla TEXT, contact_by TEXT, agent TEXT, disposition TEXT, channel TEXT NOT NULL, customer TEXT, subject TEXT,
         source TEXT NOT NULL, ref TEXT NOT NULL, follows INTEGER, contacts INTEGER NOT NULL,
         escalations INTEGER NOT NULL, opened_ms INTEGER NOT NULL, queued_as_ms INTEGER, assigned_ms INTEGER,
-        closed_ms INTEGER);
+        closed_ms INTEGER, merged_into INTEGER, reopened INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX tickets_open ON tickets(queue, phase) WHERE closed_ms IS NULL;
     CREATE TABLE contacts(
         seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at_ms INTEGER NOT NULL, source TEXT NOT NULL,
-        ref TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT, subject TEXT, body TEXT, facts TEXT);
+        ref TEXT NOT NULL, channel TEXT NOT NULL, customer TEXT, subject TEXT, body TEXT, facts TEXT,
+        joined_by TEXT);
     CREATE INDEX contacts_ticket ON contacts(ticket);
     CREATE TABLE decisions(
         seq INTEGER PRIMARY KEY, ticket INTEGER NOT NULL, at_ms INTEGER NOT NULL, rulebook TEXT NOT NULL,

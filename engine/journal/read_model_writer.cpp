@@ -196,7 +196,7 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
          " UNION SELECT value FROM json_each(?7))) END WHERE id=?1"},
         {&close_ticket_,
          "UPDATE tickets SET phase='closed', agent=?2, disposition=?3, closed_ms=?4 WHERE id=?1"},
-        {&insert_contact_, "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?,?)"},
+        {&insert_contact_, "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?,?,NULL)"},
         {&insert_decision_, "INSERT INTO decisions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
         {&insert_escalation_, "INSERT INTO escalations VALUES(?,?,?,?,?,?,?,?,?,?,?)"},
         {&insert_offer_, "INSERT INTO offers VALUES(?,?,?,?,?,?,?,'open',NULL,NULL,NULL)"},
@@ -206,6 +206,17 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&end_offer_,
          "UPDATE offers SET outcome=?2, reason=?3, ended_ms=?4 WHERE seq=(SELECT max(seq) FROM offers WHERE "
          "ticket=?1)"},
+        {&thread_contact_,
+         "UPDATE contacts SET joined_by=?2 WHERE seq=(SELECT max(seq) FROM contacts WHERE ticket=?1)"},
+        {&reopen_ticket_,
+         "UPDATE tickets SET phase='waiting', agent=NULL, disposition=NULL, assigned_ms=NULL, closed_ms=NULL,"
+         " reopened=reopened+1 WHERE id=?1"},
+        {&merge_ticket_, "UPDATE tickets SET phase='merged', merged_into=?2, closed_ms=?3 WHERE id=?1"},
+        {&unmerge_ticket_,
+         "UPDATE tickets SET phase='waiting', merged_into=NULL, closed_ms=NULL WHERE id=?1"},
+        {&place_ticket_, "UPDATE tickets SET queued_as_ms=?2 WHERE id=?1"},
+        {&drop_contact_, "DELETE FROM contacts WHERE ticket=?1 AND source=?2 AND ref=?3"},
+        {&uncount_contact_, "UPDATE tickets SET contacts=contacts-1 WHERE id=?"},
         {&put_agent_,
          "INSERT INTO agents VALUES(?1,?2,?3,?4,'available',NULL,?5,?5) ON CONFLICT(id) DO UPDATE SET "
          "name=?2,"
@@ -381,6 +392,28 @@ struct ReadModelWriter::Shower {
     }
 
     int operator()(const ReceiptsForgotten&) { return SQLITE_DONE; }
+
+    int operator()(const ContactThreaded& what)
+    {
+        return what.by.empty() ? SQLITE_DONE : run(to.thread_contact_, what.ticket, what.by);
+    }
+
+    int operator()(const TicketReopened& what) { return run(to.reopen_ticket_, what.ticket); }
+
+    int operator()(const TicketMerged& what)
+    {
+        if (what.into.value == 0) return run(to.unmerge_ticket_, what.ticket);
+        const int code = run(to.merge_ticket_, what.ticket, what.into, event.at);
+        return code == SQLITE_DONE ? run(to.place_ticket_, what.into, what.queued_as) : code;
+    }
+
+    int operator()(const ContactSplit& what)
+    {
+        const int code = run(to.drop_contact_, what.ticket, what.source, what.ref);
+        return code == SQLITE_DONE ? run(to.uncount_contact_, what.ticket) : code;
+    }
+
+    int operator()(const ClosedKept&) { return SQLITE_DONE; }
 
     /// Writes the ticket that was opened but has not been routed.
     int unrouted()

@@ -51,6 +51,8 @@ private:
         free_ticket_, escalate_ticket_, close_ticket_;
     sqlite::Statement insert_contact_, insert_decision_, insert_escalation_, insert_offer_, accept_offer_,
         end_offer_;
+    sqlite::Statement thread_contact_, reopen_ticket_, merge_ticket_, unmerge_ticket_, place_ticket_,
+        drop_contact_, uncount_contact_;
     sqlite::Statement put_agent_, put_presence_, put_customer_, put_rulebook_, put_rule_, put_rule_file_,
         add_hits_;
 };

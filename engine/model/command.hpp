@@ -76,6 +76,25 @@ struct CompleteTicket {
     std::string disposition;
 };
 
+/// What comes for `ticket` goes to `into` from now on.
+struct MergeTickets {
+    TicketId ticket;
+    TicketId into;
+};
+
+/// Undoes a merge; or, with a `ref`, makes one of the ticket's contacts a ticket of its own.
+struct SplitTicket {
+    TicketId ticket;
+    std::string source;
+    std::string ref;      // empty: undo the merge
+    std::string subject;  // of that contact, and
+    std::string body;     // its text: the desk itself remembers the latest contact's only
+};
+
+struct ReopenTicket {
+    TicketId ticket;
+};
+
 /// A rulebook comes into force. Its sources go into the journal, so that any decision can be explained later.
 struct AdoptRulebook {
     RulebookId rulebook;
@@ -87,7 +106,8 @@ struct AdoptRulebook {
 /// Time has reached `next_deadline`.
 struct Tick {};
 
-using Command = std::variant<ReceiveTicket, ReceiveContact, UpdateCustomer, SignInAgent, SetPresence, AcceptOffer,
-                             DeclineOffer, CompleteTicket, AdoptRulebook, Tick>;
+using Command =
+    std::variant<ReceiveTicket, ReceiveContact, UpdateCustomer, SignInAgent, SetPresence, AcceptOffer,
+                 DeclineOffer, CompleteTicket, AdoptRulebook, Tick, MergeTickets, SplitTicket, ReopenTicket>;
 
 }  // namespace triaged

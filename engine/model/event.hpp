@@ -143,7 +143,8 @@ struct OfferExpired {
     bool operator==(const OfferExpired&) const = default;
 };
 
-/// The agent left, and with them an offer or assignment: the ticket is back on its queue with the place it had.
+/// The agent left, and with them an offer or assignment: the ticket is back on its queue with the place it
+/// had.
 struct TicketReturned {
     TicketId ticket;
     AgentId agent;
@@ -167,10 +168,64 @@ struct ReceiptsForgotten {
     bool operator==(const ReceiptsForgotten&) const = default;
 };
 
+/// By this a later contact finds its ticket: `mail` and a message's id, or the facts of a configured key.
+struct ThreadKey {
+    std::string name;  // `mail`, `customer.id+order.id`, ...
+    std::string value;
+
+    bool operator==(const ThreadKey&) const = default;
+};
+
+/// What the ticket's latest contact says about threads: how it found the ticket, and how others may.
+struct ContactThreaded {
+    TicketId ticket;
+    std::string
+        by;  // `ticket`, `subject`, `mail` or a configured key; empty: it opened the ticket for itself
+    std::vector<ThreadKey> keys;
+
+    bool operator==(const ContactThreaded&) const = default;
+};
+
+/// A completed ticket is open again, with its history and its old place.
+struct TicketReopened {
+    TicketId ticket;
+    std::string by;  // as in ContactThreaded, or `reopen`: on request
+
+    bool operator==(const TicketReopened&) const = default;
+};
+
+/// `ticket` has left its queue and what comes for it goes to `into`; or this was undone and it waits again.
+struct TicketMerged {
+    TicketId ticket;
+    TicketId into;      // open and not merged itself; 0: undone
+    Instant queued_as;  // the place of `into` after this, or of the ticket
+
+    bool operator==(const TicketMerged&) const = default;
+};
+
+/// A contact leaves its ticket and becomes one of its own, which opens next.
+struct ContactSplit {
+    TicketId ticket;
+    std::string source;
+    std::string ref;
+    TicketId to;
+
+    bool operator==(const ContactSplit&) const = default;
+};
+
+/// Completed tickets are kept for so long, to be reopened; those that ended before `before` are dropped.
+struct ClosedKept {
+    std::uint32_t seconds = 0;
+    Instant before;
+
+    bool operator==(const ClosedKept&) const = default;
+};
+
 using Happening =
     std::variant<RulebookAdopted, CustomerUpdated, TicketOpened, ContactJoined, TicketRouted, TicketEscalated,
-                 RecheckScheduled, AgentSignedIn, PresenceSet, OfferMade, OfferAccepted, OfferDeclined, OfferExpired,
-                 TicketReturned, TicketCompleted, ReceiptsForgotten>;
+                 RecheckScheduled, AgentSignedIn, PresenceSet, OfferMade, OfferAccepted, OfferDeclined,
+                 OfferExpired, TicketReturned, TicketCompleted, ReceiptsForgotten, ContactThreaded,
+                 TicketReopened, TicketMerged, ContactSplit, ClosedKept>;
 
 /// One event: what happened, when, and its place in the desk's history.
 struct Event {
@@ -181,7 +236,8 @@ struct Event {
     bool operator==(const Event&) const = default;
 };
 
-/// `ticket_routed`, ...: the name of the kind of event, as the journal format, `watch` and the read model spell it.
+/// `ticket_routed`, ...: the name of the kind of event, as the journal format, `watch` and the read model
+/// spell it.
 std::string_view name_of(const Happening& what);
 
 }  // namespace triaged

@@ -220,6 +220,10 @@ FactTable built_in_facts()
     add("order.status", FactType::choice, "where the order stands",
         {"placed", "shipped", "delivered", "cancelled", "returned", "refunded"});
     add("order.product", FactType::text, "product family, such as `electronics`");
+    add("mail.message_id", FactType::text, "the mail's own id, for replies to be told by");
+    add("mail.in_reply_to", FactType::text, "the id of the mail this one answers");
+    add("mail.references", FactType::text, "ids of the mails before it, oldest first, with spaces between");
+    add("phone.number", FactType::text, "the number a call or message came from");
     add("order.days_late", FactType::number, "days past the promised delivery; below 0 is early");
     return table;
 }

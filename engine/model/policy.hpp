@@ -40,6 +40,22 @@ struct AgentProfile {
     bool operator==(const AgentProfile&) const = default;
 };
 
+/// Contacts that agree in these facts belong to one ticket, if they come within this time of each other.
+struct ThreadKeyPolicy {
+    std::string name;                // the facts' names with `+` between them
+    std::vector<std::string> facts;
+    Duration within{};
+
+    bool operator==(const ThreadKeyPolicy&) const = default;
+};
+
+struct ThreadPolicy {
+    Duration reopen{};                   // after completion; a later contact opens a ticket that follows
+    std::vector<ThreadKeyPolicy> keys;   // in order of precedence; ticket numbers and mail references come before
+
+    bool operator==(const ThreadPolicy&) const = default;
+};
+
 struct DeskPolicy {
     std::string desk = "main";
     std::map<QueueName, Queue> queues;
@@ -52,6 +68,8 @@ struct DeskPolicy {
     Duration offer_ttl{std::chrono::seconds{30}};
     int missed_offers_max = 3;                      // expired offers in a row that set an agent away
     Duration receipts_kept{std::chrono::hours{24 * 30}};  // how long `(source, ref)` is remembered after the ticket ends
+
+    ThreadPolicy threads;
 
     int units(Channel channel) const { return channel_units[static_cast<std::size_t>(channel)]; }
 

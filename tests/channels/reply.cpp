@@ -158,7 +158,12 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         OfferExpired{TicketId{1}, AgentId("ana")},
         TicketReturned{TicketId{1}, AgentId("ana"), "left"},
         TicketCompleted{TicketId{1}, AgentId("ana"), "refunded"},
-        ReceiptsForgotten{Instant{3}}};
+        ReceiptsForgotten{Instant{3}},
+        ContactThreaded{TicketId{1}, "mail", {{"mail", "SECRET@mail"}}},
+        TicketReopened{TicketId{1}, "mail"},
+        TicketMerged{TicketId{1}, TicketId{2}, Instant{5}},
+        ContactSplit{TicketId{1}, "shop", "r-2", TicketId{3}},
+        ClosedKept{3'600, Instant{3}}};
     REQUIRE(happenings.size() == std::variant_size_v<Happening>);
     const std::vector<std::string> rules{"x", "smashed"};
     for (const auto& what : happenings) {

@@ -264,3 +264,52 @@ TEST_CASE("mutated lines are refused or read, and never disturb the next", "[cha
     }
     CHECK(refused > 10'000);
 }
+
+TEST_CASE("what a mail or call says of its thread becomes facts", "[channels]")
+{
+    const auto ticket = command_of<ReceiveTicket>(
+        parse(R"({"ref":"a","channel":"email","body":"b","message_id":"<3@x>","in_reply_to":"<2@x>",)"
+              R"("references":["<1@x>","<2@x>"],"phone":"+49 30"})"));
+    const auto& facts = ticket.contact.facts;
+    CHECK(facts.find("mail.message_id") == FactValue{std::string_view("<3@x>")});
+    CHECK(facts.find("mail.in_reply_to") == FactValue{std::string_view("<2@x>")});
+    CHECK(facts.find("mail.references") == FactValue{std::string_view("<1@x> <2@x>")});
+    CHECK(facts.find("phone.number") == FactValue{std::string_view("+49 30")});
+}
+
+TEST_CASE("of too many references the last are kept, whole", "[channels]")
+{
+    std::string header;
+    for (int i = 100; i < 300; ++i) header += "<" + std::to_string(i) + "@x> ";
+    header += "<last@x>";
+    const auto ticket = command_of<ReceiveTicket>(
+        parse(R"({"ref":"a","channel":"email","body":"b","references":")" + header + "\"}"));
+    const auto kept = std::get<std::string_view>(*ticket.contact.facts.find("mail.references"));
+    CHECK(kept.size() <= fact_bytes_max);
+    CHECK(kept.size() > fact_bytes_max - 8);
+    CHECK(kept.starts_with("<"));
+    CHECK(kept.ends_with(" <last@x>"));
+}
+
+TEST_CASE("a ticket that names a ticket is a contact of it", "[channels]")
+{
+    CHECK(command_of<ReceiveContact>(parse(R"({"ref":"a","channel":"chat","body":"b","ticket":"T-7"})"))
+              .ticket == TicketId{7});
+}
+
+TEST_CASE("merge, split and reopen name tickets and contacts", "[channels]")
+{
+    const auto merge = command_of<MergeTickets>(parse(R"({"op":"merge","ticket":"T-1","into":"T-2"})"));
+    CHECK(merge.ticket == TicketId{1});
+    CHECK(merge.into == TicketId{2});
+    const auto split = command_of<SplitTicket>(
+        parse(R"({"op":"split","ticket":"T-1","source":"shop","ref":"r","body":"b"})"));
+    CHECK(split.ticket == TicketId{1});
+    CHECK(split.source == "shop");
+    CHECK(split.ref == "r");
+    CHECK(split.body == "b");
+    CHECK(command_of<SplitTicket>(parse(R"({"op":"split","ticket":"T-1"})")).ref.empty());
+    CHECK(command_of<ReopenTicket>(parse(R"({"op":"reopen","ticket":"T-1"})")).ticket == TicketId{1});
+    CHECK(parse(R"({"op":"merge","ticket":"T-1"})").error().error.code == ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"merge","ticket":"T-1","into":"2"})").error().field == "into");
+}

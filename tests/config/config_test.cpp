@@ -98,6 +98,7 @@ desk:
   offer_ttl: 90s
   missed_offers_max: 5
   receipts_kept: 7d
+threads: {reopen: 2d, keys: [{by: [customer.id, order.id], within: 3d}]}
 limits: {line_bytes: 64KiB, nesting: 8, sessions: 10, in_flight: 20, unsent_bytes: 4096, pushed_events: 30}
 log: {level: debug, format: json}
 read_model: false
@@ -124,6 +125,8 @@ snapshot_every: 5000
     CHECK(config.desk.offer_ttl == seconds{90});
     CHECK(config.desk.missed_offers_max == 5);
     CHECK(config.desk.receipts_kept == hours{24 * 7});
+    CHECK(config.desk.threads ==
+          ThreadPolicy{hours{48}, {{"customer.id+order.id", {"customer.id", "order.id"}, hours{72}}}});
     CHECK(config.limits.line_bytes_max == 65'536);
     CHECK(config.limits.nesting_max == 8);
     CHECK(config.limits.sessions_max == 10);

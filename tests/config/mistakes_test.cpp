@@ -201,3 +201,22 @@ TEST_CASE("mistakes in agents.yaml", "[config]")
     }));
     check_row("agents.yaml", row);
 }
+
+TEST_CASE("mistakes about threads", "[config]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"unknown fact", "threads: {keys: [{by: order.di, within: 1d}]}\n",
+         "1:23: unknown-fact: threads: key: unknown fact 'order.di'"},
+        {"no window", "threads: {keys: [{by: order.id}]}\n",
+         "1:18: missing-key: threads: key has no 'within'"},
+        {"twice", "threads:\n  keys:\n    - {by: order.id, within: 1d}\n    - {by: [order.id], within: 2d}\n",
+         "4:7: repeated-name: threads: key: the key 'order.id' is there twice"},
+        {"no list", "threads: {keys: 3}\n",
+         "1:17: bad-value: threads: keys is a list of {by: facts, within: time}"},
+        {"too long", "desk: {receipts_kept: 1d}\nthreads: {reopen: 2d}\n",
+         "2:19: bad-value: threads: reopen (2d) must not be longer than desk: receipts_kept (1d), after "
+         "which a "
+         "ticket is forgotten"},
+    }));
+    check_row("triaged.yaml", row);
+}

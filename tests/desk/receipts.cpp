@@ -35,9 +35,9 @@ TEST_CASE("receipts are found until their ticket has ended long enough ago", "[d
     receipts.end(Instant{20}, other);
     std::size_t dropped = 0;
     const auto count = [&](const Receipt&) { ++dropped; };
-    receipts.forget(Instant{10}, count);
+    receipts.forget(Instant{10}, count, {});
     CHECK(dropped == 0);
-    receipts.forget(Instant{11}, count);
+    receipts.forget(Instant{11}, count, {});
     CHECK(dropped == 2);
     CHECK(receipts.find(receipt_key("shop", "a")) == ReceiptSlot::none);
     CHECK(receipts.find(receipt_key("shop", "b")) == ReceiptSlot::none);
@@ -56,7 +56,7 @@ TEST_CASE("ten thousand receipts are told apart, and their slots are used again"
         }
         for (int i = 0; i < 10'000; ++i)
             REQUIRE(receipts.find(receipt_key("shop", std::to_string(i))) != ReceiptSlot::none);
-        receipts.forget(Instant{2}, [](const Receipt&) {});
+        receipts.forget(Instant{2}, [](const Receipt&) {}, {});
         REQUIRE(receipts.size() == 0);
     }
 }

@@ -81,10 +81,21 @@ TEST_CASE("the numbers of the kinds never change", "[journal]")
         "ticket_routed",    "ticket_escalated", "recheck_scheduled", "agent_signed_in",
         "presence_set",     "offer_made",       "offer_accepted",    "offer_declined",
         "offer_expired",    "ticket_returned",  "ticket_completed",  "receipts_forgotten"};
+    const std::map<std::size_t, std::string_view> later{
+        {25, "contact_threaded"},
+        {26, "ticket_reopened"},
+        {27, "ticket_merged"},
+        {28, "contact_split"},
+        {29, "closed_kept"},
+    };
     RandomEvents random(3);
     for (std::size_t kind = 0; kind < kinds_of_event; ++kind) {
         const Event event = random.of_kind(kind, 1);
         const auto number = static_cast<std::size_t>(encoded({event})[0]);
+        if (later.contains(number)) {
+            CHECK(later.at(number) == name_of(event.what));
+            continue;
+        }
         REQUIRE(number >= 1);
         REQUIRE(number <= names.size());
         CHECK(names[number - 1] == name_of(event.what));

@@ -146,6 +146,14 @@ private:
     void fill(TicketReturned& event) { event = {ticket(), AgentId{text()}, text()}; }
     void fill(TicketCompleted& event) { event = {ticket(), AgentId{text()}, text()}; }
     void fill(ReceiptsForgotten& event) { event = {instant()}; }
+    void fill(ContactThreaded& event)
+    {
+        event = {ticket(), text(), some([&] { return ThreadKey{text(), text()}; })};
+    }
+    void fill(TicketReopened& event) { event = {ticket(), text()}; }
+    void fill(TicketMerged& event) { event = {ticket(), ticket(), instant()}; }
+    void fill(ContactSplit& event) { event = {ticket(), text(), text(), ticket()}; }
+    void fill(ClosedKept& event) { event = {index(), instant()}; }
 
     std::mt19937_64 random_;
 };

@@ -99,6 +99,14 @@ bool Reference::before(const ReferenceTicket& ticket, const AgentId& a, const Ag
 void Reference::add_contact(TicketId id, const Contact& contact)
 {
     const std::pair key(contact.source, contact.ref);
+    if (splitting_) {
+        must(*splitting_ == key, "the contact split off opens the next ticket");
+        splitting_.reset();
+        ticket(id).split_off = true;
+        ticket(id).contacts.insert(key);
+        ticket(id).channel = contact.channel;
+        return;
+    }
     must(!known_.contains(key) || forgotten_.contains(key), "contact " + contact.ref + " counted twice");
     forgotten_.erase(key);
     known_[key] = id;
@@ -122,6 +130,7 @@ void Reference::on(const desk::Policies&, const Event&, const TicketOpened& what
     must(what.ticket == TicketId{last_id_.value + 1}, "tickets are numbered without gaps");
     last_id_ = what.ticket;
     open_[what.ticket] = {};
+    open_[what.ticket].follows = what.follows;
     must(what.follows.value == 0 || ended_.contains(what.follows), "a ticket follows one that has ended");
     add_contact(what.ticket, what.contact);
 }
@@ -255,12 +264,114 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketComple
     held(what.ticket, what.agent, TicketPhase::assigned);
     agent(what.agent).idle_since = event.at;
     ended_[what.ticket] = event.at;
+    closed_[what.ticket] = open_.at(what.ticket);
     open_.erase(what.ticket);
+    for (const auto& [id, merged] : merged_)
+        if (root(id) == what.ticket) ended_.try_emplace(id, event.at);
+}
+
+TicketId Reference::root(TicketId id) const
+{
+    for (auto found = merged_.find(id); found != merged_.end(); found = merged_.find(id))
+        id = found->second.into;
+    return id;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const ContactThreaded& what)
+{
+    const auto& threaded = ticket(what.ticket);
+    const auto latest = [&](const ThreadKey& key) {
+        const auto found =
+            std::find_if(noted_.rbegin(), noted_.rend(), [&](const Noted& n) { return n.key == key; });
+        return found == noted_.rend() ? nullptr : &*found;
+    };
+    bool before = true;  // the key that counted is still to come
+    for (const auto& key : what.keys) {
+        const auto& configured = policies.desk.threads.keys;
+        const auto policy = std::find_if(configured.begin(), configured.end(),
+                                         [&](const auto& known) { return known.name == key.name; });
+        if (policy == configured.end()) continue;
+        const auto* const known = latest(key);
+        const bool leads = known != nullptr && event.at <= known->at + policy->within;
+        if (what.by == key.name) {
+            must(leads, "the key it was found by leads somewhere");
+            const auto to = root(known->ticket);
+            must(to == what.ticket || to == threaded.follows, "the key leads to the ticket it was found by");
+            before = false;
+        }
+        const bool by_key = what.by.empty() || what.by == policy->name || !before;
+        must(!before || !by_key || !leads || threaded.split_off,
+             "a key of higher precedence was passed over");
+    }
+    for (const auto& key : what.keys) noted_.push_back({key, what.ticket, event.at});
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketReopened& what)
+{
+    must(closed_.contains(what.ticket) && ended_.contains(what.ticket),
+         "only a completed ticket is reopened");
+    const auto ended_at = ended_.at(what.ticket);
+    must(event.at <= ended_at + policies.desk.threads.reopen, "a ticket is reopened within its window");
+    auto& reopened = open_[what.ticket] = closed_.at(what.ticket);
+    reopened.phase = TicketPhase::waiting;
+    reopened.declined.clear();
+    reopened.missed.clear();
+    closed_.erase(what.ticket);
+    ended_.erase(what.ticket);
+    for (const auto& [id, merged] : merged_) {
+        const auto ended = ended_.find(id);
+        if (root(id) == what.ticket && ended != ended_.end() && ended->second == ended_at)
+            ended_.erase(ended);
+    }
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what)
+{
+    if (what.into.value == 0) {
+        must(merged_.contains(what.ticket) && !ended_.contains(what.ticket), "only a merge can be undone");
+        open_[what.ticket] = merged_.at(what.ticket).ticket;
+        merged_.erase(what.ticket);
+        return;
+    }
+    const auto& from = ticket(what.ticket);
+    auto& into = ticket(what.into);
+    must(what.ticket != what.into, "no ticket is merged into itself");
+    must(from.phase == TicketPhase::waiting, "a ticket that is merged is in nobody's hands");
+    must(what.queued_as == std::min(from.queued_as, into.queued_as), "the better place of the two counts");
+    into.queued_as = what.queued_as;
+    merged_[what.ticket] = {what.into, from};
+    open_.erase(what.ticket);
+    must(root(what.ticket) == what.into, "a merge leads to an open ticket");
+}
+
+void Reference::on(const desk::Policies&, const Event&, const ContactSplit& what)
+{
+    auto& from = ticket(what.ticket);
+    const std::pair key(what.source, what.ref);
+    must(from.contacts.size() > 1 && from.contacts.erase(key) == 1,
+         "a contact is split off a ticket of several");
+    must(what.to == TicketId{last_id_.value + 1}, "the ticket split off is the next");
+    splitting_ = key;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const ClosedKept& what)
+{
+    for (auto closed = closed_.begin(); closed != closed_.end();) {
+        const auto ended_at = ended_.at(closed->first);
+        const bool dropped = ended_at < what.before;
+        must(!dropped || ended_at + policies.desk.threads.reopen < event.at,
+             "completed tickets are kept long enough");
+        closed = dropped ? closed_.erase(closed) : std::next(closed);
+    }
 }
 
 void Reference::on(const desk::Policies& policies, const Event& event, const ReceiptsForgotten& what)
 {
     must(what.before <= event.at - policies.desk.receipts_kept, "receipts are kept as long as configured");
+    const auto gone = [&](TicketId id) { return ended_.contains(id) && ended_.at(id) < what.before; };
+    std::erase_if(noted_, [&](const Noted& noted) { return gone(noted.ticket); });
+    std::erase_if(closed_, [&](const auto& closed) { return gone(closed.first); });
+    std::erase_if(merged_, [&](const auto& merged) { return gone(merged.first); });
     for (auto known = known_.begin(); known != known_.end();) {
         const auto ended = ended_.find(known->second);
         if (ended == ended_.end() || ended->second >= what.before) {
@@ -298,7 +409,18 @@ void Reference::check_answers(const desk::State& state) const
 
 void Reference::check_at_rest(const desk::Policies& policies, const desk::State& state) const
 {
-    must(open_.size() + ended_.size() == last_id_.value, "every ticket is open or has ended");
+    const auto forwarded = std::count_if(merged_.begin(), merged_.end(),
+                                         [&](const auto& merged) { return !ended_.contains(merged.first); });
+    must(open_.size() + ended_.size() + static_cast<std::size_t>(forwarded) == last_id_.value,
+         "every ticket is open, merged into one that is, or has ended");
+    for (const auto& [id, merged] : merged_) {
+        must(state.root(id) == root(id), to_string(id) + " forwards to another ticket");
+        must(ended_.contains(id) || open_.contains(root(id)), to_string(id) + " forwards to none");
+    }
+    must(state.merged.size() == merged_.size(), "the desk forwards what it should");
+    if (policies.desk.threads.reopen.count() > 0)
+        for (const auto& [id, closed] : state.closed)
+            must(closed_.contains(id), to_string(id) + " was not completed");
     must(state.tickets.size() == open_.size(), "the desk has the tickets it should");
     must(to_be_sent_away_.empty(), "who misses too many offers is sent away");
     for (const auto& [id, ticket] : open_) {

@@ -27,6 +27,8 @@ struct ReferenceTicket {
     std::vector<AgentId> missed;                             // the one whose miss is oldest first
     std::set<std::pair<std::string, std::string>> contacts;  // source and ref
     std::set<std::string> escalated;                         // rule names
+    TicketId follows;
+    bool split_off = false;  // opened by taking a contact out of another
 };
 
 struct ReferenceAgent {
@@ -35,6 +37,11 @@ struct ReferenceAgent {
     Presence presence = Presence::offline;
     Instant idle_since;
     int missed = 0;
+};
+
+struct ReferenceMerge {
+    TicketId into;
+    ReferenceTicket ticket;
 };
 
 /// Folds events and, as it goes, checks that each one was right to happen. What is wrong is thrown as
@@ -51,6 +58,8 @@ public:
     void note_answers(const desk::State& state);
 
     const std::map<TicketId, ReferenceTicket>& open() const { return open_; }
+    const std::map<TicketId, ReferenceMerge>& merged() const { return merged_; }
+    const std::map<TicketId, Instant>& ended() const { return ended_; }
     std::size_t completed() const { return ended_.size(); }
 
 private:
@@ -70,6 +79,11 @@ private:
     void on(const desk::Policies& policies, const Event& event, const TicketReturned& what);
     void on(const desk::Policies& policies, const Event& event, const TicketCompleted& what);
     void on(const desk::Policies& policies, const Event& event, const ReceiptsForgotten& what);
+    void on(const desk::Policies& policies, const Event& event, const ContactThreaded& what);
+    void on(const desk::Policies& policies, const Event& event, const TicketReopened& what);
+    void on(const desk::Policies& policies, const Event& event, const TicketMerged& what);
+    void on(const desk::Policies& policies, const Event& event, const ContactSplit& what);
+    void on(const desk::Policies& policies, const Event& event, const ClosedKept& what);
 
     ReferenceTicket& ticket(TicketId id);
     ReferenceTicket& held(TicketId id, const AgentId& agent, TicketPhase phase);
@@ -81,6 +95,15 @@ private:
     bool before(const ReferenceTicket& ticket, const AgentId& a, const AgentId& b) const;
     void add_contact(TicketId id, const Contact& contact);
 
+    TicketId root(TicketId id) const;
+
+    /// A key and the ticket whose contact had it, in the order they came.
+    struct Noted {
+        ThreadKey key;
+        TicketId ticket;
+        Instant at;
+    };
+
     Seq head_ = 0;
     Instant at_;
     TicketId last_id_;
@@ -88,6 +111,11 @@ private:
     std::map<AgentId, ReferenceAgent> agents_;
     std::set<AgentId> to_be_sent_away_;
     std::map<TicketId, Instant> ended_;
+    std::map<TicketId, ReferenceTicket> closed_;  // as they ended; they may be reopened
+    std::map<TicketId, ReferenceMerge> merged_;
+    std::vector<Noted> noted_;
+    std::optional<std::pair<std::string, std::string>>
+        splitting_;  // the contact of the ticket that opens next
     std::map<RulebookId, std::vector<std::string>> rulebooks_;
     std::map<std::pair<std::string, std::string>, TicketId> known_;
     std::map<std::pair<std::string, std::string>, std::string> answers_;  // in words

@@ -106,6 +106,9 @@ DeskPolicy policy()
     add("floor", {});
     policy.head_start = {Duration{0}, 1min, 5min, 30min};
     policy.receipts_kept = 2h;
+    policy.threads.reopen = 20min;
+    policy.threads.keys = {{"customer.id+order.id", {"customer.id", "order.id"}, 15min},
+                           {"phone.number", {"phone.number"}, 5min}};
     return policy;
 }
 
@@ -165,6 +168,8 @@ void Simulation::run_one()
         step(any_answer());
     else if (dice < 850)
         step(any_customer());
+    else if (dice < 890)
+        step(any_thread());
     else if (dice < 950)
         step(Tick{});
     else if (dice < 980)
@@ -178,6 +183,7 @@ void Simulation::run_one()
         step(adoption(*policies_.rulebook));
     } else {
         policies_.desk.channel_units[3] = static_cast<int>(1 + below(5));
+        policies_.desk.threads.reopen = chance(30) ? Duration{0} : Duration{below(3'600'000)};
         policies_.desk.missed_offers_max = static_cast<int>(1 + below(4));
         desk::policies_changed(state_);
         step(Tick{});
@@ -277,7 +283,49 @@ Contact Simulation::any_words(bool repeat)
     contact.body = words[below(words.size())];
     if (chance(30)) contact.facts.set("language", std::string_view(chance(50) ? "de" : "fr"));
     if (chance(30)) contact.facts.set("order.value", static_cast<double>(below(500)));
+    add_thread_facts(contact);
     return contact;
+}
+
+void Simulation::add_thread_facts(Contact& contact)
+{
+    const auto mail = [&] { return fmt::format("<{}@x>", refs_ > 0 ? below(refs_) : 0); };
+    if (chance(20)) contact.facts.set("order.id", std::string_view(fmt::format("o-{}", below(10))));
+    if (chance(10)) contact.facts.set("phone.number", std::string_view(fmt::format("+49 30 {}", below(8))));
+    if (chance(30)) contact.facts.set("mail.message_id", std::string_view(fmt::format("<{}@x>", refs_)));
+    if (chance(5)) contact.facts.set("mail.in_reply_to", std::string_view(mail()));
+    if (chance(5)) contact.facts.set("mail.references", std::string_view(mail() + " " + mail()));
+    if (chance(2)) contact.subject = "Re: " + to_string(any_open_ticket());
+}
+
+/// Mostly one that is kept to be reopened, or else any that was ever opened.
+TicketId Simulation::any_ended_ticket()
+{
+    if (state_.closed.empty() || chance(30)) return TicketId{1 + below(state_.next_ticket.value)};
+    auto at = state_.closed.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(below(state_.closed.size())));
+    return at->first;
+}
+
+Command Simulation::any_thread()
+{
+    const auto dice = below(10);
+    if (dice < 3) return MergeTickets{any_open_ticket(), chance(20) ? any_ended_ticket() : any_open_ticket()};
+    if (dice < 5) return ReopenTicket{any_ended_ticket()};
+    const auto& merged = reference_.merged();
+    if (dice < 7 && !merged.empty()) {
+        auto at = merged.begin();
+        std::advance(at, static_cast<std::ptrdiff_t>(below(merged.size())));
+        return SplitTicket{at->first, {}, {}, {}, {}};
+    }
+    SplitTicket split{any_open_ticket(), "shop", "r-0", {}, chance(80) ? "came in pieces" : ""};
+    const auto found = reference_.open().find(split.ticket);
+    if (found == reference_.open().end() || found->second.contacts.empty()) return split;
+    auto contact = found->second.contacts.begin();
+    std::advance(contact, static_cast<std::ptrdiff_t>(below(found->second.contacts.size())));
+    split.source = contact->first;
+    split.ref = contact->second;
+    return split;
 }
 
 FactSet Simulation::any_customer_facts()
@@ -299,7 +347,7 @@ Command Simulation::any_ticket()
 Command Simulation::any_contact()
 {
     auto contact = any_words(chance(20));
-    return ReceiveContact{any_open_ticket(), std::move(contact), any_customer_facts(), {}};
+    return ReceiveContact{chance(10) ? any_ended_ticket() : any_open_ticket(), std::move(contact), any_customer_facts(), {}};
 }
 
 Command Simulation::any_sign_in()

@@ -50,8 +50,11 @@ private:
     Command any_presence();
     Command any_answer();
     Command any_customer();
+    Command any_thread();
     Contact any_words(bool repeat);
     FactSet any_customer_facts();
+    void add_thread_facts(Contact& contact);
+    TicketId any_ended_ticket();
     AgentId any_agent();
     TicketId any_open_ticket();
 
