@@ -286,7 +286,7 @@ TEST_CASE("of too many references the last are kept, whole", "[channels]")
         parse(R"({"ref":"a","channel":"email","body":"b","references":")" + header + "\"}"));
     const auto kept = std::get<std::string_view>(*ticket.contact.facts.find("mail.references"));
     CHECK(kept.size() <= fact_bytes_max);
-    CHECK(kept.size() > fact_bytes_max - 8);
+    CHECK(kept.size() > fact_bytes_max - 9);
     CHECK(kept.starts_with("<"));
     CHECK(kept.ends_with(" <last@x>"));
 }

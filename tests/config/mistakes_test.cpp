@@ -208,7 +208,7 @@ TEST_CASE("mistakes about threads", "[config]")
         {"unknown fact", "threads: {keys: [{by: order.di, within: 1d}]}\n",
          "1:23: unknown-fact: threads: key: unknown fact 'order.di'"},
         {"no window", "threads: {keys: [{by: order.id}]}\n",
-         "1:18: missing-key: threads: key has no 'within'"},
+         "1:18: missing-key: threads: key needs 'within'"},
         {"twice", "threads:\n  keys:\n    - {by: order.id, within: 1d}\n    - {by: [order.id], within: 2d}\n",
          "4:7: repeated-name: threads: key: the key 'order.id' is there twice"},
         {"no list", "threads: {keys: 3}\n",

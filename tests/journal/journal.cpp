@@ -393,9 +393,9 @@ TEST_CASE("a journal file cut short anywhere is damaged", "[journal]")
     append_some(*owned(path), 30, 40);
     const auto whole = std::filesystem::file_size(path);
     REQUIRE(whole > 100'000);
-    // A last byte of zero would be missed by nobody: SQLite reads what is missing of a page as zeros.
-    for (const auto size : {whole - 256, whole - 8192, whole / 2, whole / 3, std::uintmax_t{8192},
-                            std::uintmax_t{100}, std::uintmax_t{1}}) {
+    // Less than a page is not cut off: its end may be unused, and SQLite reads what is missing as zeros.
+    for (const auto size :
+         {whole - 8192, whole / 2, whole / 3, std::uintmax_t{8192}, std::uintmax_t{100}, std::uintmax_t{1}}) {
         const auto cut = dir.file("cut.db");
         std::filesystem::copy_file(path, cut, std::filesystem::copy_options::overwrite_existing);
         std::filesystem::resize_file(cut, size);
