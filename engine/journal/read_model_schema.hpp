@@ -7,7 +7,7 @@
 namespace triaged::journal {
 
 inline constexpr int read_model_application_id = 0x7472726d;  // 'trrm'
-inline constexpr int read_model_version = 2;
+inline constexpr int read_model_version = 3;
 
 // Rows of events are keyed by the event's sequence number, tickets by their own: both grow, so that inserts
 // and the few indexes only ever touch the last page.
