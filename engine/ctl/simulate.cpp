@@ -20,9 +20,9 @@
 #include "engine/ctl/table.hpp"
 #include "engine/ctl/target.hpp"
 #include "engine/desk/desk.hpp"
-#include "engine/desk/rehearsal.hpp"
 #include "engine/journal/codec.hpp"
 #include "engine/journal/journal.hpp"
+#include "engine/rehearsal/recorded.hpp"
 
 namespace triaged::ctl {
 
@@ -46,7 +46,7 @@ Names less(const Names& of, const Names& without)
 }
 
 /// The `route` rule: it fires last of those before `escalate`.
-std::string placed_by(const desk::Outcome& outcome)
+std::string placed_by(const rehearsal::Decided& outcome)
 {
     const auto routed = outcome.fired.size() - outcome.escalated.size();
     return routed == 0 ? std::string() : outcome.fired[routed - 1];
@@ -54,7 +54,7 @@ std::string placed_by(const desk::Outcome& outcome)
 
 /// Tickets that change in the same way because of the same rules.
 struct Group {
-    std::vector<desk::Difference> changes;
+    std::vector<rehearsal::Difference> changes;
     Names gained;           // rules that fire now and did not
     Names lost;             // rules that fired and do not now
     std::string placed_by;  // the `route` rule, where the queue is another
@@ -68,10 +68,10 @@ public:
     /// nothing.
     Findings(std::size_t samples, bool by_ref) : samples_(samples), by_ref_(by_ref) {}
 
-    void take(const desk::Rehearsed& rehearsed)
+    void take(const rehearsal::Rehearsed& rehearsed)
     {
         ++tickets;
-        auto changes = desk::differences(rehearsed.before, rehearsed.after);
+        auto changes = rehearsal::differences(rehearsed.before, rehearsed.after);
         if (changes.empty()) return;
         ++changed;
         if (changes.front().what == "queue") ++moved;
@@ -119,7 +119,7 @@ private:
 
 std::string or_none(const std::string& text) { return text.empty() ? "none" : text; }
 
-std::string in_words(const std::vector<desk::Difference>& changes)
+std::string in_words(const std::vector<rehearsal::Difference>& changes)
 {
     std::string out;
     for (const auto& [what, before, after] : changes)
@@ -188,7 +188,7 @@ bool is_journal(const std::string& path)
     return start.starts_with("SQLite format 3");
 }
 
-Result<void> rehearse_journal(const std::string& path, const std::string& desk, desk::Rehearsal& rehearsal,
+Result<void> rehearse_journal(const std::string& path, const std::string& desk, rehearsal::Replay& replay,
                               ProgressLine& progress)
 {
     auto journal = journal::Journal::open(path, desk);
@@ -202,19 +202,19 @@ Result<void> rehearse_journal(const std::string& path, const std::string& desk, 
             sound = tl::unexpected(events.error());
             return false;
         }
-        for (const auto& event : *events) rehearsal.see(event);
+        for (const auto& event : *events) replay.see(event);
         progress.show(static_cast<double>(events->back().seq) / static_cast<double>(*head),
                       fmt::format("{} events", grouped(static_cast<std::int64_t>(events->back().seq))));
         return true;
     });
     if (!read) return read;
-    rehearsal.finish();
+    replay.finish();
     return sound;
 }
 
 /// Takes the tickets of files through a desk of its own, whose events are then rehearsed like recorded ones.
 Result<void> rehearse_files(const Names& files, const Console& console, const desk::Policies& policies,
-                            const FactTable& facts, desk::Rehearsal& rehearsal, ProgressLine& progress)
+                            const FactTable& facts, rehearsal::Replay& replay, ProgressLine& progress)
 {
     auto lines = LineReader::open(files, console.in);
     if (!lines) return tl::unexpected(lines.error());
@@ -224,7 +224,7 @@ Result<void> rehearse_files(const Names& files, const Console& console, const de
     const auto happen = [&](Command&& command) -> Result<void> {
         const auto events = step(policies, state, std::move(command), now);
         if (!events) return tl::unexpected(events.error());
-        for (const auto& event : *events) rehearsal.see(event);
+        for (const auto& event : *events) replay.see(event);
         return {};
     };
     while (auto line = lines->next()) {
@@ -254,7 +254,7 @@ Result<void> rehearse_files(const Names& files, const Console& console, const de
                 static_cast<double>(lines->bytes_read()) / static_cast<double>(lines->bytes_in_all()),
                 "tickets");
     }
-    rehearsal.finish();
+    replay.finish();
     return {};
 }
 
@@ -296,12 +296,12 @@ int simulate_command(const Options& options, const Console& console)
     }
 
     Findings findings(options.samples, !recorded);
-    desk::Rehearsal rehearsal(*candidate, against.get(),
-                              [&](const desk::Rehearsed& rehearsed) { findings.take(rehearsed); });
+    rehearsal::Replay replay(*candidate, against.get(),
+                             [&](const rehearsal::Rehearsed& rehearsed) { findings.take(rehearsed); });
     ProgressLine progress(console.err, console.progress, steady_time);
-    const auto done = recorded ? rehearse_journal(from.front(), config->desk.desk, rehearsal, progress)
+    const auto done = recorded ? rehearse_journal(from.front(), config->desk.desk, replay, progress)
                                : rehearse_files(from, console, {against, config->desk},
-                                                config->vocabulary.facts, rehearsal, progress);
+                                                config->vocabulary.facts, replay, progress);
     progress.clear();
     if (!done) {
         complain(console, done.error().message);

@@ -1,4 +1,4 @@
-// Rehearsal: tickets that were recorded, decided once more as they came in, by another rulebook. Nothing of
+// Recorded tickets, decided once more as they came in, by another rulebook. Nothing of
 // it has any effect.
 
 #pragma once
@@ -12,10 +12,10 @@
 #include "engine/model/event.hpp"
 #include "engine/rulebook/rulebook.hpp"
 
-namespace triaged::desk {
+namespace triaged::rehearsal {
 
 /// What rules make of a ticket as it comes in, escalations at that moment included; every name is spelt out.
-struct Outcome {
+struct Decided {
     QueueName queue;
     Priority priority = Priority::normal;
     std::string intent;
@@ -26,7 +26,7 @@ struct Outcome {
     std::vector<std::string> escalated;  // escalation rules that applied at once
     std::vector<std::string> fired;      // all rules that fired, these among them
 
-    bool operator==(const Outcome&) const = default;
+    bool operator==(const Decided&) const = default;
 };
 
 /// One thing that is not the same, in words; empty means none.
@@ -38,24 +38,24 @@ struct Difference {
     bool operator==(const Difference&) const = default;
 };
 
-std::vector<Difference> differences(const Outcome& before, const Outcome& after);
+std::vector<Difference> differences(const Decided& before, const Decided& after);
 
 /// A recorded ticket under both rulebooks.
 struct Rehearsed {
     TicketId ticket;
     std::string ref;
-    Outcome before;
-    Outcome after;
+    Decided before;
+    Decided after;
 };
 
-class Rehearsal {
+class Replay {
 public:
     using Take = std::function<void(const Rehearsed&)>;
 
     /// \param candidate  the rulebook to try; outlives this object, as `against` does.
     /// \param against    what to compare it with; null: what was decided when the tickets came in.
     /// \param take       called for every ticket, in their order.
-    Rehearsal(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take);
+    Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take);
 
     /// Follows a history: every event from the first on, in order.
     void see(const Event& event);
@@ -70,9 +70,9 @@ private:
     const rulebook::Rulebook& candidate_;
     const rulebook::Rulebook* against_;
     Take take_;
-    State state_;
+    desk::State state_;
     std::optional<Rehearsed> open_;  // the ticket that has come in last, while its decision is being read
     Instant opened_at_;
 };
 
-}  // namespace triaged::desk
+}  // namespace triaged::rehearsal

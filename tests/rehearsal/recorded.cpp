@@ -1,9 +1,10 @@
-#include "engine/desk/rehearsal.hpp"
+#include "engine/rehearsal/recorded.hpp"
 
 #include "tests/desk/driver.hpp"
 
 using namespace triaged;
 using namespace triaged::desk;
+using namespace triaged::rehearsal;
 using namespace triaged::desk::test;
 
 namespace {
@@ -27,15 +28,15 @@ std::vector<Rehearsed> rehearse(const std::vector<Event>& history, const ruleboo
                                 const rulebook::Rulebook* against)
 {
     std::vector<Rehearsed> out;
-    Rehearsal rehearsal(candidate, against, [&](const Rehearsed& one) { out.push_back(one); });
-    for (const auto& event : history) rehearsal.see(event);
-    rehearsal.finish();
+    Replay replay(candidate, against, [&](const Rehearsed& one) { out.push_back(one); });
+    for (const auto& event : history) replay.see(event);
+    replay.finish();
     return out;
 }
 
 }  // namespace
 
-TEST_CASE("the rules that decided, rehearsed on what they decided, change nothing", "[desk][rehearsal]")
+TEST_CASE("the rules that decided, rehearsed on what they decided, change nothing", "[rehearsal]")
 {
     Driver desk;
     desk.feed({.ref = "a", .body = "my lamp is broken"});
@@ -56,7 +57,7 @@ TEST_CASE("the rules that decided, rehearsed on what they decided, change nothin
     }
 }
 
-TEST_CASE("an edit shows on the tickets it moves, and only there", "[desk][rehearsal]")
+TEST_CASE("an edit shows on the tickets it moves, and only there", "[rehearsal]")
 {
     Driver desk;
     desk.feed({.ref = "a", .body = "my lamp is broken"});
@@ -71,7 +72,7 @@ TEST_CASE("an edit shows on the tickets it moves, and only there", "[desk][rehea
     CHECK(differences(tickets[1].before, tickets[1].after).empty());
 }
 
-TEST_CASE("a ticket is rehearsed with what was known of its customer when it came in", "[desk][rehearsal]")
+TEST_CASE("a ticket is rehearsed with what was known of its customer when it came in", "[rehearsal]")
 {
     Driver desk;
     const Fed first{"a", "hello", Channel::chat, "c-1"};

@@ -1,4 +1,4 @@
-#include "engine/desk/rehearsal.hpp"
+#include "engine/rehearsal/recorded.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,12 @@
 
 #include "engine/desk/desk.hpp"
 
-namespace triaged::desk {
+namespace triaged::rehearsal {
+
+using desk::CustomerSlot;
+using desk::State;
+using desk::Ticket;
+using desk::TicketText;
 
 namespace {
 
@@ -17,7 +22,7 @@ void add_tags(std::vector<std::string>& tags, const std::vector<std::string>& mo
     tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
 }
 
-Outcome outcome_of(const Routing& routing, std::vector<std::string> fired)
+Decided decided_of(const Routing& routing, std::vector<std::string> fired)
 {
     return {routing.queue,      routing.priority, routing.intent, routing.sla,
             routing.contact_by, routing.skills,   routing.tags,   {},
@@ -25,7 +30,7 @@ Outcome outcome_of(const Routing& routing, std::vector<std::string> fired)
 }
 
 /// What the desk would do with a ticket that stands so: routing, then escalations until there are no more.
-Outcome decide_with(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket, Instant now)
+Decided decide_with(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket, Instant now)
 {
     const auto text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
     const auto facts = rule_facts(state, ticket);
@@ -50,10 +55,10 @@ Outcome decide_with(const rulebook::Rulebook& rulebook, const State& state, cons
         }
         found = rulebook.escalate(subject, routing, clocks, done);
     }
-    auto outcome = outcome_of(routing, std::move(fired));
-    outcome.fired.insert(outcome.fired.end(), escalated.begin(), escalated.end());
-    outcome.escalated = std::move(escalated);
-    return outcome;
+    auto decided = decided_of(routing, std::move(fired));
+    decided.fired.insert(decided.fired.end(), escalated.begin(), escalated.end());
+    decided.escalated = std::move(escalated);
+    return decided;
 }
 
 std::string in_words(const Skills& skills)
@@ -66,7 +71,7 @@ std::string in_words(const Skills& skills)
 
 }  // namespace
 
-std::vector<Difference> differences(const Outcome& before, const Outcome& after)
+std::vector<Difference> differences(const Decided& before, const Decided& after)
 {
     std::vector<Difference> found;
     const auto compare = [&](std::string what, std::string was, std::string is) {
@@ -85,25 +90,25 @@ std::vector<Difference> differences(const Outcome& before, const Outcome& after)
     return found;
 }
 
-Rehearsal::Rehearsal(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take)
+Replay::Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take)
     : candidate_(candidate), against_(against), take_(std::move(take))
 {}
 
-void Rehearsal::see(const Event& event)
+void Replay::see(const Event& event)
 {
     if (open_ && !record(event)) finish();
     evolve(state_, event);
     if (const auto* const what = std::get_if<TicketOpened>(&event.what)) opened(event, *what);
 }
 
-void Rehearsal::finish()
+void Replay::finish()
 {
     if (!open_) return;
     take_(*open_);
     open_.reset();
 }
 
-void Rehearsal::opened(const Event& event, const TicketOpened& what)
+void Replay::opened(const Event& event, const TicketOpened& what)
 {
     const auto* const ticket = state_.find(what.ticket);
     if (ticket == nullptr) return;
@@ -112,7 +117,7 @@ void Rehearsal::opened(const Event& event, const TicketOpened& what)
     if (against_ != nullptr) open_->before = decide_with(*against_, state_, *ticket, event.at);
 }
 
-bool Rehearsal::record(const Event& event)
+bool Replay::record(const Event& event)
 {
     auto& before = open_->before;
     if (const auto* const routed = std::get_if<TicketRouted>(&event.what)) {
@@ -121,7 +126,7 @@ bool Rehearsal::record(const Event& event)
         const auto slot = state_.rulebook_slot(routed->routing.rulebook);
         std::vector<std::string> fired;
         for (const auto rule : routed->routing.trace.fired) fired.push_back(state_.rule_name(slot, rule));
-        before = outcome_of(routed->routing, std::move(fired));
+        before = decided_of(routed->routing, std::move(fired));
         return true;
     }
     const auto* const escalated = std::get_if<TicketEscalated>(&event.what);
@@ -137,4 +142,4 @@ bool Rehearsal::record(const Event& event)
     return true;
 }
 
-}  // namespace triaged::desk
+}  // namespace triaged::rehearsal
