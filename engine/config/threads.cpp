@@ -54,7 +54,7 @@ void read_threads(Section& settings, Config& config)
             fmt::format("reopen ({}) must not be longer than desk: receipts_kept ({}), after which a ticket "
                         "is forgotten",
                         to_string(threads.reopen), to_string(config.desk.receipts_kept)));
-    if (const auto* const keys = section.take("keys")) {
+    if (const auto* const keys = section.take("keys"); keys && keys->kind != yaml::Kind::null) {
         if (keys->kind != yaml::Kind::list)
             section.error(*keys, "bad-value", "keys is a list of {by: facts, within: time}");
         else
