@@ -11,7 +11,7 @@ namespace triaged::daemon {
 class Pace {
 public:
     /// Above this share of the machine's processors the other threads count as busy.
-    static constexpr double busy_share = 0.55;
+    static constexpr double busy_share = 0.48;
     /// Then a turn is followed by a breath of so many times its own length: it goes on, at a tenth of its
     /// speed.
     static constexpr int breaths_a_turn = 9;
