@@ -67,8 +67,10 @@ void add_offline_commands(CLI::App& app, Options& options)
         ->check(CLI::Range(1U, 600'000U))
         ->type_name("MS");
     check.footer(
-        "\nMistakes are shown as file:line:column with the line and a caret. Rules without mistakes are analysed: "
-        "rules that\ncan never fire, conditions that change nothing, queues without work or agents. Exit code 1 if "
+        "\nMistakes are shown as file:line:column with the line and a caret. Rules without mistakes are "
+        "analysed: "
+        "rules that\ncan never fire, conditions that change nothing, queues without work or agents. Exit "
+        "code 1 if "
         "there are mistakes.\n\n"
         "  triagectl check\n  triagectl check drafts/rules/");
 
@@ -77,9 +79,12 @@ void add_offline_commands(CLI::App& app, Options& options)
         ->type_name("FILE");
     test.add_option("--filter", options.filter, "Only cases whose name holds this; the others are skipped")
         ->type_name("TEXT");
-    test.add_flag("--coverage", options.coverage, "Show the rules and conditions that no case puts to the test");
-    test.add_flag("--mutate", options.mutate, "Put small mistakes into the rules, and show those no case notices");
-    test.add_option("--junit", options.junit, "Write the results as JUnit XML, for CI systems")->type_name("FILE");
+    test.add_flag("--coverage", options.coverage,
+                  "Show the rules and conditions that no case puts to the test");
+    test.add_flag("--mutate", options.mutate,
+                  "Put small mistakes into the rules, and show those no case notices");
+    test.add_option("--junit", options.junit, "Write the results as JUnit XML, for CI systems")
+        ->type_name("FILE");
     test.add_option("-j,--jobs", options.jobs, "Threads to use [as many as the machine has cores]")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");

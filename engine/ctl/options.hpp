@@ -20,13 +20,13 @@ struct Options {
     bool no_color = false;
 
     std::vector<std::string> files;  // check, test, feed; simulate: where the tickets are
-    bool analysis = true;  // check
-    bool strict = false;   // check: warnings are findings
-    bool sarif = false;    // check
-    unsigned query_ms = 1000;  // check: the longest one proof may take
-    std::string target;  // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
-    bool then = false;   // explain: a ticket as it was decided
-    std::string filter;  // test: a part of the names of the cases to run
+    bool analysis = true;            // check
+    bool strict = false;             // check: warnings are findings
+    bool sarif = false;              // check
+    unsigned query_ms = 1000;        // check: the longest one proof may take
+    std::string target;     // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
+    bool then = false;      // explain: a ticket as it was decided
+    std::string filter;     // test: a part of the names of the cases to run
     bool coverage = false;  // test
     bool mutate = false;    // test
     std::string junit;      // test: the file to write, or empty

@@ -70,8 +70,8 @@ json::array to_json(const std::vector<analysis::Finding>& found)
 analysis::Report analyse(const Loaded& loaded, const Options& options, const Console& console)
 {
     ProgressLine line(console.err, console.progress && !options.json && !options.sarif, steady_time);
-    return analysis::analyse(*loaded.rulebook, loaded.config->vocabulary.facts, loaded.config->desk, {options.query_ms},
-                             [&](std::size_t done, std::size_t all) {
+    return analysis::analyse(*loaded.rulebook, loaded.config->vocabulary.facts, loaded.config->desk,
+                             {options.query_ms}, [&](std::size_t done, std::size_t all) {
                                  line.show(static_cast<double>(done) / static_cast<double>(all), "proving");
                              });
 }
@@ -90,7 +90,8 @@ void show(const analysis::Report& report, const Console& console)
         if (!finding.witness.empty()) console.err << "    such as: " << finding.witness << '\n';
     }
     if (notes > 0)
-        console.out << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n", count_of(notes, "note"));
+        console.out << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n",
+                                   count_of(notes, "note"));
     if (report.undecided > 0)
         console.err << fmt::format("unknown: {} took too long to answer; --timeout gives more time\n",
                                    count_of(report.undecided, "question"));
@@ -159,8 +160,9 @@ rulebook::Explanation explain_draft(const rulebook::Rulebook& rulebook, const ch
 
 bool has_warnings(const Loaded& loaded, const analysis::Report& report)
 {
-    return !loaded.found.empty() || std::any_of(report.findings.begin(), report.findings.end(),
-                                                [](const analysis::Finding& finding) { return !finding.note; });
+    return !loaded.found.empty() ||
+           std::any_of(report.findings.begin(), report.findings.end(),
+                       [](const analysis::Finding& finding) { return !finding.note; });
 }
 
 }  // namespace
