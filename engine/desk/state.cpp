@@ -2,6 +2,11 @@
 
 namespace triaged::desk {
 
+State::State() = default;
+State::State(State&&) = default;
+State& State::operator=(State&&) = default;
+State::~State() = default;
+
 const Ticket* State::find(TicketId id) const
 {
     const auto found = tickets.find(id);

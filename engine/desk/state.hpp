@@ -35,11 +35,12 @@ struct TimerKey {
 };
 
 struct State {
-    State() = default;
+    State();
     // Indexes point into the parts, and moving keeps those where they are; copies are made by `save` and
     // `restore`.
-    State(State&&) = default;
-    State& operator=(State&&) = default;
+    State(State&&);
+    State& operator=(State&&);
+    ~State();
 
     Seq head = 0;             // of the last event applied
     Instant at;               // of that event

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/config/folder.hpp"
+#include "tests/paths.hpp"
 
 using namespace triaged;
 using config::Folder;
@@ -46,7 +47,7 @@ private:
 TEST_CASE("the shipped configuration loads without a complaint", "[config]")
 {
     std::vector<Diagnostic> found;
-    const auto config = config::load(TRIAGED_SOURCE_DIR "/config/triaged.yaml", found);
+    const auto config = config::load(test::in_checkout("config/triaged.yaml"), found);
     CHECK(render(found, false).empty());
     REQUIRE(config);
     CHECK(config->desk.queues.size() == 22);
@@ -54,7 +55,7 @@ TEST_CASE("the shipped configuration loads without a complaint", "[config]")
     CHECK(config->vocabulary.leads.contains("phone-lead"));
     CHECK(config->listen_tcp->port == 7070);
     CHECK(config->listen_http->port == 7071);
-    CHECK(config->rules_dir == TRIAGED_SOURCE_DIR "/rules");
+    CHECK(config->rules_dir == test::in_checkout("rules"));
 }
 
 TEST_CASE("an empty configuration has the documented defaults", "[config]")

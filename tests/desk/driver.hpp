@@ -16,101 +16,21 @@ namespace triaged::desk::test {
 
 using namespace std::chrono_literals;
 
-inline const std::string classify_rules = R"(stage: classify
-rules:
-  - rule: broken
-    when: {text: [broken, damaged]}
-    then: {intent: damaged, tags: [damaged]}
-  - rule: refund
-    when: {text: refund}
-    then: {intent: refund, tags: [money]}
-  - rule: regular
-    when: {customer.contacts: {at_least: 2}}
-    then: {tags: [regular]}
-)";
+extern const std::string classify_rules;
 
-inline const std::string prioritise_rules = R"(stage: prioritise
-rules:
-  - rule: vip
-    when: {customer.tier: vip}
-    then: {priority: urgent}
-  - rule: angry
-    when: {text: angry}
-    then: {priority: high, tags: [angry]}
-  - rule: german
-    when: {language: de}
-    then: {skills: {german: 2}}
-)";
+extern const std::string prioritise_rules;
 
-inline const std::string route_rules = R"(stage: route
-rules:
-  - rule: to-returns
-    when: {intent: damaged}
-    then: {queue: returns}
-  - rule: to-billing
-    when: {intent: refund}
-    then: {queue: billing, skills: {billing: 3}}
-  - rule: to-general
-    then: {queue: general}
-)";
+extern const std::string route_rules;
 
-inline const std::string escalate_rules = R"(stage: escalate
-rules:
-  - rule: returns-late
-    when: {queue: returns, waiting: {at_least: 10m}}
-    then: {raise: 1, tags: [late], notify: [returns-lead]}
-  - rule: returns-very-late
-    when: {queue: returns, waiting: {at_least: 1h}}
-    then: {queue: floor, skills: {senior: 1}}
-  - rule: fraud-at-once
-    when: {text: fraud}
-    then: {priority: urgent, contact_by: phone}
-  - rule: quiet
-    when: {idle: {at_least: 2d}}
-    then: {tags: [quiet]}
-)";
+extern const std::string escalate_rules;
 
-inline rulebook::Vocabulary vocabulary()
-{
-    rulebook::Vocabulary words;
-    for (const auto* queue : {"returns", "billing", "general", "floor"})
-        words.queues.insert(QueueName(queue));
-    words.skills = {"returns", "billing", "german", "senior"};
-    words.leads = {"returns-lead"};
-    return words;
-}
+rulebook::Vocabulary vocabulary();
 
-inline std::shared_ptr<const rulebook::Rulebook> load_rules(const std::string& escalate)
-{
-    const std::vector<rulebook::Source> sources{{"rules/20-classify.yaml", classify_rules},
-                                                {"rules/30-prioritise.yaml", prioritise_rules},
-                                                {"rules/40-route.yaml", route_rules},
-                                                {"rules/50-escalate.yaml", escalate}};
-    std::vector<Diagnostic> found;
-    auto rulebook = rulebook::Rulebook::load(sources, vocabulary(), found);
-    INFO(render(found, false));
-    REQUIRE(rulebook != nullptr);
-    return rulebook;
-}
+std::shared_ptr<const rulebook::Rulebook> load_rules(const std::string& escalate);
 
-inline DeskPolicy small_policy()
-{
-    DeskPolicy policy;
-    const auto add = [&](const char* name, Skills skills) {
-        policy.queues[QueueName(name)] = Queue{QueueName(name), "", std::move(skills), ""};
-    };
-    add("returns", {{"returns", 1}});
-    add("billing", {{"billing", 1}});
-    add("general", {});
-    add("floor", {});
-    policy.head_start = {Duration{0}, Duration{0}, Duration{30min}, Duration{2h}};
-    return policy;
-}
+DeskPolicy small_policy();
 
-inline AdoptRulebook adoption_of(const rulebook::Rulebook& rulebook)
-{
-    return {rulebook.id(), rulebook.digest(), rulebook.rule_names(), {}};
-}
+AdoptRulebook adoption_of(const rulebook::Rulebook& rulebook);
 
 /// A ticket to be fed; what a test does not set is of no matter to it.
 struct Fed {
@@ -122,34 +42,13 @@ struct Fed {
     std::string language = {};
 };
 
-inline Contact contact_of(const Fed& fed)
-{
-    Contact contact;
-    contact.source = "shop";
-    contact.ref = fed.ref;
-    contact.channel = fed.channel;
-    contact.customer = CustomerId(fed.customer);
-    contact.body = fed.body;
-    if (!fed.language.empty()) contact.facts.set("language", std::string_view(fed.language));
-    return contact;
-}
+Contact contact_of(const Fed& fed);
 
-inline FactSet customer_of(const Fed& fed)
-{
-    FactSet facts;
-    if (!fed.tier.empty()) facts.set("customer.tier", std::string_view(fed.tier));
-    return facts;
-}
+FactSet customer_of(const Fed& fed);
 
 class Driver {
 public:
-    Driver()
-    {
-        static const auto rulebook = load_rules(escalate_rules);
-        policies.rulebook = rulebook;
-        policies.desk = small_policy();
-        must(adoption_of(*policies.rulebook));
-    }
+    Driver();
 
     Policies policies;
     State state;
@@ -157,110 +56,39 @@ public:
     std::vector<Event> history;
     std::vector<Event> last;  // of the latest step
 
-    Result<void> run(const Command& command)
-    {
-        auto events = step(policies, state, command, now);
-        if (!events) return tl::unexpected(events.error());
-        last = *events;
-        history.insert(history.end(), last.begin(), last.end());
-        return {};
-    }
+    Result<void> run(const Command& command);
 
-    void must(const Command& command)
-    {
-        const auto done = run(command);
-        INFO((done ? std::string() : done.error().message));
-        REQUIRE(done.has_value());
-    }
+    void must(const Command& command);
 
-    ErrorCode refused(const Command& command, const std::string& part = {})
-    {
-        const auto done = run(command);
-        REQUIRE_FALSE(done.has_value());
-        CHECK_THAT(done.error().message, Catch::Contains(part));
-        return done.error().code;
-    }
+    ErrorCode refused(const Command& command, const std::string& part = {});
 
-    TicketId feed(const Fed& fed)
-    {
-        must(ReceiveTicket{contact_of(fed), customer_of(fed), {}});
-        const auto answer = first_answer(state, "shop", fed.ref);
-        REQUIRE(answer.has_value());
-        return answer->ticket;
-    }
+    TicketId feed(const Fed& fed);
 
     /// A further contact. \return the ticket it stands on.
-    TicketId contact(TicketId ticket, const Fed& fed)
-    {
-        must(ReceiveContact{ticket, contact_of(fed), customer_of(fed), {}});
-        const auto answer = first_answer(state, "shop", fed.ref);
-        REQUIRE(answer.has_value());
-        return answer->ticket;
-    }
+    TicketId contact(TicketId ticket, const Fed& fed);
 
-    void sign_in(const std::string& agent, Skills skills = {}, int capacity = 1)
-    {
-        must(SignInAgent{AgentId(agent), "", std::move(skills), capacity});
-    }
+    void sign_in(const std::string& agent, Skills skills = {}, int capacity = 1);
 
-    void presence(const std::string& agent, Presence presence, const std::string& reason = {})
-    {
-        must(SetPresence{AgentId(agent), presence, reason});
-    }
+    void presence(const std::string& agent, Presence presence, const std::string& reason = {});
 
-    void accept(const std::string& agent, TicketId ticket) { must(AcceptOffer{AgentId(agent), ticket}); }
-    void decline(const std::string& agent, TicketId ticket)
-    {
-        must(DeclineOffer{AgentId(agent), ticket, "busy"});
-    }
-    void complete(const std::string& agent, TicketId ticket)
-    {
-        must(CompleteTicket{AgentId(agent), ticket, "solved"});
-    }
+    void accept(const std::string& agent, TicketId ticket);
+    void decline(const std::string& agent, TicketId ticket);
+    void complete(const std::string& agent, TicketId ticket);
 
     /// Moves time on and ticks, as the shell does, until nothing is due.
-    void pass(Duration span)
-    {
-        const auto until = now + span;
-        for (int ticks = 0;; ++ticks) {
-            REQUIRE(ticks < 10'000);
-            const auto due = next_deadline(policies, state);
-            if (due > until) break;
-            now = std::max(now, due);
-            must(Tick{});
-        }
-        now = until;
-    }
+    void pass(Duration span);
 
     /// One Tick after `span`, and no more.
-    void tick(Duration span = Duration{0})
-    {
-        now = now + span;
-        must(Tick{});
-    }
+    void tick(Duration span = Duration{0});
 
-    TicketView show(TicketId id) const
-    {
-        auto view = ticket_view(state, id);
-        REQUIRE(view.has_value());
-        return *view;
-    }
+    TicketView show(TicketId id) const;
 
-    AgentView agent(const std::string& id) const
-    {
-        auto view = agent_view(state, AgentId(id));
-        REQUIRE(view.has_value());
-        return *view;
-    }
+    AgentView agent(const std::string& id) const;
 
     /// Who is offered the ticket; empty if nobody.
-    std::string offered_to(TicketId id) const
-    {
-        const auto view = show(id);
-        return view.phase == TicketPhase::offered ? view.agent.value : "";
-    }
+    std::string offered_to(TicketId id) const;
 
-    bool waits(TicketId id) const { return show(id).phase == TicketPhase::waiting; }
+    bool waits(TicketId id) const;
 
     /// Events of kind E in the latest step.
     template <class E>
@@ -278,12 +106,7 @@ public:
     }
 
     /// Names of the events of the latest step, in order.
-    std::vector<std::string> names() const
-    {
-        std::vector<std::string> names;
-        for (const auto& event : last) names.emplace_back(name_of(event.what));
-        return names;
-    }
+    std::vector<std::string> names() const;
 };
 
 }  // namespace triaged::desk::test

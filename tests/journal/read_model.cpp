@@ -10,6 +10,7 @@
 #include "engine/journal/sqlite.hpp"
 #include "tests/journal/random_events.hpp"
 #include "tests/journal/temp_dir.hpp"
+#include "tests/paths.hpp"
 
 using namespace triaged;
 using namespace triaged::test;
@@ -391,7 +392,7 @@ TEST_CASE("the queries that docs/journal-format.md gives work", "[journal]")
         shown(dir.file("readmodel.db"), whole_life()
                                             .then(TicketOpened{TicketId{2}, a_contact("r-3"), {}})
                                             .then(routed(TicketId{2}, "returns")));
-    std::ifstream page(TRIAGED_SOURCE_DIR "/docs/journal-format.md");
+    std::ifstream page(test::in_checkout("docs/journal-format.md"));
     std::vector<std::string> answers;
     std::string query;
     bool inside = false;
