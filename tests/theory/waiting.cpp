@@ -1,0 +1,62 @@
+// The desk against queueing theory: if customers come and are served at random, waits are as Erlang says.
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "tests/theory/floor.hpp"
+
+using namespace triaged::theory;
+
+namespace {
+
+struct Row {
+    std::string name;
+    Floor floor;
+};
+
+/// That `measured` may be `value`, and is known well enough to tell it from another.
+void check_near(const std::string& what, const BatchMeans& measured, double value, double precision)
+{
+    INFO(what << ": measured " << measured.mean() << " ± " << measured.half_width() << ", expected " << value);
+    CHECK(measured.may_be(value));
+    CHECK(measured.half_width() < precision * value);
+}
+
+}  // namespace
+
+TEST_CASE("like agents serve patient customers as Erlang C says", "[theory]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"a single agent", {{60, 36, 1}, 1}},
+        {"twelve agents, busy", {{200, 180, 12}, 2}},
+        {"fourteen agents, seldom all busy", {{200, 180, 14}, 3}},
+        {"four agents with three chats each", {{200, 180, 12}, 4, 3}},
+        {"thirteen agents, long calls", {{100, 300, 13}, 5}},
+    }));
+    INFO(row.name);
+    const auto theory = expected(row.floor.model);
+    const auto measured = measure(row.floor);
+    check_near("wait probability", measured.wait_probability, theory.wait_probability, 0.35);
+    check_near("wait", measured.wait_s, theory.mean_wait_s, 1);
+    check_near("served within 20 s", measured.served_within_20s, service_level(row.floor.model, 20), 0.2);
+}
+
+TEST_CASE("the test can tell eleven or thirteen agents from twelve", "[theory]")
+{
+    const auto measured = measure({{200, 180, 12}, 2});
+    CHECK_FALSE(measured.wait_probability.may_be(expected({200, 180, 11}).wait_probability));
+    CHECK_FALSE(measured.wait_probability.may_be(expected({200, 180, 13}).wait_probability));
+}
+
+TEST_CASE("urgent customers wait as Cobham says, and the others pay for it", "[theory]")
+{
+    // A. Cobham, "Priority assignment in waiting line problems" (1954), for agents who finish what they have.
+    Floor floor{{200, 180, 12}, 6};
+    floor.urgent_share = 0.3;
+    const auto& model = floor.model;
+    const double residual = expected(model).wait_probability * model.handling_s / model.agents;
+    const double urgent_load = floor.urgent_share * model.occupancy();
+    const auto measured = measure(floor);
+    check_near("urgent", measured.urgent_wait_s, residual / (1 - urgent_load), 0.35);
+    check_near("others", measured.other_wait_s, residual / (1 - urgent_load) / (1 - model.occupancy()), 0.8);
+}
