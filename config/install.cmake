@@ -26,7 +26,7 @@ configure_file(config/triaged.service ${CMAKE_BINARY_DIR}/triaged.service @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/triaged.service DESTINATION lib/systemd/system)
 
 # Operators edit these: an upgrade leaves theirs alone, and brings the new ones along as examples.
-set(operators_files FILES_MATCHING PATTERN "*.yaml" PATTERN sample EXCLUDE PATTERN demo EXCLUDE)
+set(operators_files FILES_MATCHING PATTERN "*.yaml" PATTERN "*.ics" PATTERN sample EXCLUDE PATTERN demo EXCLUDE)
 install(DIRECTORY config rules DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples ${operators_files})
 foreach(folder config rules)
   install(CODE "

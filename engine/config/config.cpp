@@ -71,7 +71,7 @@ void warn_of_unserved_queues(const std::string& file, const DeskPolicy& desk, st
 
 }  // namespace
 
-std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found)
+std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found, Instant today)
 {
     std::vector<Diagnostic> ours;
     Config config;
@@ -81,6 +81,10 @@ std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& fou
         const yaml::Document document(file, *text, ours);
         if (!document.broken()) {
             const auto names = read_settings(document, absolute.parent_path(), config);
+            if (names.calendars_named || fs::exists(names.calendars))
+                read_further(names.calendars, file, ours, [&](const auto& calendars) {
+                    read_calendars(calendars, names.calendars.parent_path(), today, ours, config);
+                });
             read_further(names.queues, file, ours, [&](const auto& queues) { read_queues(queues, config); });
             read_further(names.agents, file, ours, [&](const auto& agents) { read_agents(agents, config); });
             if (!has_errors(ours)) warn_of_unserved_queues(shown(names.agents, file), config.desk, ours);

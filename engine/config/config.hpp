@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/config/clock.hpp"
 #include "engine/model/diagnostic.hpp"
 #include "engine/model/policy.hpp"
 #include "engine/rulebook/rulebook.hpp"
@@ -59,8 +60,9 @@ struct Config {
 };
 
 /// Reads `file` and the files it names, relative to it. Paths in the result are absolute.
+/// \param today  around which calendars are worked out
 /// \return the configuration, or nothing if `found` has an error.
-std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found);
+std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found, Instant today = wall_clock());
 
 /// Reads every `*.yaml` in `config.rules_dir` but the tests (`*.test.yaml`), sorted by name.
 Result<std::vector<rulebook::Source>> read_rules(const std::string& rules_dir);

@@ -46,7 +46,7 @@ void read_slas(const yaml::Document& document, const yaml::Node* node, Config& c
 
 void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config& config)
 {
-    Queue queue{QueueName(entry.key->text), {}, {}, {}};
+    Queue queue{QueueName(entry.key->text), {}, {}, {}, {}};
     if (entry.value->kind != yaml::Kind::null) {
         Section section(document, *entry.value, fmt::format("queue '{}'", entry.key->text));
         section.text("about", queue.about);
@@ -56,6 +56,7 @@ void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config
         if (!queue.sla.empty() && !slas.contains(queue.sla))
             section.error(*section.take("sla"), "unknown-sla", fmt::format("unknown sla '{}'", queue.sla),
                           yaml::suggest(queue.sla, {slas.begin(), slas.end()}));
+        read_calendar(section, "calendar", config.desk.calendars, queue.calendar);
         section.finish();
     }
     if (!check_name(document, *entry.key, "queue")) return;

@@ -15,6 +15,8 @@ namespace triaged::config {
 struct FileNames {
     std::filesystem::path queues;
     std::filesystem::path agents;
+    std::filesystem::path calendars;
+    bool calendars_named = false;  // else the file may be missing
 };
 
 /// triaged.yaml into `config`. `folder` is the file's own, from which relative paths count.
@@ -30,7 +32,16 @@ void read_threads(Section& settings, Config& config);  // \pre the facts were re
 /// `path` as seen from `folder`, without dots and without a slash at its end.
 std::string absolute(const std::filesystem::path& folder, const std::string& path);
 
+/// calendars.yaml: the calendars of `config.desk`, worked out around `today`. Holidays may come from further files in
+/// `folder`, whose mistakes go to `found`, which is the document's own.
+void read_calendars(const yaml::Document& document, const std::filesystem::path& folder, Instant today,
+                    std::vector<Diagnostic>& found, Config& config);
+
+/// The name of a calendar at `key`. \return it, or null if there is none or no such, which has been reported.
+const Calendar* read_calendar(Section& owner, std::string_view key, const CalendarTable& calendars, std::string& into);
+
 /// queues.yaml: the skills, SLA policies, leads and queues of `config.desk` and `config.vocabulary`.
+/// \pre the calendars were read: queues name them.
 void read_queues(const yaml::Document& document, Config& config);
 
 /// agents.yaml: the agents of `config.desk`. \pre the queues were read: agents name their skills.

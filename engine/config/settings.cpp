@@ -66,7 +66,9 @@ FileNames read_settings(const yaml::Document& document, const fs::path& folder, 
     config.data_dir = path_of(settings, "data_dir", "../var/main", folder);
     config.rules_dir = path_of(settings, "rules", "../rules", folder);
     const FileNames names{path_of(settings, "queues", "queues.yaml", folder),
-                          path_of(settings, "agents", "agents.yaml", folder)};
+                          path_of(settings, "agents", "agents.yaml", folder),
+                          path_of(settings, "calendars", "calendars.yaml", folder),
+                          settings.take("calendars") != nullptr};
     read_access(settings, folder, config);
     read_limits(settings, config.limits);
     read_log(settings, config.log);

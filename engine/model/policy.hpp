@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/calendar.hpp"
 #include "engine/model/ticket.hpp"
 
 namespace triaged {
@@ -17,6 +18,7 @@ struct Queue {
     std::string about;
     Skills skills;     // every ticket here needs these, beside what its rules ask
     std::string sla;   // an SLA policy's name, or empty
+    std::string calendar{};  // its hours: a calendar's name, or empty: always open
 
     bool operator==(const Queue&) const = default;
 };
@@ -61,6 +63,7 @@ struct DeskPolicy {
     std::map<QueueName, Queue> queues;
     std::map<std::string, SlaPolicy> slas;
     std::map<AgentId, AgentProfile> agents;
+    CalendarTable calendars;
 
     std::array<int, 4> channel_units{1, 1, 1, 4};  // capacity one ticket takes, by Channel: faq, chat, email, phone
     int agent_capacity = 4;                         // units, where neither profile nor sign-in says
