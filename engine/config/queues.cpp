@@ -44,6 +44,17 @@ void read_slas(const yaml::Document& document, const yaml::Node* node, Config& c
     }
 }
 
+/// Who is offered the tickets of a queue.
+void read_matching(Section& section, Queue& queue)
+{
+    std::vector<std::string> names;
+    for (const auto strategy : all_strategies) names.emplace_back(to_string(strategy));
+    std::string strategy(to_string(queue.strategy));
+    section.choice("strategy", strategy, names);
+    queue.strategy = parse_strategy(strategy).value_or(queue.strategy);
+    section.duration("sticky", queue.sticky);
+}
+
 void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config& config)
 {
     Queue queue{QueueName(entry.key->text), {}, {}, {}, {}};
@@ -57,6 +68,7 @@ void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config
             section.error(*section.take("sla"), "unknown-sla", fmt::format("unknown sla '{}'", queue.sla),
                           yaml::suggest(queue.sla, {slas.begin(), slas.end()}));
         read_calendar(section, "calendar", config.desk.calendars, queue.calendar);
+        read_matching(section, queue);
         section.finish();
     }
     if (!check_name(document, *entry.key, "queue")) return;

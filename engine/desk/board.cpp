@@ -6,7 +6,10 @@ namespace triaged::desk {
 
 namespace {
 
-RoomKey room_key(const Agent& agent) { return {agent.used, agent.capacity, agent.idle_since, &agent}; }
+RoomKey room_key(const Agent& agent)
+{
+    return {agent.used, agent.capacity, agent.idle_since, agent.last_offer, &agent};
+}
 
 bool has_room(const Agent& agent) { return agent.available() && agent.used < agent.capacity; }
 
@@ -82,14 +85,38 @@ void Board::put(const Agent& agent)
 {
     auto& group = groups_[static_cast<std::size_t>(agent.group)];
     group.capacity_max = std::max(group.capacity_max, agent.capacity);
-    if (has_room(agent)) group.with_room.insert(room_key(agent));
+    if (!has_room(agent)) return;
+    const auto key = room_key(agent);
+    group.with_room.insert(key);
+    if (group.by_idle) group.by_idle->insert(key);
+    if (group.by_turn) group.by_turn->insert(key);
 }
 
 void Board::take(const Agent& agent)
 {
     if (!has_room(agent)) return;
-    const auto erased = groups_[static_cast<std::size_t>(agent.group)].with_room.erase(room_key(agent));
+    auto& group = groups_[static_cast<std::size_t>(agent.group)];
+    const auto key = room_key(agent);
+    const auto erased = group.with_room.erase(key);
     check(erased == 1, "an agent with room is known to their group");
+    if (group.by_idle) group.by_idle->erase(key);
+    if (group.by_turn) group.by_turn->erase(key);
+}
+
+const ByIdle& Board::by_idle(GroupId id) const
+{
+    auto& group = groups_[static_cast<std::size_t>(id)];
+    if (!group.by_idle)
+        group.by_idle = std::make_unique<ByIdle>(group.with_room.begin(), group.with_room.end());
+    return *group.by_idle;
+}
+
+const ByTurn& Board::by_turn(GroupId id) const
+{
+    auto& group = groups_[static_cast<std::size_t>(id)];
+    if (!group.by_turn)
+        group.by_turn = std::make_unique<ByTurn>(group.with_room.begin(), group.with_room.end());
+    return *group.by_turn;
 }
 
 void Board::stir(BucketId id)

@@ -8,6 +8,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <tuple>
 #include <vector>
 
@@ -30,11 +31,12 @@ struct WaitingKey {
     }
 };
 
-/// An agent's place among those with room: least loaded by share of capacity, then longest idle, then by id.
+/// An agent with room, with all that decides between such agents.
 struct RoomKey {
     int used = 0;
     int capacity = 1;
     Instant idle_since;
+    std::uint64_t turn = 0;  // the number of their last offer's event
     const Agent* agent = nullptr;
 
     /// Compares the loads as fractions, exactly.
@@ -42,13 +44,49 @@ struct RoomKey {
     {
         return std::int64_t{a.used} * b.capacity < std::int64_t{b.used} * a.capacity;
     }
-    bool operator<(const RoomKey& other) const
+    /// Less than 0 if `a` has the smaller load, more if `b` has, else 0.
+    static int by_load(const RoomKey& a, const RoomKey& b)
     {
-        if (less_loaded(*this, other)) return true;
-        if (less_loaded(other, *this)) return false;
-        return std::tie(idle_since, agent->id) < std::tie(other.idle_since, other.agent->id);
+        return less_loaded(a, b) ? -1 : less_loaded(b, a) ? 1 : 0;
+    }
+    /// Agents who hold work come after those who hold none: they are not idle.
+    static int by_idle(const RoomKey& a, const RoomKey& b)
+    {
+        if ((a.used > 0) != (b.used > 0)) return a.used > 0 ? 1 : -1;
+        return a.idle_since < b.idle_since ? -1 : b.idle_since < a.idle_since ? 1 : 0;
     }
 };
+
+/// Least loaded, then longest idle, then by id.
+struct LoadOrder {
+    bool operator()(const RoomKey& a, const RoomKey& b) const
+    {
+        if (const int load = RoomKey::by_load(a, b); load != 0) return load < 0;
+        return std::tie(a.idle_since, a.agent->id) < std::tie(b.idle_since, b.agent->id);
+    }
+};
+
+/// Longest idle, then least loaded, then by id.
+struct IdleOrder {
+    bool operator()(const RoomKey& a, const RoomKey& b) const
+    {
+        if (const int idle = RoomKey::by_idle(a, b); idle != 0) return idle < 0;
+        if (const int load = RoomKey::by_load(a, b); load != 0) return load < 0;
+        return a.agent->id < b.agent->id;
+    }
+};
+
+/// Whose last offer is longest ago, then by id.
+struct TurnOrder {
+    bool operator()(const RoomKey& a, const RoomKey& b) const
+    {
+        return std::tie(a.turn, a.agent->id) < std::tie(b.turn, b.agent->id);
+    }
+};
+
+using ByLoad = absl::btree_set<RoomKey, LoadOrder>;
+using ByIdle = absl::btree_set<RoomKey, IdleOrder>;
+using ByTurn = absl::btree_set<RoomKey, TurnOrder>;
 
 struct Bucket {
     Symbol queue = Symbol::empty;
@@ -64,7 +102,10 @@ struct Group {
     int capacity_max = 1;  // at least that of every member
     bool stirred = false;
     std::vector<BucketId> serves;
-    absl::btree_set<RoomKey> with_room;  // available, and fewer units used than there are
+    ByLoad with_room;  // available, and fewer units used than there are
+    // The same in other orders; null until a queue's strategy first asks.
+    std::unique_ptr<ByIdle> by_idle;
+    std::unique_ptr<ByTurn> by_turn;
 };
 
 /// How many tickets of a queue are in each phase.
@@ -82,6 +123,10 @@ public:
     const Bucket& operator[](BucketId id) const { return buckets_[static_cast<std::size_t>(id)]; }
     const Group& operator[](GroupId id) const { return groups_[static_cast<std::size_t>(id)]; }
     const std::deque<Bucket>& buckets() const { return buckets_; }
+    /// The agents of a group with room, in another order than by load. It is made when first asked for and kept
+    /// up from then on, so that desks which never ask do not pay for it.
+    const ByIdle& by_idle(GroupId id) const;
+    const ByTurn& by_turn(GroupId id) const;
     /// By queue; a queue no ticket has stood on is not there.
     const absl::flat_hash_map<Symbol, QueueCounts>& counts() const { return counts_; }
 
@@ -110,7 +155,7 @@ private:
     std::uint64_t& count(const Ticket& ticket);
 
     std::deque<Bucket> buckets_;
-    std::deque<Group> groups_;
+    mutable std::deque<Group> groups_;  // their further orders are made on demand
     std::map<std::tuple<Symbol, SkillSetId, Channel>, BucketId> bucket_ids_;
     absl::flat_hash_map<SkillSetId, GroupId> group_ids_;
     absl::flat_hash_map<Symbol, QueueCounts> counts_;

@@ -69,6 +69,15 @@ void note_refusal(Ticket& ticket, Refusal refusal)
     refusals.push_back(refusal);
 }
 
+/// The customer has met the agent.
+void meet(State& state, const Ticket& ticket, AgentSlot agent, Instant at)
+{
+    if (ticket.customer == CustomerSlot::none) return;
+    auto& customer = state.customers[static_cast<std::size_t>(ticket.customer)];
+    customer.last_agent = agent;
+    customer.last_agent_at = at;
+}
+
 /// The ticket leaves its agent's hands and waits again.
 void release(State& state, Ticket& ticket)
 {
@@ -376,6 +385,7 @@ struct Evolution {
         ticket->units = what.units;
         ticket->expires_at = what.expires_at;
         agent->used += what.units;
+        agent->last_offer = event.seq;
         agent->tickets.insert(std::lower_bound(agent->tickets.begin(), agent->tickets.end(), ticket->id),
                               ticket->id);
     }
@@ -388,6 +398,7 @@ struct Evolution {
         ticket->phase = TicketPhase::assigned;
         ticket->expires_at = Instant::max();
         state.agent(ticket->agent).missed = 0;
+        meet(state, *ticket, ticket->agent, event.at);
     }
 
     void operator()(const OfferDeclined& what)
@@ -426,6 +437,7 @@ struct Evolution {
         auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::assigned);
         if (ticket == nullptr) return;
         auto& agent = state.agent(ticket->agent);
+        meet(state, *ticket, ticket->agent, event.at);
         state.unfile(*ticket);
         release(state, *ticket);
         {

@@ -137,6 +137,8 @@ struct Customer {
     CustomerId id;
     FactSet facts;               // as feeders sent them
     std::uint32_t contacts = 0;  // so far
+    AgentSlot last_agent = AgentSlot::none;  // who last took or completed a ticket of theirs
+    Instant last_agent_at;                   // when
 };
 
 /// An agent who has signed in at least once.
@@ -152,6 +154,7 @@ struct Agent {
     Presence presence = Presence::offline;
     std::string reason;             // of the presence
     Instant idle_since;             // last sign-in, return or completion
+    std::uint64_t last_offer = 0;   // number of the event; 0: none yet
     std::vector<TicketId> tickets;  // offered and assigned, sorted
 
     bool available() const { return presence == Presence::available; }

@@ -12,10 +12,6 @@
 
 namespace triaged::desk {
 
-/// The units of an agent's capacity a ticket of `channel` takes: all of a small agent's, so that everybody
-/// can take a call, but nobody anything beside it whom a call would fill.
-int units_for(const DeskPolicy& policy, Channel channel, int capacity);
-
 /// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have become
 /// possible if one of them stirred, so nothing else is looked at (agents stir with their group). The state may evolve by the offers it yields, and
 /// by nothing else, while it is in use.

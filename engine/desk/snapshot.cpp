@@ -22,14 +22,14 @@ void head_fields(Io& io, T& state)
 template <class Io, class T>
 void customer_fields(Io& io, T& customer)
 {
-    io(customer.id, customer.contacts, customer.facts);
+    io(customer.id, customer.contacts, customer.facts, customer.last_agent_at);
 }
 
 template <class Io, class T>
 void agent_fields(Io& io, T& agent, auto& skills)
 {
     io(agent.id, agent.name, skills, agent.capacity, agent.missed, agent.presence, agent.reason,
-       agent.idle_since);
+       agent.idle_since, agent.last_offer);
 }
 
 template <class Io, class T>
@@ -246,6 +246,7 @@ void write_people(Writer& out, const State& state)
         const auto skills = state.board[agent.group].has;
         agent_fields(out, agent, skills);
     }
+    for (const auto& customer : state.customers) out(customer.last_agent);  // agents are known by now
 }
 
 void read_people(Reader& in, State& state)
@@ -265,6 +266,7 @@ void read_people(Reader& in, State& state)
         agent.group = state.board.group(state.skill_sets, skills);
         state.add(std::move(agent));
     }
+    for (auto& customer : state.customers) in(customer.last_agent);
 }
 
 void write_rulebooks(Writer& out, const State& state)

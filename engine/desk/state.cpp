@@ -72,7 +72,7 @@ const Ticket* State::next_to_sweep() const
 CustomerSlot State::customer_slot(const CustomerId& id)
 {
     const auto known = customers_by_id.find(id.value);
-    return known != customers_by_id.end() ? known->second : add(Customer{id, {}, 0});
+    return known != customers_by_id.end() ? known->second : add(Customer{id, {}, 0, AgentSlot::none, {}});
 }
 
 AgentSlot State::agent_slot(const AgentId& id)

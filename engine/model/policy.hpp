@@ -3,14 +3,54 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/calendar.hpp"
 #include "engine/model/ticket.hpp"
 
 namespace triaged {
+
+/// Which of the agents who can take a ticket is offered it; ties go by load, idle time, then agent id.
+enum class Strategy : std::uint8_t {
+    least_loaded,  // by share of capacity
+    longest_idle,  // of those without work; then of the others
+    best_skill,    // the highest levels of the skills the ticket needs, added up
+    round_robin    // whose last offer is longest ago
+};
+inline constexpr std::array all_strategies{Strategy::least_loaded, Strategy::longest_idle,
+                                           Strategy::best_skill, Strategy::round_robin};
+
+std::string_view to_string(Strategy strategy);
+std::optional<Strategy> parse_strategy(std::string_view text);
+
+/// Who can take a ticket widens when it has waited on its queue for so long.
+struct WidenStep {
+    Duration after{};
+    Skills skills{};                  // from now on these levels do, if more was asked for
+    std::vector<std::string> drop{};  // these are no longer asked for
+
+    bool operator==(const WidenStep&) const = default;
+};
+
+/// When a ticket leaves for another queue. One of the three is set.
+struct OverflowStep {
+    Duration after{};              // it has waited here for so long
+    std::uint64_t longer_than = 0; // it came when more than so many waited, itself among them
+    bool closed = false;           // the queue is closed
+    QueueName to{};
+
+    bool operator==(const OverflowStep&) const = default;
+};
+
+/// What a queue does with tickets while it is closed.
+enum class WhenClosed : std::uint8_t { hold, overflow, promise };
+
+std::string_view to_string(WhenClosed what);
 
 /// Waiting tickets that need the same care.
 struct Queue {
@@ -19,6 +59,13 @@ struct Queue {
     Skills skills;     // every ticket here needs these, beside what its rules ask
     std::string sla;   // an SLA policy's name, or empty
     std::string calendar{};  // its hours: a calendar's name, or empty: always open
+
+    Strategy strategy = Strategy::least_loaded;
+    Duration sticky{};                      // the customer's last agent comes first for so long; 0: never
+    bool pull = false;                      // nobody is offered its tickets; agents take them
+    std::vector<WidenStep> widen{};         // by `after`
+    std::vector<OverflowStep> overflow{};   // in the order of the file: the first that holds counts
+    WhenClosed when_closed = WhenClosed::hold;
 
     bool operator==(const Queue&) const = default;
 };
@@ -69,6 +116,9 @@ struct DeskPolicy {
     int agent_capacity = 4;                         // units, where neither profile nor sign-in says
     std::array<Duration, 4> head_start{};           // by Priority: how much earlier a ticket counts as queued
     Duration offer_ttl{std::chrono::seconds{30}};
+    std::array<Duration, 4> wrap_up{};              // by Channel: capacity stays held for so long after completion
+    std::vector<std::string> presence_reasons;      // that agents may give; empty: any
+    Duration heartbeat{};                           // silent for so long, an agent is set away; 0: never
     int missed_offers_max = 3;                      // expired offers in a row that set an agent away
     Duration receipts_kept{std::chrono::hours{24 * 30}};  // how long `(source, ref)` is remembered after the ticket ends
 

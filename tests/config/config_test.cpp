@@ -162,6 +162,21 @@ queues:
     CHECK(config.desk.slas.at("standard") == SlaPolicy{"standard", minutes{30}, hours{24}});
 }
 
+TEST_CASE("a queue says how its tickets meet agents", "[config]")
+{
+    const Folder folder;
+    folder.write("queues.yaml", R"(
+queues:
+  returns: {strategy: longest_idle, sticky: 7d}
+  general: ~
+)");
+    const auto queues = loaded(folder).desk.queues;
+    CHECK(queues.at(QueueName("returns")).strategy == Strategy::longest_idle);
+    CHECK(queues.at(QueueName("returns")).sticky == hours{7 * 24});
+    CHECK(queues.at(QueueName("general")).strategy == Strategy::least_loaded);
+    CHECK(queues.at(QueueName("general")).sticky == Duration{0});
+}
+
 TEST_CASE("agents have the file's default capacity unless they say otherwise", "[config]")
 {
     const Folder folder;

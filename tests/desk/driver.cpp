@@ -204,6 +204,8 @@ void Driver::tick(Duration span)
     must(Tick{});
 }
 
+Queue& Driver::queue(const std::string& name) { return policies.desk.queues.at(QueueName(name)); }
+
 TicketView Driver::show(TicketId id) const
 {
     auto view = ticket_view(state, id);

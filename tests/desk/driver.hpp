@@ -81,6 +81,8 @@ public:
     /// One Tick after `span`, and no more.
     void tick(Duration span = Duration{0});
 
+    Queue& queue(const std::string& name);  // as configured
+
     TicketView show(TicketId id) const;
 
     AgentView agent(const std::string& id) const;

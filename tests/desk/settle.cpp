@@ -1,5 +1,7 @@
 #include "engine/desk/settle.hpp"
 
+#include "engine/desk/contest.hpp"
+
 #include "tests/desk/driver.hpp"
 
 using namespace triaged;

@@ -81,19 +81,58 @@ bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
            agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity);
 }
 
-bool Reference::before(const ReferenceTicket& ticket, const AgentId& a, const AgentId& b) const
+std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies& policies,
+                                                            const ReferenceTicket& ticket,
+                                                            const AgentId& id) const
 {
-    const auto misses = [&](const AgentId& id) {
-        const auto found = std::find(ticket.missed.begin(), ticket.missed.end(), id);
-        return found == ticket.missed.end() ? -1 : found - ticket.missed.begin();
-    };
-    if (misses(a) != misses(b)) return misses(a) < misses(b);
-    const auto& left = agents_.at(a);
-    const auto& right = agents_.at(b);
-    const auto cross = used(a) * right.capacity - used(b) * left.capacity;
-    if (cross != 0) return cross < 0;
-    if (left.idle_since != right.idle_since) return left.idle_since < right.idle_since;
-    return a < b;
+    const auto& agent = agents_.at(id);
+    const auto& queue = policies.desk.queues.at(ticket.queue);
+    const auto miss = std::find(ticket.missed.begin(), ticket.missed.end(), id);
+    const auto missed = miss == ticket.missed.end() ? -1 : miss - ticket.missed.begin();
+    const auto met = met_.find(ticket.customer);
+    const bool sticky = met != met_.end() && met->second.first == id && at_ < met->second.second + queue.sticky;
+    const double load = static_cast<double>(used(id)) / agent.capacity;
+    const auto idle = static_cast<double>(agent.idle_since.ms);
+    double skill = 0;
+    for (const auto& need : ticket.needs)
+        for (const auto& has : agent.skills)
+            if (has.name == need.name) skill -= has.level;
+    std::vector<std::pair<std::string, double>> keys{{"missed", missed}, {"sticky", sticky ? 0 : 1}};
+    const auto then = [&](const char* name, double value) { keys.emplace_back(name, value); };
+    switch (queue.strategy) {
+        case Strategy::best_skill:
+            then("skill", skill);
+            [[fallthrough]];
+        case Strategy::least_loaded:
+            then("load", load);
+            then("idle", idle);
+            break;
+        case Strategy::longest_idle:
+            then("idle", used(id) > 0 ? 1 : 0);
+            then("idle", idle);
+            then("load", load);
+            break;
+        case Strategy::round_robin:
+            then("turn", static_cast<double>(agent.last_offer));
+            break;
+    }
+    return keys;
+}
+
+std::string Reference::loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,
+                             const AgentId& b) const
+{
+    const auto left = keys(policies, ticket, a);
+    const auto right = keys(policies, ticket, b);
+    for (std::size_t i = 0; i < left.size(); ++i)
+        if (left[i].second != right[i].second) return left[i].second < right[i].second ? left[i].first : "";
+    return a < b ? "id" : "";
+}
+
+/// The ticket's customer has to do with its agent.
+void Reference::meet(const ReferenceTicket& ticket)
+{
+    if (!ticket.customer.value.empty()) met_[ticket.customer] = {ticket.agent, at_};
 }
 
 void Reference::add_contact(TicketId id, const Contact& contact)
@@ -105,6 +144,7 @@ void Reference::add_contact(TicketId id, const Contact& contact)
         ticket(id).split_off = true;
         ticket(id).contacts.insert(key);
         ticket(id).channel = contact.channel;
+        if (!contact.customer.value.empty()) ticket(id).customer = contact.customer;
         return;
     }
     must(!known_.contains(key) || forgotten_.contains(key), "contact " + contact.ref + " counted twice");
@@ -113,6 +153,7 @@ void Reference::add_contact(TicketId id, const Contact& contact)
     unanswered_.insert(key);
     ticket(id).contacts.insert(key);
     ticket(id).channel = contact.channel;
+    if (!contact.customer.value.empty()) ticket(id).customer = contact.customer;
 }
 
 void Reference::on(const desk::Policies&, const Event&, const RulebookAdopted& what)
@@ -210,12 +251,16 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     std::vector<AgentId> others;
     for (const auto& [id, agent] : agents_)
         if (id != what.agent && can_take(policies, id, offered)) others.push_back(id);
-    std::sort(others.begin(), others.end(),
-              [&](const auto& a, const auto& b) { return before(offered, a, b); });
-    must(others.empty() || before(offered, what.agent, others.front()), "somebody else was to be offered it");
+    const auto before = [&](const auto& a, const auto& b) { return !loses(policies, offered, a, b).empty(); };
+    std::sort(others.begin(), others.end(), before);
+    must(others.empty() || before(what.agent, others.front()), "somebody else was to be offered it");
     must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
-    for (std::size_t i = 0; i < what.losers.size(); ++i)
+    for (std::size_t i = 0; i < what.losers.size(); ++i) {
         must(what.losers[i].agent == others[i], "losers are recorded best first");
+        must(what.losers[i].key == loses(policies, offered, what.agent, others[i]),
+             fmt::format("{} did not lose by {}", others[i].value, what.losers[i].key));
+    }
+    agent(what.agent).last_offer = event.seq;
     offered.phase = TicketPhase::offered;
     offered.agent = what.agent;
     offered.units = what.units;
@@ -227,6 +272,7 @@ void Reference::on(const desk::Policies&, const Event& event, const OfferAccepte
     auto& accepted = held(what.ticket, what.agent, TicketPhase::offered);
     must(event.at < accepted.expires_at, "an offer is open strictly before its end");
     accepted.phase = TicketPhase::assigned;
+    meet(accepted);
     agent(what.agent).missed = 0;
 }
 
@@ -261,7 +307,7 @@ void Reference::on(const desk::Policies&, const Event&, const TicketReturned& wh
 
 void Reference::on(const desk::Policies&, const Event& event, const TicketCompleted& what)
 {
-    held(what.ticket, what.agent, TicketPhase::assigned);
+    meet(held(what.ticket, what.agent, TicketPhase::assigned));
     agent(what.agent).idle_since = event.at;
     ended_[what.ticket] = event.at;
     closed_[what.ticket] = open_.at(what.ticket);

@@ -23,6 +23,7 @@ struct ReferenceTicket {
     QueueName queue;
     Skills needs;
     Channel channel = Channel::email;
+    CustomerId customer;
     std::set<AgentId> declined;
     std::vector<AgentId> missed;                             // the one whose miss is oldest first
     std::set<std::pair<std::string, std::string>> contacts;  // source and ref
@@ -37,6 +38,7 @@ struct ReferenceAgent {
     Presence presence = Presence::offline;
     Instant idle_since;
     int missed = 0;
+    Seq last_offer = 0;
 };
 
 struct ReferenceMerge {
@@ -91,8 +93,13 @@ private:
     int used(const AgentId& id) const;
     static int units(const desk::Policies& policies, Channel channel, int capacity);
     bool can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const;
-    /// Whether `a` is to be offered `ticket` before `b`.
-    bool before(const ReferenceTicket& ticket, const AgentId& a, const AgentId& b) const;
+    /// What decides between agents for `ticket`: by key in the order of its queue's strategy, the least first.
+    std::vector<std::pair<std::string, double>> keys(const desk::Policies& policies, const ReferenceTicket& ticket,
+                                                     const AgentId& agent) const;
+    /// The key on which `b` loses to `a`; empty if it is `b` who comes first.
+    std::string loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,
+                      const AgentId& b) const;
+    void meet(const ReferenceTicket& ticket);
     void add_contact(TicketId id, const Contact& contact);
 
     TicketId root(TicketId id) const;
@@ -109,6 +116,7 @@ private:
     TicketId last_id_;
     std::map<TicketId, ReferenceTicket> open_;
     std::map<AgentId, ReferenceAgent> agents_;
+    std::map<CustomerId, std::pair<AgentId, Instant>> met_;  // the last agent of each customer, and when
     std::set<AgentId> to_be_sent_away_;
     std::map<TicketId, Instant> ended_;
     std::map<TicketId, ReferenceTicket> closed_;  // as they ended; they may be reopened

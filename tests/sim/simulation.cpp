@@ -185,6 +185,10 @@ void Simulation::run_one()
         policies_.desk.channel_units[3] = static_cast<int>(1 + below(5));
         policies_.desk.threads.reopen = chance(30) ? Duration{0} : Duration{below(3'600'000)};
         policies_.desk.missed_offers_max = static_cast<int>(1 + below(4));
+        for (auto& [name, queue] : policies_.desk.queues) {
+            queue.strategy = all_strategies[below(all_strategies.size())];
+            queue.sticky = chance(50) ? Duration{0} : Duration{below(3'600'000)};
+        }
         desk::policies_changed(state_);
         step(Tick{});
     }
