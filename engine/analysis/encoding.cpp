@@ -384,6 +384,63 @@ z3::expr Encoding::matches(RuleIndex rule)
     return matches_.emplace(rule, literal(all(parts))).first->second;
 }
 
+z3::expr Encoding::goes_to(const QueueName& queue)
+{
+    std::vector<z3::expr> takers;
+    const auto begin = compiled_.stage_begin[static_cast<std::size_t>(Stage::route)];
+    const auto end = compiled_.stage_begin[static_cast<std::size_t>(Stage::escalate)];
+    for (auto rule = begin; rule < end; ++rule)
+        if (!compiled_.rules[rule].off && compiled_.rules[rule].effects.queue == queue)
+            takers.push_back(fires(rule));
+    return literal(any(takers));
+}
+
+z3::expr Encoding::fact_differs(SlotIndex slot, const std::optional<FactValue>& value)
+{
+    const auto& [known, has] = *arrived_[slot];
+    if (!value) return literal(known);
+    const auto type = type_of(slot);
+    auto same = known;
+    if (const auto* const flag = std::get_if<bool>(&*value); flag != nullptr && type == FactType::boolean) {
+        same = known && (*flag ? has : !has);
+    } else if (const auto* const number = std::get_if<double>(&*value);
+               number != nullptr && type == FactType::number) {
+        same = known && has == context_.real_val(fmt::format("{:.17f}", *number).c_str());
+    } else if (const auto* const text = std::get_if<std::string_view>(&*value)) {
+        const auto& values = values_[slot];
+        const auto place = std::find(values.begin(), values.end(), fold_case(*text));
+        const auto other = place == values.end() ? values.size() - 1 : static_cast<std::size_t>(place - values.begin());
+        same = known && has == static_cast<int>(other);
+    }
+    return literal(!same);
+}
+
+z3::expr Encoding::pattern_differs(AtomIndex pattern, bool occurs)
+{
+    const auto& is = patterns_.at(pattern);
+    return literal(occurs ? !is : is);
+}
+
+z3::expr Encoding::at_most(const std::vector<z3::expr>& literals, const std::vector<int>& weights, int bound)
+{
+    z3::expr_vector list(context_);
+    for (const auto& each : literals) list.push_back(each);
+    return literal(literals.empty() ? context_.bool_val(bound >= 0) : z3::pble(list, weights.data(), bound));
+}
+
+z3::expr Encoding::other_than_found(const std::vector<z3::expr>& literals)
+{
+    const auto model = solver_.get_model();
+    std::vector<z3::expr> otherwise;
+    for (const auto& each : literals) otherwise.push_back(model.eval(each, true).is_true() ? !each : each);
+    return literal(any(otherwise));
+}
+
+bool Encoding::is_true_of_found(const z3::expr& literal)
+{
+    return solver_.get_model().eval(literal, true).is_true();
+}
+
 z3::check_result Encoding::find(const std::vector<z3::expr>& literals)
 {
     z3::expr_vector list(context_);

@@ -29,7 +29,6 @@ public:
     /// A literal that is true of the tickets of which all the rule's conditions are true.
     z3::expr matches(RuleIndex rule);
 
-    /// Looks for a ticket of which every literal is true. Takes literals only, as this class gives them.
     /// A literal that is true of the tickets that no route rule before this one takes.
     z3::expr untaken_before(RuleIndex route_rule) { return literal(none_before(route_rule)); }
     /// A literal that is true where the rule's conditions are not all true.
@@ -37,6 +36,20 @@ public:
     /// A literal that is true where the condition is false or unknown.
     z3::expr fails(RuleIndex rule, std::size_t condition) { return literal(!holds(rule, condition)); }
 
+    /// A literal that is true of the tickets that `route` sends to this queue.
+    z3::expr goes_to(const QueueName& queue);
+    /// A literal that is true of the tickets that have another value of this fact, or do not have it as this one does.
+    z3::expr fact_differs(rulebook::SlotIndex slot, const std::optional<FactValue>& value);
+    /// A literal that is true of the tickets in which the pattern occurs otherwise than `occurs` says.
+    z3::expr pattern_differs(rulebook::AtomIndex pattern, bool occurs);
+    /// A literal that is true where the weights of the true ones of `literals` come to `bound` at most.
+    z3::expr at_most(const std::vector<z3::expr>& literals, const std::vector<int>& weights, int bound);
+    /// A literal that is true where not all of `literals` are as they are in the ticket found last.
+    z3::expr other_than_found(const std::vector<z3::expr>& literals);
+    /// \pre the last `find` was `sat`.
+    bool is_true_of_found(const z3::expr& literal);
+
+    /// Looks for a ticket of which every literal is true. Takes literals only, as this class gives them.
     z3::check_result find(const std::vector<z3::expr>& literals);
     /// \pre the last `find` was `unsat`. \return the places of the literals that clash.
     std::vector<std::size_t> core(const std::vector<z3::expr>& literals);

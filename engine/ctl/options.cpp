@@ -98,10 +98,25 @@ void add_offline_commands(CLI::App& app, Options& options)
     explain.add_flag(
         "--then", options.then,
         "As it was decided: what was known then, by the rules then in force (reads the journal)");
-    explain.add_option("--data-dir", options.data_dir, "With --then: where journal.db is [as configured]")
+    explain.add_option("--why-not", options.why_not,
+                       "One rule's account: its conditions with what was seen, and who set what it would have set")
+        ->type_name("RULE");
+    explain.add_option("--to", options.to_queue, "The smallest change of facts and words that sends the ticket there")
+        ->type_name("QUEUE");
+    explain.add_option("--at", options.at, "As it stood at this time, UTC (of a past ticket; reads the journal)")
+        ->type_name("TIME");
+    explain.add_option("--timeout", options.query_ms, "With --to: the longest one question may take")
+        ->capture_default_str()
+        ->check(CLI::Range(1U, 600'000U))
+        ->type_name("MS");
+    explain.add_option("--data-dir", options.data_dir, "Where journal.db is, for what reads it [as configured]")
         ->type_name("DIR");
     explain.footer(
-        "\n  triagectl explain T-1042\n  triagectl explain T-1042 --then\n"
+        "\nOf a ticket by its id, --why-not, --to and --at read the journal, as --then does.\n\n"
+        "  triagectl explain T-1042\n  triagectl explain T-1042 --then\n"
+        "  triagectl explain T-1042 --at 2026-11-22T09:30:00Z\n"
+        "  triagectl explain T-1042 --why-not to-returns\n"
+        "  triagectl explain ticket.json --to returns\n"
         "  echo '{\"channel\":\"email\",\"body\":\"my parcel is late\"}' | triagectl explain -");
 }
 

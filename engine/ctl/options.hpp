@@ -23,9 +23,12 @@ struct Options {
     bool analysis = true;            // check
     bool strict = false;             // check: warnings are findings
     bool sarif = false;              // check
-    unsigned query_ms = 1000;        // check: the longest one proof may take
+    unsigned query_ms = 1000;        // check, explain: the longest one proof may take
     std::string target;     // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
     bool then = false;      // explain: a ticket as it was decided
+    std::string why_not;    // explain: the rule to account for
+    std::string to_queue;   // explain: where the ticket should have gone
+    std::string at;         // explain: the time as of which to judge
     std::string filter;     // test: a part of the names of the cases to run
     bool coverage = false;  // test
     bool mutate = false;    // test

@@ -15,12 +15,13 @@
 #include "engine/config/clock.hpp"
 #include "engine/ctl/commands.hpp"
 #include "engine/ctl/progress.hpp"
+#include "engine/ctl/questions.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/rules_files.hpp"
 #include "engine/ctl/sarif.hpp"
 #include "engine/ctl/table.hpp"
 #include "engine/ctl/target.hpp"
-#include "engine/rulebook/explain.hpp"
+#include "engine/rulebook/wrap.hpp"
 
 namespace triaged::ctl {
 
@@ -86,8 +87,8 @@ void show(const analysis::Report& report, const Console& console)
             continue;
         }
         console.err << render(finding.diagnostic, console.colour);
-        for (const auto& line : finding.proof) console.err << "    because: " << line << '\n';
-        if (!finding.witness.empty()) console.err << "    such as: " << finding.witness << '\n';
+        for (const auto& line : finding.proof) console.err << "    because: " << rulebook::wrap(line, 13, 6) << '\n';
+        if (!finding.witness.empty()) console.err << "    such as: " << rulebook::wrap(finding.witness, 13) << '\n';
     }
     if (notes > 0)
         console.out << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n",
@@ -142,20 +143,17 @@ Result<channels::ExplainDraft> read_ticket(const std::string& text, const FactTa
 }
 
 /// What rules read of a ticket that no desk has seen: its own facts, and those the desk would add.
-rulebook::Explanation explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
-                                    Instant now)
+Questioned questioned(const channels::ExplainDraft& draft, Instant now)
 {
     const auto& contact = draft.contact;
-    auto facts = contact.facts;
-    auto customer = draft.customer;
-    facts.set("channel", to_string(contact.channel));
-    facts.set("source", std::string_view(contact.source.empty() ? "socket" : contact.source));
+    Questioned out{contact.subject, contact.body, contact.facts, draft.customer, {now, now, now, now}};
+    out.ticket.set("channel", to_string(contact.channel));
+    out.ticket.set("source", std::string_view(contact.source.empty() ? "socket" : contact.source));
     if (!contact.customer.value.empty()) {
-        customer.set("customer.id", std::string_view(contact.customer.value));
-        if (!customer.find("customer.contacts")) customer.set("customer.contacts", 0.0);
+        out.customer.set("customer.id", std::string_view(contact.customer.value));
+        if (!out.customer.find("customer.contacts")) out.customer.set("customer.contacts", 0.0);
     }
-    const auto text = rulebook.scan(contact.subject, contact.body);
-    return rulebook::explain(rulebook, {text, facts, customer}, {now, now, now, now});
+    return out;
 }
 
 bool has_warnings(const Loaded& loaded, const analysis::Report& report)
@@ -229,12 +227,15 @@ int explain_file_command(const Options& options, const Console& console)
                                       draft.error().message));
         return exit_usage;
     }
-    const auto explanation = explain_draft(*rulebook, *draft, wall_clock());
-    if (options.json)
-        console.out << rulebook::to_json(*rulebook, explanation) << '\n';
-    else
-        console.out << rulebook::render(*rulebook, explanation, console.colour);
-    return exit_good;
+    const auto now = options.at.empty() ? Result<Instant>(wall_clock()) : parse_moment(options.at);
+    if (!now) {
+        complain(console, now.error().message);
+        return exit_usage;
+    }
+    std::string out;
+    const int exit = answer(*rulebook, *loaded.config, questioned(*draft, *now), options, console, out);
+    console.out << out;
+    return exit;
 }
 
 }  // namespace triaged::ctl

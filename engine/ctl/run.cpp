@@ -20,7 +20,8 @@ int completions_command(const Options& options, const Console& console)
 int explain_command(const Options& options, const Console& console)
 {
     if (!parse_ticket_id(options.target)) return explain_file_command(options, console);
-    return options.then ? explain_then_command(options, console) : explain_ticket_command(options, console);
+    const bool past = options.then || !options.why_not.empty() || !options.to_queue.empty() || !options.at.empty();
+    return past ? explain_then_command(options, console) : explain_ticket_command(options, console);
 }
 
 struct Command {

@@ -20,6 +20,7 @@
 #include "engine/journal/journal.hpp"
 #include "engine/journal/read_model.hpp"
 #include "engine/journal/sqlite.hpp"
+#include "engine/rulebook/condition_lines.hpp"
 
 namespace triaged::ctl {
 
@@ -76,10 +77,10 @@ Result<std::uint64_t> verify_file(const std::string& path, const std::string& de
 /// A read model that shows nothing yet; a damaged one is deleted, because it can be made again.
 Result<std::unique_ptr<journal::ReadModel>> empty_read_model(const fs::path& path)
 {
-    auto model = journal::ReadModel::open(path.string());
+    auto model = journal::ReadModel::open(path.string(), rulebook::condition_lines);
     if (!model && model.error().code == ErrorCode::journal_damaged) {
         for (const auto* const suffix : {"", "-wal", "-shm"}) fs::remove(path.string() + suffix);
-        model = journal::ReadModel::open(path.string());
+        model = journal::ReadModel::open(path.string(), rulebook::condition_lines);
     }
     if (!model) return model;
     if (const auto cleared = (*model)->clear(); !cleared) return tl::unexpected(cleared.error());

@@ -7,12 +7,15 @@
 #include "engine/ctl/details.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/views.hpp"
+#include "engine/rulebook/wrap.hpp"
 
 namespace triaged::ctl {
 
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::size_t near_characters_max = 60;  // of a condition that stopped a rule
 
 /// One thing that happened to the ticket.
 struct Chapter {
@@ -32,8 +35,14 @@ std::string decision_text(const json::object& decision)
 {
     auto text = fmt::format("{}, {}, by {}", text_at(decision, "queue"), text_at(decision, "priority"),
                             plain(list_at(decision, "rules")));
-    if (const auto& near = list_at(decision, "near"); !near.empty())
-        text += fmt::format("; nearly: {}", plain(near));
+    std::string nearly;
+    for (const auto& near : list_at(decision, "near")) {
+        if (!near.is_object()) continue;
+        const auto wanted = text_at(near.get_object(), "wanted");
+        nearly += fmt::format("{}{}", nearly.empty() ? "" : ", ", text_at(near.get_object(), "rule"));
+        if (!wanted.empty()) nearly += fmt::format(" (wanted {})", rulebook::shorten(wanted, near_characters_max));
+    }
+    if (!nearly.empty()) text += "; nearly: " + nearly;
     return text + fmt::format("; rulebook {}", text_at(decision, "rulebook"));
 }
 

@@ -12,6 +12,7 @@
 #include "engine/config/clock.hpp"
 #include "engine/daemon/exposition.hpp"
 #include "engine/daemon/notify.hpp"
+#include "engine/rulebook/condition_lines.hpp"
 
 namespace triaged::daemon {
 
@@ -147,7 +148,7 @@ Result<void> Daemon::open_followers(Seq snapshot)
     if (!loaded_.config.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
-    auto tables = journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db");
+    auto tables = journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db", rulebook::condition_lines);
     if (!tables) {
         // A cache must not keep the desk from its work.
         spdlog::error("no read model: {}", tables.error().message);

@@ -96,7 +96,7 @@ ReadModel::ReadModel(std::unique_ptr<Tables> tables) : tables_(std::move(tables)
 
 ReadModel::~ReadModel() = default;
 
-Result<std::unique_ptr<ReadModel>> ReadModel::open(const std::string& path)
+Result<std::unique_ptr<ReadModel>> ReadModel::open(const std::string& path, ConditionLines conditions)
 {
     auto database = Database::open(path, Database::Open::create);
     if (!database) return tl::unexpected(database.error());
@@ -106,6 +106,7 @@ Result<std::unique_ptr<ReadModel>> ReadModel::open(const std::string& path)
     if (const auto there = ensure_tables(*database); !there) return tl::unexpected(there.error());
     auto tables = std::make_unique<Tables>();
     tables->database = std::move(*database);
+    tables->writer.read_conditions_with(std::move(conditions));
     if (const auto prepared = tables->prepare(); !prepared) return tl::unexpected(prepared.error());
     return std::unique_ptr<ReadModel>(new ReadModel(std::move(tables)));
 }

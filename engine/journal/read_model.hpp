@@ -3,14 +3,20 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/model/event.hpp"
 
 namespace triaged::journal {
+
+/// The conditions of each rule of a rulebook, by the rules' places, as people read them. What it cannot tell it leaves
+/// out. The journal keeps rules as text that only the rulebook's own code reads, so whoever opens a read model brings it.
+using ConditionLines = std::function<std::vector<std::vector<std::string>>(const RulebookAdopted&)>;
 
 /// Writes the tables that docs/journal-format.md describes. Not thread safe; others may read the file
 /// meanwhile.
@@ -20,7 +26,8 @@ public:
     /// \return `journal_failed` if the file cannot be used or is none of ours, `journal_damaged` if it is
     /// damaged:
     ///         deleting it is the cure.
-    static Result<std::unique_ptr<ReadModel>> open(const std::string& path);
+    /// Without `conditions` near misses name the places of conditions only.
+    static Result<std::unique_ptr<ReadModel>> open(const std::string& path, ConditionLines conditions = {});
     ~ReadModel();
 
     /// The last event that the tables show; 0 if none.

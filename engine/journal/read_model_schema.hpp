@@ -7,7 +7,7 @@
 namespace triaged::journal {
 
 inline constexpr int read_model_application_id = 0x7472726d;  // 'trrm'
-inline constexpr int read_model_version = 3;
+inline constexpr int read_model_version = 4;
 
 // Rows of events are keyed by the event's sequence number, tickets by their own: both grow, so that inserts
 // and the few indexes only ever touch the last page.
@@ -49,7 +49,7 @@ inline constexpr std::string_view read_model_schema = R"sql(
         id TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL, rules INTEGER NOT NULL,
         adopted_ms INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE rules(
-        rulebook TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,
+        rulebook TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, conditions TEXT,
         PRIMARY KEY(rulebook, position)) WITHOUT ROWID;
     CREATE TABLE rule_hits(
         rule TEXT NOT NULL, day INTEGER NOT NULL, hits INTEGER NOT NULL, last_ms INTEGER NOT NULL,

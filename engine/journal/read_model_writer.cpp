@@ -125,7 +125,9 @@ std::string fired_json(const Trace& trace, const std::vector<std::string>* names
     return out;
 }
 
-std::string near_json(const Trace& trace, const std::vector<std::string>* names)
+using Lines = std::vector<std::vector<std::string>>;  // conditions, by rule
+
+std::string near_json(const Trace& trace, const std::vector<std::string>* names, const Lines* conditions)
 {
     std::string out;
     if (trace.near.empty()) return out;
@@ -137,6 +139,10 @@ std::string near_json(const Trace& trace, const std::vector<std::string>* names)
         json.value(rule_name(names, near.rule));
         json.key("condition");
         json.value(near.condition);
+        if (conditions && near.rule < conditions->size() && near.condition < (*conditions)[near.rule].size()) {
+            json.key("wanted");
+            json.value((*conditions)[near.rule][near.condition]);
+        }
         json.close('}');
     }
     json.close(']');
@@ -227,7 +233,7 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
          "facts=json_patch(facts,excluded.facts),"
          " updated_ms=excluded.updated_ms"},
         {&put_rulebook_, "INSERT OR REPLACE INTO rulebooks VALUES(?,?,?,?)"},
-        {&put_rule_, "INSERT OR REPLACE INTO rules VALUES(?,?,?)"},
+        {&put_rule_, "INSERT OR REPLACE INTO rules VALUES(?,?,?,?)"},
         {&put_rule_file_, "INSERT OR REPLACE INTO rule_files VALUES(?,?,?)"},
         {&add_hits_,
          "INSERT INTO rule_hits VALUES(?,?,?,?) ON CONFLICT(rule, day) DO UPDATE SET hits=hits+excluded.hits,"
@@ -251,7 +257,19 @@ Result<void> ReadModelWriter::read_rules()
     for (; code == SQLITE_ROW; code = rows->step())
         rules_[std::string(rows->bytes(0))].names.emplace_back(rows->bytes(1));
     if (code != SQLITE_DONE) return database_->failure("reading the names of rules");
-    for (auto& [rulebook, known] : rules_) known.hits.resize(known.names.size());
+    for (auto& [rulebook, known] : rules_) {
+        known.hits.resize(known.names.size());
+        known.conditions.resize(known.names.size());
+    }
+    auto lines = database_->prepare("SELECT rulebook, position, each.value FROM rules,"
+                                    " json_each(rules.conditions) AS each ORDER BY rulebook, position, each.key");
+    if (!lines) return tl::unexpected(lines.error());
+    for (code = lines->step(); code == SQLITE_ROW; code = lines->step()) {
+        auto& conditions = rules_[std::string(lines->bytes(0))].conditions;
+        const auto rule = static_cast<std::size_t>(lines->integer(1));
+        if (rule < conditions.size()) conditions[rule].emplace_back(lines->bytes(2));
+    }
+    if (code != SQLITE_DONE) return database_->failure("reading the conditions of rules");
     return {};
 }
 
@@ -293,9 +311,11 @@ struct ReadModelWriter::Shower {
         auto& known = to.rules_[id];  // may have been in force before, with hits not yet written
         known.names = what.rules;
         known.hits.resize(what.rules.size());
+        known.conditions = to.conditions_ ? to.conditions_(what) : Lines();
+        known.conditions.resize(what.rules.size());
         int code = run(to.put_rulebook_, id, what.digest, integer(what.rules.size()), event.at);
         for (std::size_t i = 0; i < what.rules.size() && code == SQLITE_DONE; ++i)
-            code = run(to.put_rule_, id, integer(i), what.rules[i]);
+            code = run(to.put_rule_, id, integer(i), what.rules[i], Maybe{list_json(known.conditions[i])});
         for (std::size_t i = 0; i < what.sources.size() && code == SQLITE_DONE; ++i)
             code = run(to.put_rule_file_, id, what.sources[i].first, what.sources[i].second);
         return code;
@@ -333,7 +353,8 @@ struct ReadModelWriter::Shower {
                    to_string(routing.rulebook), routing.queue.value, to_string(routing.priority),
                    Maybe{routing.intent}, Maybe{routing.sla}, Maybe{routing.contact_by}, Maybe{tags},
                    Maybe{skills}, Maybe{facts_json(routing.enriched)}, fired_json(routing.trace, names),
-                   Maybe{near_json(routing.trace, names)}, Maybe{lost_json(routing.trace, names)});
+                   Maybe{near_json(routing.trace, names, known == nullptr ? nullptr : &known->conditions)},
+                   Maybe{lost_json(routing.trace, names)});
     }
 
     int operator()(const TicketEscalated& what)

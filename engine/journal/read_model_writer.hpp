@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/journal/read_model.hpp"
 #include "engine/journal/sqlite.hpp"
 #include "engine/model/event.hpp"
 
@@ -16,6 +17,9 @@ namespace triaged::journal {
 /// Turns events into rows. \pre a write transaction is open while events are shown.
 class ReadModelWriter {
 public:
+    /// To be called before `prepare`.
+    void read_conditions_with(ConditionLines conditions) { conditions_ = std::move(conditions); }
+
     /// Prepares every statement and reads the names of the rules known so far. `database` must outlive this.
     Result<void> prepare(sqlite::Database& database);
 
@@ -33,6 +37,7 @@ private:
     struct Known {
         std::vector<std::string> names;  // by RuleIndex
         std::vector<Hits> hits;          // likewise
+        std::vector<std::vector<std::string>> conditions;  // likewise, as far as they are known
     };
 
     Result<void> read_rules();
@@ -42,6 +47,7 @@ private:
     /// Adds the hits counted to `day_`. \return SQLite's code.
     int write_hits();
 
+    ConditionLines conditions_;
     sqlite::Database* database_ = nullptr;
     const Event* opened_ = nullptr;       // a ticket_opened whose ticket_routed is to come
     std::map<std::string, Known> rules_;  // by rulebook

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/rulebook/explain.hpp"
+#include "engine/rulebook/wrap.hpp"
 
 namespace triaged::rulebook {
 
@@ -14,16 +15,17 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t near_misses_shown_max = 12;
-constexpr std::size_t condition_bytes_max = 100;  // shown of a condition; the JSON has all of it
+constexpr std::size_t seen_characters_max = 100;  // shown of a value; the JSON has all of it
+constexpr std::size_t condition_lines_max = 2;    // shown of a condition; `--why-not` and the JSON have all of it
 constexpr std::size_t name_width_max = 32;  // of a rule's name, before its effects move to the right
 
-/// `text` cut to what a line can show, between two characters.
-std::string shorten(std::string_view text)
+/// The one condition of several that is not true, or the end.
+std::vector<ConditionVerdict>::const_iterator failed_condition(const RuleVerdict& verdict)
 {
-    if (text.size() <= condition_bytes_max) return std::string(text);
-    auto size = condition_bytes_max;
-    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U) --size;
-    return std::string(text.substr(0, size)) + "…";
+    const auto& conditions = verdict.conditions;
+    const auto fails = [](const ConditionVerdict& condition) { return condition.truth != Truth::yes; };
+    const bool near = conditions.size() > 1 && std::count_if(conditions.begin(), conditions.end(), fails) == 1;
+    return near ? std::find_if(conditions.begin(), conditions.end(), fails) : conditions.end();
 }
 
 class Page {
@@ -88,7 +90,9 @@ private:
         out_ += fmt::format("  {} {}{} {}\n", paint("32", "+"), paint("1", info.name), padding,
                             fmt::join(verdict.effects, "; "));
         for (const auto& condition : verdict.conditions)
-            out_ += paint("2", fmt::format("      {}  <- {}", shorten(condition.condition), shorten(condition.seen))) + '\n';
+            out_ += paint("2", fmt::format("      {}  <- {}", wrap(condition.condition, 8, condition_lines_max),
+                                           shorten(condition.seen, seen_characters_max))) +
+                    '\n';
     }
 
     void near_misses()
@@ -100,19 +104,13 @@ private:
             if (++count == 1) out_ += '\n' + paint("1", "nearly") + '\n';
             if (count > near_misses_shown_max) continue;
             const auto& info = rulebook_.rules()[verdict.rule];
-            out_ += fmt::format("  {} {} ({}) wanted {}, saw {}\n", paint("33", "-"), info.name, to_string(info.stage),
-                                shorten(failed->condition), paint("33", shorten(failed->seen)));
+            const auto start = fmt::format("{} ({}) wanted", info.name, to_string(info.stage));
+            const auto seen = paint("33", shorten(failed->seen, seen_characters_max));
+            const bool fits = characters_of(start) + characters_of(failed->condition) + 5 <= page_width;
+            out_ += fmt::format("  {} {}{}{}, saw {}\n", paint("33", "-"), start, fits ? " " : "\n        ",
+                                wrap(failed->condition, 8, condition_lines_max), seen);
         }
         if (count > near_misses_shown_max) out_ += fmt::format("  and {} more\n", count - near_misses_shown_max);
-    }
-
-    /// The one condition of several that is not true, or the end.
-    static std::vector<ConditionVerdict>::const_iterator failed_condition(const RuleVerdict& verdict)
-    {
-        const auto& conditions = verdict.conditions;
-        const auto fails = [](const ConditionVerdict& condition) { return condition.truth != Truth::yes; };
-        const bool near = conditions.size() > 1 && std::count_if(conditions.begin(), conditions.end(), fails) == 1;
-        return near ? std::find_if(conditions.begin(), conditions.end(), fails) : conditions.end();
     }
 
     const Rulebook& rulebook_;
@@ -185,10 +183,19 @@ std::string render(const Rulebook& rulebook, const Explanation& explanation, boo
 std::string to_json(const Rulebook& rulebook, const Explanation& explanation)
 {
     json::array rules;
-    for (const auto& verdict : explanation.rules) rules.push_back(verdict_of(rulebook, verdict));
+    json::array near;
+    for (const auto& verdict : explanation.rules) {
+        rules.push_back(verdict_of(rulebook, verdict));
+        const auto failed = failed_condition(verdict);
+        if (failed == verdict.conditions.end()) continue;
+        near.push_back(json::object{{"rule", rulebook.rules()[verdict.rule].name},
+                                    {"wanted", failed->condition},
+                                    {"saw", failed->seen}});
+    }
     return json::serialize(json::object{{"rulebook", to_string(rulebook.id())},
                                         {"digest", rulebook.digest()},
                                         {"routing", routing_of(rulebook, explanation.routing)},
+                                        {"near", std::move(near)},
                                         {"rules", std::move(rules)}});
 }
 

@@ -193,6 +193,53 @@ TEST_CASE("explain --then says which names of an old rulebook are gone", "[ctl]"
                Catch::Contains("returns") && Catch::Contains("names what the configuration no longer has"));
 }
 
+TEST_CASE("explain --at tells a ticket as it stood at a time", "[ctl]")
+{
+    const Edit edit;
+    edit.record();
+    const auto before = edit.ctl({"explain", "T-3", "--at", "1970-01-01T00:00:00Z"});
+    CHECK(before.exit_code == exit_findings);
+    CHECK_THAT(before.err, Catch::Contains("there was no T-3 yet at 1970-01-01T00:00:00Z"));
+    const auto then = edit.ctl({"explain", "T-3", "--at", "1970-01-01 00:01"});
+    CHECK(then.exit_code == exit_good);
+    CHECK_THAT(then.out, Catch::StartsWith("T-3 as decided at 1970-01-01T00:00:01.000Z") &&
+                             Catch::Contains("it stood on returns, normal, waiting"));
+    for (const auto* const wrong : {"yesterday", "1970-13-01", "1970-01-01T25:00", "1970-01-01T00:00:00+02:00"})
+        CHECK(edit.ctl({"explain", "T-3", "--at", wrong}).exit_code == exit_usage);
+}
+
+TEST_CASE("explain --why-not and --to ask about a recorded decision, under the rules of that time", "[ctl]")
+{
+    const Edit edit;
+    edit.record();
+    edit.files.write("rules/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: all\n    then: {queue: general}\n");
+    const auto why = edit.ctl({"explain", "T-2", "--why-not", "broken"});
+    CHECK(why.exit_code == exit_good);
+    CHECK_THAT(why.out, Catch::Contains("- no      text: broken") && Catch::Contains("saw none of it") &&
+                            Catch::Contains("queue: returns   is general by"));
+    const auto to = edit.ctl({"explain", "T-2", "--to", "returns"});
+    CHECK(to.exit_code == exit_good);
+    CHECK_THAT(to.out, Catch::Contains("text: says \"broken\"   (now does not say \"broken\")"));
+    const auto typo = edit.ctl({"explain", "T-2", "--why-not", "brokem"});
+    CHECK(typo.exit_code == exit_usage);
+    CHECK_THAT(typo.err, Catch::Contains("there is no rule 'brokem'; did you mean 'broken'?"));
+    CHECK(edit.ctl({"explain", "T-2", "--to", "return"}).exit_code == exit_usage);
+}
+
+TEST_CASE("explain --why-not and --to work on a ticket in a file, in JSON too", "[ctl]")
+{
+    const Edit edit;
+    const auto file = edit.files.write("ticket.json", "{\"channel\":\"email\",\"body\":\"Hello\"}");
+    const auto why = boost::json::parse(edit.ctl({"explain", file, "--why-not", "broken", "--json"}).out).as_object();
+    CHECK(why.at("fired") == false);
+    const auto to = boost::json::parse(edit.ctl({"explain", file, "--to", "returns", "--json"}).out).as_object();
+    CHECK(to.at("verdict") == "found");
+    CHECK(to.at("changes").as_array().size() == 1);
+    const auto there = edit.ctl({"explain", file, "--to", "general"});
+    CHECK(there.out == "it goes to general as it is\n");
+}
+
 TEST_CASE("rules lists how often each fired, and with --idle those that do not", "[ctl]")
 {
     const Edit edit;

@@ -89,7 +89,7 @@ TEST_CASE("the story of a ticket is told in order", "[ctl]")
         "contacts":[{"seq":1,"at":"09:30","source":"shop","ref":"r-1","channel":"email","body":"In pieces"}],
         "offers":[{"seq":9,"at":"09:32","agent":"ana","outcome":"accepted","ended_at":"09:33"}],
         "escalations":[{"seq":5,"at":"09:31","rule":"late","priority":"high","notify":["duty-lead"]}],
-        "decisions":[{"seq":2,"at":"09:30","queue":"returns","priority":"normal","rules":["smashed"],"near":["vip"],"rulebook":"9d0c"}]})");
+        "decisions":[{"seq":2,"at":"09:30","queue":"returns","priority":"normal","rules":["smashed"],"near":[{"rule":"vip","condition":1,"wanted":"order.value: {at_least: 100}"}],"rulebook":"9d0c"}]})");
     CHECK(view_story(story, false) ==
           "T-7 closed\n"
           "  queue        returns\n"
@@ -102,7 +102,8 @@ TEST_CASE("the story of a ticket is told in order", "[ctl]")
           "    In pieces\n"
           "WHEN   SEQ  WHAT\n"
           "09:30    1  contact    email from shop r-1\n"
-          "09:30    2  routed     returns, normal, by smashed; nearly: vip; rulebook 9d0c\n"
+          "09:30    2  routed     returns, normal, by smashed; nearly: vip (wanted "
+          "order.value: {at_least: 100}); rulebook 9d0c\n"
           "09:31    5  escalated  by late, priority high, told duty-lead\n"
           "09:32    9  offered    to ana: accepted at 09:33\n");
 }

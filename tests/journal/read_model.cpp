@@ -413,6 +413,22 @@ TEST_CASE("the queries that docs/journal-format.md gives work", "[journal]")
     CHECK(answers[2] == "ana|1|0|0|\nbob|1|1|0|1.0");
 }
 
+TEST_CASE("near misses carry the condition itself, also those of rules read before a restart", "[journal]")
+{
+    const TempDir dir;
+    const auto path = dir.file("readmodel.db");
+    const auto conditions = [](const RulebookAdopted&) {
+        return std::vector<std::vector<std::string>>{{}, {"a", "b", "c", "d", "order.value: {above: 5}"}, {}};
+    };
+    const auto events = with_rulebook().events();
+    REQUIRE(ReadModel::open(path, conditions).value()->apply(events));
+    auto later = with_rulebook();
+    later.then(TicketOpened{TicketId{1}, a_contact("r-1"), TicketId{}}).then(routed(TicketId{1}, "returns"));
+    REQUIRE(ReadModel::open(path).value()->apply(later.events()));
+    CHECK(rows_of(path, "SELECT near FROM decisions") ==
+          R"([{"rule":"late","condition":4,"wanted":"order.value: {above: 5}"}])");
+}
+
 TEST_CASE("a ticket's story is one JSON object", "[journal]")
 {
     const TempDir dir;

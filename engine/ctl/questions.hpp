@@ -1,0 +1,32 @@
+// Questions about one decision: where the ticket goes and why, why not by a certain rule, what would send it elsewhere.
+
+#pragma once
+
+#include <string>
+
+#include "engine/config/config.hpp"
+#include "engine/ctl/console.hpp"
+#include "engine/ctl/options.hpp"
+#include "engine/rulebook/rulebook.hpp"
+
+namespace triaged::ctl {
+
+/// A ticket as the rules read it, and when.
+struct Questioned {
+    std::string subject;
+    std::string body;
+    FactSet ticket;
+    FactSet customer;
+    rulebook::Clocks clocks;
+};
+
+/// Answers what `options` ask: the whole decision, `--why-not` or `--to`. Adds the answer to `out`, a line for JSON.
+/// \return how to end: `exit_usage`, after a complaint, if a rule or queue is named that does not exist.
+int answer(const rulebook::Rulebook& rulebook, const config::Config& config, const Questioned& ticket,
+           const Options& options, const Console& console, std::string& out);
+
+/// Reads `2026-11-22T09:30:00Z`; seconds and what follows may be left out, a blank may stand for the T, and a day alone
+/// is its first instant. All of it UTC.
+Result<Instant> parse_moment(std::string_view text);
+
+}  // namespace triaged::ctl
