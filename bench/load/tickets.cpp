@@ -12,7 +12,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t ref_bytes = 32;  // `{"ref":"load-…-…",`, roughly
+constexpr std::size_t ref_bytes = 24;  // `load-…-…`, roughly
+constexpr std::string_view own = "<its own>";  // in no text of a customer: stands where the ref is to come
 
 std::vector<json::object> read(const std::vector<std::string>& files)
 {
@@ -60,10 +61,19 @@ Tickets::Tickets(const std::vector<std::string>& files, std::size_t bytes)
         for (std::size_t next = i + 1; body.size() < bytes; ++next)
             body += "\n" + text_of(tickets[next % tickets.size()]);
         ticket["body"] = "";
-        const auto frame = ref_bytes + json::serialize(ticket).size();
+        auto* const order = ticket.if_contains("order");
+        const bool ordered = order != nullptr && order->is_object() && order->as_object().contains("id");
+        if (ordered) order->as_object()["id"] = own;
+        const auto frame = std::string_view(R"({"ref":"",)").size() + ref_bytes * (ordered ? 2 : 1) +
+                           json::serialize(ticket).size() - (ordered ? own.size() : 0);
         cut(body, bytes > frame ? bytes - frame : 0);
         ticket["body"] = body;
-        rests_.push_back(json::serialize(ticket).substr(1));
+        const auto rest = "\"," + json::serialize(ticket).substr(1);
+        const auto gap = ordered ? rest.rfind(own) : std::string::npos;
+        if (gap == std::string::npos)
+            frames_.push_back({rest, {}});
+        else
+            frames_.push_back({rest.substr(0, gap), rest.substr(gap + own.size())});
     }
 }
 
@@ -71,12 +81,18 @@ void Tickets::append(std::string& out, const std::string& run, std::uint64_t n) 
 {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
+    const auto put_ref = [&] {
+        out += run;
+        out += '-';
+        out.append(digits, end);
+    };
+    const auto& [before, after] = frames_[n % frames_.size()];
     out += R"({"ref":")";
-    out += run;
-    out += '-';
-    out.append(digits, end);
-    out += "\",";
-    out += rests_[n % rests_.size()];
+    put_ref();
+    out += before;
+    if (after.empty()) return;
+    put_ref();
+    out += after;
 }
 
 }  // namespace triaged::load

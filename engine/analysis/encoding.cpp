@@ -74,7 +74,8 @@ void Encoding::name_atoms()
 
 FactType Encoding::type_of(SlotIndex slot) const
 {
-    return declarations_.find(compiled_.symbols.slots()[slot].name)->second.type;
+    const auto declared = declarations_.find(compiled_.symbols.slots()[slot].name);
+    return declared == declarations_.end() ? FactType::number : declared->second.type;  // the desk's are numbers
 }
 
 void Encoding::declare_facts()
@@ -85,7 +86,11 @@ void Encoding::declare_facts()
         const auto& name = slots[slot].name;
         const auto known = context_.bool_const(("known " + name).c_str());
         const auto type = type_of(slot);
-        if (type == FactType::boolean) {
+        if (rulebook::parse_desk_fact(name)) {  // a count, whatever the ticket
+            const auto count = context_.int_const(name.c_str());
+            solver_.add(known && count >= 0);
+            arrived_[slot] = {known, z3::expr(context_, Z3_mk_int2real(context_, count))};
+        } else if (type == FactType::boolean) {
             arrived_[slot] = {known, context_.bool_const(name.c_str())};
         } else if (type == FactType::number) {
             arrived_[slot] = {known, context_.real_const(name.c_str())};
@@ -356,16 +361,61 @@ Encoding::Verdict Encoding::verdict(const Condition& condition, Stage stage)
         return is->wanted ? Verdict{known, !known} : Verdict{!known, known};
     }
     if (const auto* const is = std::get_if<Elapsed>(&condition.is)) {
-        const auto& clock = clocks_[static_cast<std::size_t>(is->clock)];
+        const auto& clock = clock_of(*is);
         const auto at = [&](Duration span) { return context_.int_val(std::to_string(span.count()).c_str()); };
         auto inside = clock.shown >= at(is->low);
         if (is->high != Duration::max()) inside = inside && clock.shown <= at(is->high);
         return {clock.runs && inside, clock.runs && !inside};
     }
+    if (const auto* const is = std::get_if<OpenHours>(&condition.is)) {
+        const auto open = office(is->calendar);
+        return is->open ? Verdict{open, !open} : Verdict{!open, open};
+    }
+    if (const auto* const is = std::get_if<Promised>(&condition.is)) return promise(*is);
     if (const auto* const is = std::get_if<All>(&condition.is)) return each(is->parts, true);
     if (const auto* const is = std::get_if<Any>(&condition.is)) return each(is->parts, false);
     const auto inner = each(std::get<Not>(condition.is).parts, true);
     return {inner.no, inner.yes};
+}
+
+/// A clock in a calendar's hours runs when the wall's does and never shows more.
+const Encoding::ClockState& Encoding::clock_of(const rulebook::Elapsed& elapsed)
+{
+    const auto index = static_cast<std::size_t>(elapsed.clock);
+    const auto& wall = clocks_[index];
+    if (elapsed.calendar.empty()) return wall;
+    const auto key = std::pair(index, elapsed.calendar);
+    if (const auto done = office_clocks_.find(key); done != office_clocks_.end()) return done->second;
+    const auto shown = context_.int_const(fmt::format("clock {} in {}", index, elapsed.calendar).c_str());
+    solver_.add(shown >= 0 && shown <= wall.shown);
+    return office_clocks_.emplace(key, ClockState{wall.runs, shown}).first->second;
+}
+
+z3::expr Encoding::office(const std::string& calendar)
+{
+    const auto done = offices_.find(calendar);
+    if (done != offices_.end()) return done->second;
+    const auto open = context_.bool_const(fmt::format("{} is open", calendar).c_str());
+    return offices_.emplace(calendar, open).first->second;
+}
+
+/// What is asked of a promise is true or not, or unknown; how one question bears on another is not worked out.
+Encoding::Verdict Encoding::promise(const rulebook::Promised& promised)
+{
+    auto question = promised;
+    question.wanted = true;
+    for (const auto& [known, number] : asked_)
+        if (known == question) {
+            const auto& verdict = promises_.at({question.target, number});
+            return promised.wanted ? verdict : Verdict{verdict.no, verdict.yes};
+        }
+    const int number = static_cast<int>(asked_.size());
+    const auto yes = context_.bool_const(fmt::format("promise {} so", number).c_str());
+    const auto no = context_.bool_const(fmt::format("promise {} not so", number).c_str());
+    solver_.add(!(yes && no));
+    asked_.emplace_back(question, number);
+    promises_.emplace(std::pair(question.target, number), Verdict{yes, no});
+    return promised.wanted ? Verdict{yes, no} : Verdict{no, yes};
 }
 
 z3::expr Encoding::holds(RuleIndex rule, std::size_t condition)

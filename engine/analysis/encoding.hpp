@@ -95,6 +95,9 @@ private:
     z3::expr fires(RuleIndex rule);
     z3::expr none_before(RuleIndex route_rule);
     Verdict verdict(const rulebook::Condition& condition, rulebook::Stage stage);
+    const ClockState& clock_of(const rulebook::Elapsed& elapsed);
+    z3::expr office(const std::string& calendar);
+    Verdict promise(const rulebook::Promised& promised);
 
     const rulebook::Rulebook& rulebook_;
     const rulebook::Rulebook::Compiled& compiled_;
@@ -109,6 +112,10 @@ private:
     std::map<rulebook::AtomIndex, z3::expr>
         in_subject_;                  // where a pattern of either is, if it is: subject or body
     std::vector<ClockState> clocks_;  // by Clock
+    std::map<std::pair<std::size_t, std::string>, ClockState> office_clocks_;  // by Clock and calendar
+    std::map<std::string, z3::expr> offices_;                                  // by calendar: it is open
+    std::map<std::pair<SlaTarget, int>, Verdict> promises_;                    // by target and how often asked anew
+    std::vector<std::pair<rulebook::Promised, int>> asked_;                    // and what was asked
     std::map<std::pair<RuleIndex, std::size_t>, z3::expr> conditions_;
     std::map<RuleIndex, z3::expr> matches_;
     std::map<RuleIndex, z3::expr> none_before_;

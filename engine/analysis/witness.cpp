@@ -40,8 +40,16 @@ std::string to_json(const Witness& witness)
     json::object out;
     json::object facts;
     for (const auto& [name, value] : witness.ticket)
-        (name == "channel" || name == "source" ? out : facts)[name] = to_value(value);
+        if (!rulebook::parse_desk_fact(name)) (name == "channel" || name == "source" ? out : facts)[name] = to_value(value);
     if (!facts.empty()) out["facts"] = std::move(facts);
+    json::object desk;
+    for (const auto& [name, value] : witness.ticket)
+        if (const auto fact = rulebook::parse_desk_fact(name)) {
+            auto& of_queues = desk[rulebook::to_string(fact->measure)];
+            if (!of_queues.is_object()) of_queues = json::object{};
+            of_queues.as_object()[fact->queue.value] = to_value(value);
+        }
+    if (!desk.empty()) out["desk"] = std::move(desk);
     json::object customer;
     for (const auto& [name, value] : witness.customer)
         customer[name.substr(std::string_view("customer.").size())] = to_value(value);

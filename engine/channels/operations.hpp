@@ -42,7 +42,24 @@ enum class Field : std::uint8_t {
     message_id,
     in_reply_to,
     references,
-    phone
+    phone,
+    nps,
+    csat,
+    text,
+    contract,
+    sla,
+    until,
+    problem,
+    tickets,
+    about,
+    queue,
+    force,
+    note,
+    to,
+    rules,
+    number,
+    at,
+    callback
 };
 
 std::string_view to_string(Field field);
@@ -84,6 +101,11 @@ struct Draft {
     FactSet customer;
     TicketId ticket;
     TicketId into;
+    ProblemId problem;
+    ProblemId into_problem;
+    std::vector<TicketId> tickets;
+    std::string about;
+    QueueName queue;
     AgentId agent;
     std::string name;
     Skills skills;
@@ -91,9 +113,22 @@ struct Draft {
     Presence presence = Presence::available;
     std::string reason;
     std::string disposition;
+    Instant until = Instant::max();
+    bool force = false;
+    std::string note;
+    AgentId to;
     std::string token;
     Seq from = 0;
     std::vector<std::string> events;
+    std::string number;
+    std::optional<Instant> at;
+    bool callback = false;
+    std::optional<int> nps;
+    std::optional<int> csat;
+    std::string text;
+    std::string contract;
+    std::string sla;
+    std::vector<std::pair<std::string, std::string>> rules;
     std::string unknown;  // the first field no operation has
 };
 

@@ -26,6 +26,11 @@ void append_ticket_answer(std::string& out, std::string_view id, const TicketAns
         append_number(out, answer.follows.value);
         out += '"';
     }
+    if (answer.promise != Instant::max()) {
+        out += R"(,"promise":")";
+        out += to_string(answer.promise);
+        out += '"';
+    }
     out += R"(,"seq":)";
     append_number(out, answer.seq);
     if (answer.again) out += R"(,"again":true)";
@@ -91,7 +96,23 @@ void append_offer(std::string& out, const OfferLine& offer)
     json.open().field("event", "offer").field("ticket", to_string(offer.ticket)).field("agent", offer.agent);
     json.field("queue", offer.queue).field("priority", to_string(offer.priority));
     json.field("channel", to_string(offer.channel)).field("expires_at", to_string(offer.expires_at));
+    if (offer.call != nullptr) {
+        json.field("callback", true);
+        if (!offer.call->empty()) json.field("number", *offer.call);
+    }
+    if (!offer.note.empty()) json.field("note", offer.note);
     json.field("seq", offer.seq).close();
+    out += '\n';
+}
+
+void append_assigned(std::string& out, const OfferLine& ticket, std::string_view by)
+{
+    JsonWriter json(out);
+    json.open().field("event", "assigned").field("ticket", to_string(ticket.ticket));
+    json.field("agent", ticket.agent).field("by", by).field("queue", ticket.queue);
+    json.field("priority", to_string(ticket.priority)).field("channel", to_string(ticket.channel));
+    if (!ticket.note.empty()) json.field("note", ticket.note);
+    json.field("seq", ticket.seq).close();
     out += '\n';
 }
 

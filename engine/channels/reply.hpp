@@ -26,6 +26,7 @@ struct TicketAnswer {
     bool again = false;   // (source, ref) was known: this is its first answer
     bool joined = false;  // a contact that joined an open ticket
     TicketId follows;     // the closed ticket whose contact opened this one, or 0
+    Instant promise = Instant::max();  // by when an answer is promised; max(): it is not
 };
 
 void append_ticket_answer(std::string& out, std::string_view id, const TicketAnswer& answer);
@@ -79,10 +80,14 @@ struct OfferLine {
     Priority priority = Priority::normal;
     Channel channel = Channel::email;
     Instant expires_at;
+    std::string_view note;  // of whoever had it before, or empty
     Seq seq = 0;
+    const std::string* call = nullptr;  // not null: the customer is to be called, at this number if it is known
 };
 
 void append_offer(std::string& out, const OfferLine& offer);
+/// The ticket is the agent's without an offer. \param by  as in TicketAssigned
+void append_assigned(std::string& out, const OfferLine& ticket, std::string_view by);
 /// \param why `accepted`, `declined`, `expired` or what else ended it.
 void append_offer_ended(std::string& out, TicketId ticket, std::string_view agent, std::string_view why,
                         Seq seq);

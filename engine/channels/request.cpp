@@ -100,6 +100,13 @@ Outcome read_name_into(std::string& out, std::string_view field, ondemand::value
     return {};
 }
 
+Outcome read_flag(bool& out, std::string_view field, ondemand::value& value)
+{
+    if (const auto failure = value.get_bool().get(out); failure != simdjson::SUCCESS)
+        return wrong_type(field, "true or false", value, failure);
+    return {};
+}
+
 Outcome read_remark_into(std::string& out, std::string_view field, ondemand::value& value)
 {
     const auto text = read_text(field, value);
@@ -229,6 +236,7 @@ Outcome read_declared(FactSet& facts, ondemand::value& value, const FactTable& t
     return for_each_field(
         "facts", value, facts_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
             const std::string name(key);
+            if (key == "problem") return bad_value(name, "is what the desk alone knows");
             const bool has_own_place = key.starts_with("customer.") || key == "channel" || key == "source";
             if (has_own_place) return bad_value(name, "has a field of its own and is not one of `facts`");
             return read_fact(facts, name, "", inner, table);
@@ -264,6 +272,24 @@ Outcome read_events(std::vector<std::string>& events, ondemand::value& value)
         events.emplace_back(*name);
     }
     return {};
+}
+
+/// Rules files by their names, which hold no folders.
+Outcome read_rules(std::vector<std::pair<std::string, std::string>>& files, ondemand::value& value)
+{
+    return for_each_field(
+        "rules", value, rules_files_max, [&](std::string_view key, ondemand::value& inner) -> Outcome {
+            std::string name(key);
+            const auto known = [&](const auto& file) { return file.first == name; };
+            if (name.empty() || name.size() > name_bytes_max || name.find('/') != std::string::npos)
+                return bad_value("rules", "names each file without its folder, as in `40-route.yaml`");
+            if (std::any_of(files.begin(), files.end(), known))
+                return bad_value("rules", fmt::format("has '{}' twice", name));
+            const auto text = read_text("rules", inner);
+            if (!text) return tl::unexpected<Fault>(text.error());
+            files.emplace_back(std::move(name), *text);
+            return {};
+        });
 }
 
 /// The request's own name, kept as JSON so that it is repeated as it came.
@@ -340,6 +366,23 @@ Outcome read_references(FactSet& facts, ondemand::value& value, const FactTable&
     return {};
 }
 
+Outcome read_instant_into(std::optional<Instant>& out, std::string_view field, ondemand::value& value)
+{
+    const auto text = read_name(field, value);
+    if (!text) return tl::unexpected<Fault>(text.error());
+    const auto at = parse_instant(*text);
+    if (!at) return fault(at.error().code, fmt::format("{}: {}", field, at.error().message), field);
+    out = *at;
+    return {};
+}
+
+Outcome read_flag_into(bool& out, std::string_view field, ondemand::value& value)
+{
+    if (const auto failure = value.get_bool().get(out); failure != simdjson::SUCCESS)
+        return wrong_type(field, "true or false", value, failure);
+    return {};
+}
+
 Outcome read_ticket(TicketId& ticket, std::string_view field, ondemand::value& value)
 {
     const auto text = read_name(field, value);
@@ -347,6 +390,57 @@ Outcome read_ticket(TicketId& ticket, std::string_view field, ondemand::value& v
     const auto id = parse_ticket_id(*text);
     if (!id) return fault(id.error().code, id.error().message, field);
     ticket = *id;
+    return {};
+}
+
+Outcome read_problem(ProblemId& problem, std::string_view field, ondemand::value& value)
+{
+    const auto text = read_name(field, value);
+    if (!text) return tl::unexpected<Fault>(text.error());
+    const auto id = parse_problem_id(*text);
+    if (!id) return fault(id.error().code, id.error().message, field);
+    problem = *id;
+    return {};
+}
+
+/// A ticket, or of problems a problem.
+Outcome read_into(Draft& draft, ondemand::value& value)
+{
+    const auto text = read_name("into", value);
+    if (!text) return tl::unexpected<Fault>(text.error());
+    if (const auto problem = parse_problem_id(*text)) {
+        draft.into_problem = *problem;
+        return {};
+    }
+    const auto id = parse_ticket_id(*text);
+    if (!id) return fault(id.error().code, id.error().message, "into");
+    draft.into = *id;
+    return {};
+}
+
+Outcome read_tickets(std::vector<TicketId>& tickets, ondemand::value& value)
+{
+    ondemand::array list;
+    if (const auto failure = value.get_array().get(list); failure != simdjson::SUCCESS)
+        return wrong_type("tickets", "a list of tickets", value, failure);
+    for (auto entry : list) {
+        ondemand::value inner;
+        if (const auto failure = entry.get(inner); failure != simdjson::SUCCESS) return bad_bytes(failure);
+        if (tickets.size() == tickets_named_max)
+            return bad_value("tickets", fmt::format("has more than {} entries", tickets_named_max));
+        if (auto outcome = read_ticket(tickets.emplace_back(), "tickets", inner); !outcome) return outcome;
+    }
+    if (tickets.empty()) return bad_value("tickets", "must not be empty");
+    return {};
+}
+
+Outcome read_instant(Instant& at, std::string_view field, ondemand::value& value)
+{
+    const auto text = read_name(field, value);
+    if (!text) return tl::unexpected<Fault>(text.error());
+    const auto read = parse_instant(*text);
+    if (!read) return bad_value(field, read.error().message);
+    at = *read;
     return {};
 }
 
@@ -381,7 +475,13 @@ Outcome read_field(Draft& draft, Field field, ondemand::value& value, const Fact
         case Field::ticket:
             return read_ticket(draft.ticket, name, value);
         case Field::into:
-            return read_ticket(draft.into, name, value);
+            return read_into(draft, value);
+        case Field::problem:
+            return read_problem(draft.problem, name, value);
+        case Field::tickets:
+            return read_tickets(draft.tickets, value);
+        case Field::about:
+            return read_remark_into(draft.about, name, value);
         case Field::agent:
             return read_name_into(draft.agent.value, name, value);
         case Field::name:
@@ -411,8 +511,40 @@ Outcome read_field(Draft& draft, Field field, ondemand::value& value, const Fact
             return read_fact(contact.facts, "mail.in_reply_to", "", value, table);
         case Field::references:
             return read_references(contact.facts, value, table);
+        case Field::force:
+            return read_flag(draft.force, name, value);
+        case Field::note:
+            return read_remark_into(draft.note, name, value);
+        case Field::queue:
+            return read_name_into(draft.queue.value, name, value);
+        case Field::to:
+            return read_name_into(draft.to.value, name, value);
+        case Field::rules:
+            return read_rules(draft.rules, value);
         case Field::phone:
             return read_fact(contact.facts, "phone.number", "", value, table);
+        case Field::number:
+            return read_name_into(draft.number, name, value);
+        case Field::at:
+            return read_instant_into(draft.at, name, value);
+        case Field::callback:
+            return read_flag_into(draft.callback, name, value);
+        case Field::nps:
+            return read_integer(name, value, 0, 10).map([&](std::int64_t answer) {
+                draft.nps = static_cast<int>(answer);
+            });
+        case Field::csat:
+            return read_integer(name, value, 1, 5).map([&](std::int64_t answer) {
+                draft.csat = static_cast<int>(answer);
+            });
+        case Field::text:
+            return read_text_into(draft.text, name, value);
+        case Field::contract:
+            return read_name_into(draft.contract, name, value);
+        case Field::sla:
+            return read_name_into(draft.sla, name, value);
+        case Field::until:
+            return read_instant(draft.until, name, value);
     }
     return {};
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Ping {};
 /// Why a ticket the desk has stands where it stands.
 struct ExplainTicket {
     TicketId ticket;
+    AgentId agent;  // if set: why the ticket is not theirs
 };
 
 /// What would happen to a ticket that is not fed.
@@ -35,7 +37,18 @@ struct ShowStats {};
 struct ShowQueues {};
 struct ShowAgents {};
 
+struct ShowProblems {};
+
+struct ShowProblem {
+    ProblemId problem;
+};
+
 struct ShowTicket {
+    TicketId ticket;
+};
+
+/// How the clocks of a ticket's promises stand.
+struct ShowSla {
     TicketId ticket;
 };
 
@@ -46,9 +59,19 @@ struct Watch {
 
 struct Reload {};
 
+/// What is to become of rules that run beside those in force, or of those in force.
+struct TryRules {
+    enum class Do { start, stop, promote, roll_back };
+    Do what = Do::start;
+    std::vector<std::pair<std::string, std::string>> files;  // of `start`: names without folders, and texts
+};
+
+struct ShowShadow {};
+
 /// A `Command` goes to the desk as it is; its text facts are still empty and its contact has no time yet.
 using RequestBody = std::variant<Command, Authenticate, Ping, ExplainTicket, ExplainDraft, ShowStats,
-                                 ShowQueues, ShowAgents, ShowTicket, Watch, Reload>;
+                                  ShowQueues, ShowAgents, ShowTicket, Watch, Reload, ShowProblems, ShowProblem,
+                                  TryRules, ShowShadow, ShowSla>;
 
 struct Request {
     std::string id;  // JSON to be repeated in the reply: `"a-1"` or `12`; empty if the request has none
@@ -70,7 +93,9 @@ inline constexpr std::size_t remark_bytes_max = 1'000;  // reasons and dispositi
 inline constexpr std::size_t fact_bytes_max = 1'000;    // one text fact: the desk keeps them in memory
 inline constexpr std::size_t facts_max = 64;            // of one customer, order or `facts` object
 inline constexpr std::size_t skills_max = 64;
+inline constexpr std::size_t rules_files_max = 1'000;
 inline constexpr int capacity_max = 1'000;
+inline constexpr std::size_t tickets_named_max = 256;  // of one `tickets` list
 
 /// Reads lines. Keeps its buffers from line to line, so use one for many; not for two threads at once.
 class RequestParser {

@@ -158,9 +158,153 @@ struct EventFields {
         json.field("ticket", to_string(e.ticket)).field("source", e.source).field("ref", e.ref);
         json.field("to", to_string(e.to));
     }
+    void operator()(const TicketAbandoned& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("place_until", to_string(e.place_until));
+    }
+    void operator()(const CallbackRequested& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("not_before", to_string(e.not_before));
+        if (!e.number.empty()) json.field("number", e.number);
+    }
+    void operator()(const CallbackDue& e) const { json.field("ticket", to_string(e.ticket)); }
+    void operator()(const TicketReplied& e) const { ticket_and_agent(e.ticket, e.agent); }
+    void operator()(const TicketHeld& e) const
+    {
+        ticket_and_agent(e.ticket, e.agent);
+        if (!e.reason.empty()) json.field("reason", e.reason);
+        if (e.until != Instant::max()) json.field("until", to_string(e.until));
+    }
+    void operator()(const TicketResumed& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("by", e.by);
+    }
+    void promise(TicketId ticket, SlaTarget target, const std::string& policy, Instant since, Instant due) const
+    {
+        json.field("ticket", to_string(ticket)).field("target", to_string(target)).field("policy", policy);
+        json.field("since", to_string(since)).field("due", to_string(due));
+    }
+    void operator()(const SlaWarned& e) const { promise(e.ticket, e.target, e.policy, e.since, e.due); }
+    void operator()(const SlaBreached& e) const { promise(e.ticket, e.target, e.policy, e.since, e.due); }
+    void operator()(const SlaEnded& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("policy", e.policy).key("outcomes").open_list();
+        for (const auto& outcome : e.outcomes) {
+            json.open().field("target", to_string(outcome.target)).field("since", to_string(outcome.since));
+            json.field("due", to_string(outcome.due)).field("used_ms", outcome.used.count());
+            if (outcome.late) json.field("late_ms", outcome.late->count());
+            json.close();
+        }
+        json.close_list();
+    }
     void operator()(const ClosedKept& e) const
     {
         json.field("seconds", e.seconds).field("before", to_string(e.before));
+    }
+    void tickets(const std::vector<TicketId>& ids) const
+    {
+        json.key("tickets").open_list();
+        for (const auto id : ids) json.value(to_string(id));
+        json.close_list();
+    }
+    void operator()(const SurgeCounted& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).key("keys").open_list();
+        for (const auto& key : e.keys) json.open().field("name", key.name).field("value", key.value).close();
+        json.close_list();
+    }
+    void operator()(const ProblemOpened& e) const
+    {
+        json.field("problem", to_string(e.problem)).field("about", e.about);
+        if (!e.policy.empty())
+            json.field("policy", e.policy).field("count", e.count).field("usual", e.usual / 1'000.0);
+        strings("notify", e.notify);
+    }
+    void operator()(const ProblemLinked& e) const
+    {
+        if (e.problem.value != 0) json.field("problem", to_string(e.problem));
+        tickets(e.tickets);
+    }
+    void operator()(const ProblemChanged& e) const
+    {
+        json.field("problem", to_string(e.problem)).field("action", to_string(e.action));
+        if (e.action == ProblemAction::merge) {
+            if (e.into.value != 0) json.field("into", to_string(e.into));
+            return;
+        }
+        json.field("done", e.next.value == 0);
+        if (!e.queue.value.empty()) json.field("queue", e.queue.value);
+        if (!e.disposition.empty()) json.field("disposition", e.disposition);
+    }
+    void operator()(const TicketParked& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("problem", to_string(e.problem)).field("parked", e.parked);
+    }
+    void operator()(const TicketAnswered& e) const
+    {
+        // Written by us for everybody's eyes, so the one text that watchers see: they deliver it.
+        json.field("ticket", to_string(e.ticket)).field("problem", to_string(e.problem)).field("text", e.text);
+    }
+    void operator()(const NotifyInhibited& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("inhibited_by", to_string(e.problem));
+        strings("notify", e.notify);
+        strings("told", e.told);
+    }
+    void operator()(const FeedbackGiven& e) const
+    {
+        json.field("source", e.source).field("ref", e.ref);
+        if (!e.customer.value.empty()) json.field("customer", e.customer.value);
+        if (e.ticket.value != 0) json.field("ticket", to_string(e.ticket));
+        if (e.nps) json.field("nps", *e.nps);
+        if (e.csat) json.field("csat", *e.csat);
+    }
+    void operator()(const OrderUpdated& e) const
+    {
+        json.field("order", e.order);
+        if (!e.customer.value.empty()) json.field("customer", e.customer.value);
+        json.key("facts");
+        append_facts(json, e.facts);
+    }
+    void operator()(const ContractUpdated& e) const
+    {
+        json.field("contract", e.contract).field("customer", e.customer.value);
+        if (!e.sla.empty()) json.field("sla", e.sla);
+        if (e.until != Instant::max()) json.field("until", to_string(e.until));
+    }
+    void operator()(const TicketAssigned& e) const
+    {
+        ticket_and_agent(e.ticket, e.agent);
+        json.field("units", e.units).field("by", e.by);
+        if (!e.note.empty()) json.field("note", e.note);
+    }
+    void operator()(const TicketMoved& e) const
+    {
+        json.field("ticket", to_string(e.ticket));
+        if (!e.from.value.empty()) json.field("agent", e.from.value);
+        json.field("queue", e.queue.value);
+        skills("needs", e.needs);
+        json.field("by", e.by);
+        if (!e.note.empty()) json.field("note", e.note);
+    }
+    void operator()(const WrapUpStarted& e) const
+    {
+        ticket_and_agent(e.ticket, e.agent);
+        json.field("units", e.units).field("until", to_string(e.until));
+    }
+    void operator()(const WrapUpEnded& e) const { ticket_and_agent(e.ticket, e.agent); }
+    void operator()(const TicketWidened& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("step", e.step);
+        skills("needs", e.needs);
+    }
+    void operator()(const PromiseMade& e) const
+    {
+        json.field("ticket", to_string(e.ticket)).field("answer_by", to_string(e.answer_by)).field("why", e.why);
+    }
+    void operator()(const AgentSeen& e) const
+    {
+        json.field("agent", e.agent.value).field("until", to_string(e.until));
     }
 };
 

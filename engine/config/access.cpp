@@ -16,24 +16,6 @@ namespace {
 constexpr std::size_t unix_path_bytes_max = 107;  // sockaddr_un holds 108 with its end
 constexpr std::size_t secret_bytes_min = 16;
 
-std::string secret_from_file(const Section& token, const yaml::Node& node, const std::string& path)
-{
-    std::string secret;
-    std::ifstream stream(path, std::ios::binary);
-    if (!std::getline(stream, secret)) {
-        token.error(node, "unreadable-file", fmt::format("cannot read a secret from {}", path));
-        return {};
-    }
-    if (secret.ends_with('\r')) secret.pop_back();
-    std::error_code failure;
-    const auto permissions = fs::status(path, failure).permissions();
-    if (!failure && (permissions & fs::perms::others_read) != fs::perms::none)
-        token.document().warning(node.place, "open-secret",
-                                 fmt::format("everybody on this machine can read {}", path),
-                                 "chmod 640 " + path);
-    return secret;
-}
-
 void read_secret(Section& section, const fs::path& folder, Token& token)
 {
     const auto* const literal = section.take("secret");
@@ -127,6 +109,24 @@ void check_open(Section& listen, std::string_view key, const std::optional<TcpAd
 }
 
 }  // namespace
+
+std::string secret_from_file(const Section& token, const yaml::Node& node, const std::string& path)
+{
+    std::string secret;
+    std::ifstream stream(path, std::ios::binary);
+    if (!std::getline(stream, secret)) {
+        token.error(node, "unreadable-file", fmt::format("cannot read a secret from {}", path));
+        return {};
+    }
+    if (secret.ends_with('\r')) secret.pop_back();
+    std::error_code failure;
+    const auto permissions = fs::status(path, failure).permissions();
+    if (!failure && (permissions & fs::perms::others_read) != fs::perms::none)
+        token.document().warning(node.place, "open-secret",
+                                 fmt::format("everybody on this machine can read {}", path),
+                                 "chmod 640 " + path);
+    return secret;
+}
 
 void read_access(Section& settings, const fs::path& folder, Config& config)
 {

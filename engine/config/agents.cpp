@@ -13,12 +13,13 @@ constexpr int capacity_max = 1000;
 void read_agent(const yaml::Document& document, const yaml::Entry& entry, int default_capacity,
                 Config& config)
 {
-    AgentProfile agent{AgentId(entry.key->text), entry.key->text, {}, default_capacity};
+    AgentProfile agent{AgentId(entry.key->text), entry.key->text, {}, default_capacity, {}};
     if (entry.value->kind != yaml::Kind::null) {
         Section section(document, *entry.value, fmt::format("agent '{}'", entry.key->text));
         section.text("name", agent.name);
         agent.skills = read_skills(section, config.vocabulary.skills);
         section.integer("capacity", agent.capacity, 1, capacity_max);
+        read_calendar(section, "shift", config.desk.calendars, agent.shift);
         section.finish();
     }
     if (!check_name(document, *entry.key, "agent")) return;

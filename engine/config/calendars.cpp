@@ -199,6 +199,7 @@ void read_calendars(const yaml::Document& document, const fs::path& folder, Inst
         const auto office = reader.read();
         const auto offsets = reader.offsets(horizon);
         if (!check_name(document, *entry.key, "calendar")) continue;
+        config.vocabulary.calendars.insert(office.name);
         config.desk.calendars.emplace(office.name, resolve(office, offsets, horizon));
     }
 }

@@ -51,6 +51,20 @@ void read_further(const fs::path& path, const fs::path& main, std::vector<Diagno
     if (!document.broken()) reader(document);
 }
 
+/// Whom problems tell must be leads, which are known only once the queues have been read.
+void check_problem_leads(const Config& config, const std::string& file, std::vector<Diagnostic>& found)
+{
+    for (const auto& problem : config.desk.problems)
+        for (const auto& name : problem.notify) {
+            if (config.vocabulary.leads.contains(name)) continue;
+            Diagnostic diagnostic;
+            diagnostic.code = "unknown-lead";
+            diagnostic.file = file;
+            diagnostic.message = fmt::format("problem '{}': unknown lead '{}'", problem.name, name);
+            found.push_back(std::move(diagnostic));
+        }
+}
+
 /// A queue that none of the agents on file could serve is most likely a slip.
 void warn_of_unserved_queues(const std::string& file, const DeskPolicy& desk, std::vector<Diagnostic>& found)
 {
@@ -67,6 +81,25 @@ void warn_of_unserved_queues(const std::string& file, const DeskPolicy& desk, st
         diagnostic.message = fmt::format("queue '{}': no agent on file has the skills it needs", name.value);
         found.push_back(std::move(diagnostic));
     }
+}
+
+/// Every promise and every opening hour on one line, so that two configurations whose clocks differ differ here.
+std::string timing_of(const DeskPolicy& desk)
+{
+    std::string out;
+    for (const auto& [name, sla] : desk.slas)
+        for (const auto& goal : sla.goals)
+            out += fmt::format("{} {} {} {};", name, goal.within.count(), goal.calendar, goal.warn.count());
+    for (const auto& [name, queue] : desk.queues)
+        if (!queue.sla.empty() || !queue.calendar.empty())
+            out += fmt::format("{} {} {};", name.value, queue.sla, queue.calendar);
+    for (const auto& [name, calendar] : desk.calendars) {
+        std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a over the stretches
+        const auto add = [&](Instant at) { hash = (hash ^ static_cast<std::uint64_t>(at.ms)) * 1'099'511'628'211U; };
+        for (const auto& [from, to] : calendar.open()) add(from), add(to);
+        out += fmt::format("{} {:016x};", name, hash);
+    }
+    return out;
 }
 
 }  // namespace
@@ -87,6 +120,8 @@ std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& fou
                 });
             read_further(names.queues, file, ours, [&](const auto& queues) { read_queues(queues, config); });
             read_further(names.agents, file, ours, [&](const auto& agents) { read_agents(agents, config); });
+            config.vocabulary.timing = timing_of(config.desk);
+            check_problem_leads(config, shown(absolute, file), ours);
             if (!has_errors(ours)) warn_of_unserved_queues(shown(names.agents, file), config.desk, ours);
         }
     } else {
@@ -96,6 +131,17 @@ std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& fou
     found.insert(found.end(), std::make_move_iterator(ours.begin()), std::make_move_iterator(ours.end()));
     if (failed) return std::nullopt;
     return config;
+}
+
+bool load_agents(const std::string& file, Config& config, std::vector<Diagnostic>& found)
+{
+    std::vector<Diagnostic> ours;
+    config.desk.agents.clear();
+    read_further(fs::absolute(file).lexically_normal(), file, ours,
+                 [&](const auto& agents) { read_agents(agents, config); });
+    const bool good = !has_errors(ours);
+    found.insert(found.end(), std::make_move_iterator(ours.begin()), std::make_move_iterator(ours.end()));
+    return good;
 }
 
 Result<std::vector<rulebook::Source>> read_rules(const std::string& rules_dir)

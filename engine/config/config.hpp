@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,23 @@ struct LogSettings {
     std::string format = "human";  // human, json
 };
 
+/// Somebody whom rules notify, and how they are reached; without an address only watchers see it.
+struct Lead {
+    std::string name;
+    std::string about;
+    std::string webhook;  // http://host[:port]/path, or empty
+};
+
+/// How notifications leave.
+struct OutboxSettings {
+    std::set<std::string> hosts;  // `host` or `host:port` that webhooks may go to; no others
+    std::string secret;           // signs them; empty: unsigned
+    int attempts_max = 12;        // then a notification is dead and waits for a person
+    Duration timeout{std::chrono::seconds{10}};      // of one attempt
+    Duration retry_first{std::chrono::seconds{5}};   // doubled with each attempt
+    Duration retry_max{std::chrono::hours{1}};
+};
+
 struct Config {
     std::string file;      // what was loaded
     std::string data_dir;  // journal.db, readmodel.db
@@ -52,9 +71,12 @@ struct Config {
     std::vector<Token> tokens;
     SocketLimits limits;
     LogSettings log;
+    std::size_t rule_metrics_max = 1'000;  // rules that /metrics counts by name; 0: none
     bool read_model = true;
-    int io_threads = 0;  // 0: as many as the machine has cores, less one, at least one
+    int io_threads = 0;  // 0: as many as the machine has cores
     std::uint32_t snapshot_every_events = 2'000'000;
+    std::map<std::string, Lead> leads;
+    OutboxSettings outbox;
     DeskPolicy desk;
     rulebook::Vocabulary vocabulary;  // built-in and declared facts, and every name rules may use
 };
@@ -63,6 +85,9 @@ struct Config {
 /// \param today  around which calendars are worked out
 /// \return the configuration, or nothing if `found` has an error.
 std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found, Instant today = wall_clock());
+
+/// Reads another agents file in place of the configured one. \return whether it is without errors.
+bool load_agents(const std::string& file, Config& config, std::vector<Diagnostic>& found);
 
 /// Reads every `*.yaml` in `config.rules_dir` but the tests (`*.test.yaml`), sorted by name.
 Result<std::vector<rulebook::Source>> read_rules(const std::string& rules_dir);

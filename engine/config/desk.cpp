@@ -36,6 +36,33 @@ void read_head_starts(Section& desk, DeskPolicy& policy)
         section.error(*node, "bad-value", "a higher priority must not have a shorter head start");
 }
 
+void read_wrap_ups(Section& desk, DeskPolicy& policy)
+{
+    const auto* const node = desk.take("wrap_up");
+    if (!node) return;
+    Section section(desk.document(), *node, "wrap_up");
+    for (const auto channel : all_channels)
+        section.duration(to_string(channel), policy.wrap_up[static_cast<std::size_t>(channel)]);
+    section.finish();
+}
+
+void read_presence(Section& desk, DeskPolicy& policy)
+{
+    desk.duration("heartbeat", policy.heartbeat);
+    if (const auto* const node = desk.take("heartbeat");
+        node && policy.heartbeat.count() > 0 && policy.heartbeat < std::chrono::seconds{5})
+        desk.error(*node, "bad-value", "heartbeat must be 5s or more, or 0s for none");
+    const auto* const reasons = desk.take("presence_reasons");
+    if (!reasons) return;
+    for (const auto* const item : yaml::read_scalars(desk.document(), *reasons, desk.name_of("presence_reasons"))) {
+        auto& known = policy.presence_reasons;
+        if (std::find(known.begin(), known.end(), item->text) != known.end())
+            desk.error(*item, "repeated-name", fmt::format("'{}' is there twice", item->text));
+        else
+            known.push_back(item->text);
+    }
+}
+
 /// The choices of a fact, sorted; they belong to the type `choice` and to no other.
 void read_choices(Section& section, const yaml::Entry& entry, FactDeclaration& fact)
 {
@@ -93,6 +120,8 @@ void read_desk(Section& settings, Config& config)
     section.integer("agent_capacity", desk.agent_capacity, 1, units_max);
     read_units(section, desk);
     read_head_starts(section, desk);
+    read_wrap_ups(section, desk);
+    read_presence(section, desk);
     section.duration("offer_ttl", desk.offer_ttl);
     if (desk.offer_ttl < std::chrono::seconds{1})
         section.error(*section.take("offer_ttl"), "bad-value",

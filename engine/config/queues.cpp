@@ -23,21 +23,65 @@ std::set<std::string> read_names(const yaml::Document& document, const yaml::Nod
     return names;
 }
 
+void read_goal_calendar(Section& section, const Config& config, std::string& into)
+{
+    const auto* const node = section.take("calendar");
+    if (node && node->kind == yaml::Kind::scalar && node->text == queue_hours)
+        into = queue_hours;
+    else
+        read_calendar(section, "calendar", config.desk.calendars, into);
+}
+
+/// `4h`, or `{within: 4h, calendar: dach, warn: 30m}`; what is left out is the policy's.
+void read_goal(Section& policy, SlaTarget target, const Config& config, SlaGoal& goal)
+{
+    const auto* const node = policy.take(to_string(target));
+    if (!node) {
+        goal = {};
+        return;
+    }
+    if (node->kind != yaml::Kind::map) {
+        policy.duration(to_string(target), goal.within);
+        if (goal.warn >= goal.within) goal.warn = {};  // the policy's is for longer ones
+        return;
+    }
+    Section section(policy.document(), *node, policy.name_of(to_string(target)));
+    section.require("within");
+    section.duration("within", goal.within);
+    read_goal_calendar(section, config, goal.calendar);
+    const auto* const warn = section.take("warn");
+    section.duration("warn", goal.warn);
+    section.finish();
+    if (goal.warn < goal.within) return;
+    if (warn && goal.within.count() > 0)
+        section.error(*warn, "bad-value",
+                      fmt::format("a warning {} before is no warning: there are {} in all", to_string(goal.warn),
+                                  to_string(goal.within)));
+    goal.warn = {};
+}
+
 void read_slas(const yaml::Document& document, const yaml::Node* node, Config& config)
 {
     if (!node) return;
     const yaml::MapReader sections(document, *node, "slas");
     for (const auto& [key, value] : node->entries) {
         Section section(document, *value, fmt::format("sla '{}'", key->text));
-        SlaPolicy policy{key->text, {}, {}};
-        section.duration("first_response", policy.first_response);
-        section.duration("resolution", policy.resolution);
+        SlaPolicy policy{key->text, {}};
+        SlaGoal common;
+        read_goal_calendar(section, config, common.calendar);
+        section.duration("warn", common.warn);
+        for (const auto target : all_sla_targets) {
+            policy.goal(target) = common;
+            read_goal(section, target, config, policy.goal(target));
+        }
         section.finish();
-        const bool both = policy.first_response.count() > 0 && policy.resolution.count() > 0;
-        if (both && policy.resolution < policy.first_response)
+        const auto& first = policy.goal(SlaTarget::first_response);
+        const auto& resolution = policy.goal(SlaTarget::resolution);
+        const bool both = first.within.count() > 0 && resolution.within.count() > 0;
+        if (both && first.calendar == resolution.calendar && resolution.within < first.within)
             section.error(*value, "bad-value",
                           fmt::format("resolution ({}) is due before the first response ({})",
-                                      to_string(policy.resolution), to_string(policy.first_response)));
+                                      to_string(resolution.within), to_string(first.within)));
         if (!check_name(document, *key, "sla")) continue;
         config.vocabulary.slas.insert(key->text);
         config.desk.slas.emplace(key->text, std::move(policy));
@@ -53,9 +97,14 @@ void read_matching(Section& section, Queue& queue)
     section.choice("strategy", strategy, names);
     queue.strategy = parse_strategy(strategy).value_or(queue.strategy);
     section.duration("sticky", queue.sticky);
+    std::string mode = "push";
+    section.choice("mode", mode, {"push", "pull"});
+    queue.pull = mode == "pull";
 }
 
-void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config& config)
+/// \param names  of all queues
+void read_queue(const yaml::Document& document, const yaml::Entry& entry, const std::set<std::string>& names,
+                Config& config)
 {
     Queue queue{QueueName(entry.key->text), {}, {}, {}, {}};
     if (entry.value->kind != yaml::Kind::null) {
@@ -69,6 +118,7 @@ void read_queue(const yaml::Document& document, const yaml::Entry& entry, Config
                           yaml::suggest(queue.sla, {slas.begin(), slas.end()}));
         read_calendar(section, "calendar", config.desk.calendars, queue.calendar);
         read_matching(section, queue);
+        read_queue_steps(section, config.vocabulary.skills, names, queue);
         section.finish();
     }
     if (!check_name(document, *entry.key, "queue")) return;
@@ -83,13 +133,15 @@ void read_queues(const yaml::Document& document, Config& config)
     if (document.broken()) return;
     yaml::MapReader map(document, document.root(), "the queues file");
     config.vocabulary.skills = read_names(document, map.take("skills"), "skills", "skill");
-    config.vocabulary.leads = read_names(document, map.take("leads"), "leads", "lead");
+    read_leads(document, map.take("leads"), config);
     read_slas(document, map.take("slas"), config);
     const auto* const queues = map.require("queues");
     map.finish();
     if (!queues) return;
     const yaml::MapReader section(document, *queues, "queues");
-    for (const auto& entry : queues->entries) read_queue(document, entry, config);
+    std::set<std::string> names;
+    for (const auto& entry : queues->entries) names.insert(entry.key->text);
+    for (const auto& entry : queues->entries) read_queue(document, entry, names, config);
     if (section.is_map() && queues->entries.empty())
         document.error(queues->place, "missing-key", "there must be at least one queue");
 }

@@ -75,7 +75,11 @@ FileNames read_settings(const yaml::Document& document, const fs::path& folder, 
     read_desk(settings, config);
     read_facts(settings, config);
     read_threads(settings, config);
+    read_outbox(settings, folder, config);
+    read_activity(settings, config);
+    read_problems(settings, config);
     settings.boolean("read_model", config.read_model);
+    settings.integer("rule_metrics", config.rule_metrics_max, 0, 100'000);
     read_io_threads(settings, config);
     settings.integer("snapshot_every", config.snapshot_every_events, 1'000, 4'000'000'000);
     settings.finish();

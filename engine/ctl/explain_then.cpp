@@ -161,7 +161,7 @@ int explain_then_command(const Options& options, const Console& console)
         complain(console, fmt::format("{} does not exist", path));
         return exit_usage;
     }
-    const auto until = options.at.empty() ? Result<Instant>(Instant::max()) : parse_moment(options.at);
+    const auto until = options.at.empty() ? Result<Instant>(Instant::max()) : parse_instant(options.at);
     if (!until) {
         complain(console, until.error().message);
         return exit_usage;

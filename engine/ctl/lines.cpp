@@ -63,7 +63,7 @@ Result<std::string> with_ref(const Line& line)
     if (text.ends_with('\r')) text.pop_back();
 
     const auto* const op = object->if_contains("op");
-    const bool is_contact = !op || *op == "ticket" || *op == "contact";
+    const bool is_contact = !op || *op == "ticket" || *op == "contact" || *op == "feedback";
     if (!is_contact || object->contains("ref")) return text;
 
     const auto ref = fmt::format("{}:{}:{:08x}", fs::path(line.file).filename().string(), line.number,

@@ -22,6 +22,7 @@ Examples:
   triagectl check                         are the configuration and the rules right?
   triagectl test --filter fraud           run the test cases beside the rules
   triagectl simulate --rules drafts/      what would this edit have changed?
+  triagectl forecast --add german:3       the hours to come, and with one more agent
   triagectl feed tickets.jsonl            send tickets; safe to run again
   triagectl queues                        what waits where
   triagectl explain T-1042                why a ticket went where it went
@@ -74,7 +75,7 @@ void add_offline_commands(CLI::App& app, Options& options)
         "there are mistakes.\n\n"
         "  triagectl check\n  triagectl check drafts/rules/");
 
-    auto& test = add_command(app, options, "test", "Run the test cases beside the rules");
+    auto& test = add_command(app, options, "test", "Run the test cases and timelines beside the rules");
     test.add_option("files", options.files, "Test files instead of every *.test.yaml beside the rules")
         ->type_name("FILE");
     test.add_option("--filter", options.filter, "Only cases whose name holds this; the others are skipped")
@@ -98,6 +99,7 @@ void add_offline_commands(CLI::App& app, Options& options)
     explain.add_flag(
         "--then", options.then,
         "As it was decided: what was known then, by the rules then in force (reads the journal)");
+    explain.add_option("--agent", options.agent, "Say why an open ticket is not with this agent")->type_name("ID");
     explain.add_option("--why-not", options.why_not,
                        "One rule's account: its conditions with what was seen, and who set what it would have set")
         ->type_name("RULE");
@@ -115,7 +117,7 @@ void add_offline_commands(CLI::App& app, Options& options)
         "\nOf a ticket by its id, --why-not, --to and --at read the journal, as --then does.\n\n"
         "  triagectl explain T-1042\n  triagectl explain T-1042 --then\n"
         "  triagectl explain T-1042 --at 2026-11-22T09:30:00Z\n"
-        "  triagectl explain T-1042 --why-not to-returns\n"
+        "  triagectl explain T-1042 --why-not to-returns\n  triagectl explain T-1042 --agent ana\n"
         "  triagectl explain ticket.json --to returns\n"
         "  echo '{\"channel\":\"email\",\"body\":\"my parcel is late\"}' | triagectl explain -");
 }
@@ -161,6 +163,84 @@ void add_simulate(CLI::App& app, Options& options)
         "2%");
 }
 
+void add_fmt(CLI::App& app, Options& options)
+{
+    auto& format = add_command(app, options, "fmt", "Lay out rules and test files in one way");
+    format.add_option("files", options.files, "Files and folders instead of the configured rules; - is standard input")
+        ->type_name("PATH");
+    format.add_flag("--check", options.dry, "Change nothing; exit code 1 if a file would change");
+    format.footer(
+        "\nEvery comment stays, and so does what the file means: it is read again and compared before anything is\n"
+        "written. A file that cannot be laid out is left as it is.\n\n"
+        "  triagectl fmt\n  triagectl fmt --check drafts/rules      for CI");
+}
+
+void add_import(CLI::App& app, Options& options)
+{
+    auto& importing = add_command(app, options, "import", "Turn the rules of another product into a rulebook");
+    importing.add_option("format", options.format, "What the file is an export of")
+        ->required()
+        ->check(CLI::IsMember({"zendesk-triggers", "alertmanager"}));
+    importing.add_option("file", options.target, "The export")->required()->type_name("FILE");
+    importing.add_option("--out", options.folder, "A folder for the rules and a configuration that declares their names")
+        ->required()
+        ->type_name("DIR");
+    importing.footer(
+        "\nzendesk-triggers is the JSON of Zendesk's triggers API; alertmanager its alertmanager.yml. What could not be\n"
+        "carried over is listed, and written beside the rules as NOT-IMPORTED.txt. Nothing there is overwritten.\n\n"
+        "  triagectl import zendesk-triggers triggers.json --out imported\n"
+        "  triagectl check --config imported/config/triaged.yaml");
+}
+
+void add_forecast(CLI::App& app, Options& options)
+{
+    auto& forecast = add_command(app, options, "forecast", "Look ahead: waits and breaches in the hours to come");
+    forecast.add_option("--hours", options.hours, "How far [8]")->check(CLI::Range(1, 24 * 14))->type_name("N");
+    forecast.add_option("--from", options.from_time, "Where to begin [now]")->type_name("TIME");
+    forecast.add_option("--runs", options.runs, "How often the hours are played")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str()
+        ->type_name("N");
+    forecast
+        .add_option_function<std::string>(
+            "--add",
+            [&options](const std::string& skills) {
+                options.add_given = true;
+                options.add = skills;
+            },
+                    "Also with one more agent of these skills, such as german:3,returns:2; \"\" for none")
+        ->type_name("SKILL:LEVEL,…");
+    forecast.add_option("--agents", options.agents_file, "An agents file with shifts [as configured]")
+        ->type_name("FILE");
+    forecast.add_option("--seed", options.seed, "Of the dice: the same seed, the same answer")
+        ->capture_default_str();
+    forecast.add_option("-j,--jobs", options.jobs, "Threads to use [as many as the machine has cores]")
+        ->check(CLI::Range(1, 1024))
+        ->type_name("N");
+    forecast.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")->type_name("DIR");
+    forecast.footer(
+        "\nPlays the desk on from where it is, with contacts, handling times and patience as the journal has them "
+        "for the\nhour of the week. Agents with a shift come and go by it; the others stay as they are. Nothing is "
+        "changed, and the\ndaemon may be running.\n\n"
+        "  triagectl forecast --hours 4\n  triagectl forecast --add german:3 --json");
+
+    auto& replay =
+        add_command(app, options, "replay", "Play a recorded day again with other agents, and compare");
+    replay.add_option("--agents", options.agents_file, "Who is there: an agents file, with shifts")
+        ->required()
+        ->type_name("FILE");
+    replay.add_option("--from", options.from_time, "Where to begin [24 hours before the end of history]")
+        ->type_name("TIME");
+    replay.add_option("--hours", options.hours, "For how long [24]")->check(CLI::Range(1, 24 * 31))->type_name("N");
+    replay.add_option("--seed", options.seed, "Of the dice for what was not recorded")->capture_default_str();
+    replay.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")->type_name("DIR");
+    replay.footer(
+        "\nContacts come as they came, each takes as long as it took, and who gave up waiting gives up after the "
+        "same time.\nOnly the agents of FILE are there: during their shift, which names a calendar, or else all "
+        "the time.\n\n"
+        "  triagectl replay --agents drafts/agents.yaml --from 2026-11-23T00:00:00Z --hours 24");
+}
+
 void add_schema(CLI::App& app, Options& options)
 {
     auto& schema =
@@ -190,6 +270,42 @@ void add_rules(CLI::App& app, Options& options)
         "  triagectl rules --idle 30d          what could go\n  triagectl rules --stage route --json");
 }
 
+void add_nps(CLI::App& app, Options& options)
+{
+    auto& nps = add_command(app, options, "nps", "Show what customers think of us, by queue or segment");
+    nps.add_option("--by", options.by, "Of the ticket it was about, or of the customer")
+        ->check(CLI::IsMember({"queue", "tier", "kind", "marketplace"}))
+        ->capture_default_str();
+    nps.add_option("--since", options.since, "Only answers of the last so long, such as 30d")
+        ->type_name("DURATION");
+    nps.add_option("--data-dir", options.data_dir, "Where readmodel.db is [as configured]")->type_name("DIR");
+    nps.footer(
+        "\nNPS is the share of promoters (9 or 10) less that of detractors (0 to 6), in percent. It comes\n"
+        "from the read model beside the journal.\n\n"
+        "  triagectl nps\n  triagectl nps --by tier --since 90d");
+}
+
+void add_problems(CLI::App& app, Options& options)
+{
+    add_command(app, options, "problems", "List open problems: surges of tickets with one cause");
+    auto& problem = add_command(app, options, "problem", "Show a problem, or act on all its tickets");
+    problem.add_option("id", options.target, "Such as P-7; with open: what it is about")
+        ->required()
+        ->type_name("P-ID|open");
+    problem.add_option("action", options.action, "What to do; show it if left out")
+        ->type_name("ACTION");
+    problem.add_option("with", options.with, "reroute: the queue; merge: the other problem; link, unlink: tickets")
+        ->type_name("WHAT");
+    problem.add_option("--text", options.text, "With answer: what every customer is told")->type_name("TEXT");
+    problem.add_option("--disposition", options.disposition, "With answer: the outcome recorded")->type_name("TEXT");
+    problem.footer(
+        "\nActions: hold, release, reroute QUEUE, answer --text TEXT, close, merge P-ID, unmerge, link T-ID…, "
+        "unlink T-ID…\n\n"
+        "  triagectl problem P-7\n  triagectl problem P-7 hold\n"
+        "  triagectl problem P-7 answer --text 'The carrier is back; your parcel comes tomorrow.'\n"
+        "  triagectl problem open 'Vouchers do not work' T-12 T-15");
+}
+
 void add_daemon_commands(CLI::App& app, Options& options)
 {
     auto& feed = add_command(app, options, "feed", "Send tickets, one JSON object a line");
@@ -206,10 +322,9 @@ void add_daemon_commands(CLI::App& app, Options& options)
 
     add_command(app, options, "queues", "List queues: what waits, for how long, who could serve");
     add_command(app, options, "agents", "List agents: presence, load, tickets");
-    add_command(app, options, "ticket", "Show where a ticket stands")
-        .add_option("id", options.target, "Such as T-1042")
-        ->required()
-        ->type_name("T-ID");
+    auto& ticket = add_command(app, options, "ticket", "Show where a ticket stands");
+    ticket.add_option("id", options.target, "Such as T-1042")->required()->type_name("T-ID");
+    ticket.add_flag("--sla", options.sla, "The clocks of its promises, and how they came to what they show");
     add_command(app, options, "stats", "Show counters, latency and the read model's lag");
 
     auto& watch = add_command(app, options, "watch", "Follow events as they become durable");
@@ -221,6 +336,56 @@ void add_daemon_commands(CLI::App& app, Options& options)
 
     add_command(app, options, "reload",
                 "Have the daemon read its configuration and rules again, whole or not at all");
+
+    auto& shadow = add_command(app, options, "shadow", "Try rules on live tickets, without effect");
+    shadow.add_option("action", options.target, "What to do [show]")
+        ->check(CLI::IsMember({"start", "show", "stop", "promote", "rollback"}))
+        ->type_name("start|show|stop|promote|rollback");
+    shadow.add_option("files", options.files, "With start: files and folders of rules")->type_name("PATH");
+    shadow.footer(
+        "\nEvery new ticket is judged by these rules too, on a thread of its own, and what differs is counted. "
+        "`promote`\nbrings them into force at once; `rollback` brings back the rulebook before the one in force. "
+        "Neither writes\nfiles: put promoted rules into the rules folder too, or the next reload or start brings "
+        "back those there.\n\n"
+        "  triagectl shadow start drafts/rules\n  triagectl shadow\n  triagectl shadow promote");
+}
+
+void add_hand_commands(CLI::App& app, Options& options)
+{
+    const auto on_ticket = [&](const char* name, const char* does) -> CLI::App& {
+        auto& command = add_command(app, options, name, does);
+        command.add_option("ticket", options.target, "Such as T-1042")->required()->type_name("T-ID");
+        return command;
+    };
+    const auto with_note = [&](CLI::App& command) {
+        command.add_option("--note", options.note, "For the next who has the ticket")->type_name("TEXT");
+    };
+    auto& assign = on_ticket("assign", "Give a ticket to an agent, whoever has it");
+    assign.add_option("agent", options.agent, "Who gets it")->required()->type_name("AGENT");
+    assign.add_flag("--force", options.force, "Whatever their skills, room and presence, unless they are offline");
+    with_note(assign);
+
+    auto& requeue = on_ticket("requeue", "Put a ticket back on its queue, or on another, at the place it had");
+    requeue.add_option("queue", options.queue, "Another queue")->type_name("QUEUE");
+    with_note(requeue);
+
+    auto& transfer = on_ticket("transfer", "Transfer a ticket to a queue or an agent, whoever has it");
+    auto* const queue = transfer.add_option("--queue", options.queue, "To this queue")->type_name("QUEUE");
+    transfer.add_option("--to", options.agent, "Straight to this agent")->type_name("AGENT")->excludes(queue);
+    with_note(transfer);
+
+    on_ticket("merge", "Have what comes for one ticket go to another")
+        .add_option("into", options.into, "The ticket that goes on")
+        ->required()
+        ->type_name("T-ID");
+
+    auto& split = on_ticket("split", "Undo a merge, or make a contact a ticket of its own");
+    split.add_option("--ref", options.ref, "The contact, by its sender's reference")->type_name("REF");
+    split.add_option("--source", options.source, "The contact's sender [that of the latest]")->type_name("NAME");
+    split.add_option("--subject", options.subject, "Of a contact that is not the latest")->type_name("TEXT");
+    split.add_option("--body", options.body, "Likewise")->type_name("TEXT");
+
+    on_ticket("reopen", "Open a completed ticket again, at its old place");
 }
 
 void add_journal_commands(CLI::App& app, Options& options)
@@ -230,6 +395,12 @@ void add_journal_commands(CLI::App& app, Options& options)
             ->type_name("DIR");
         return command;
     };
+    auto& outbox = with_data_dir(
+        add_command(app, options, "outbox", "List what leads were told, and what could not be told"));
+    outbox.add_flag("--dead", options.dead, "Only what was given up after all attempts");
+    auto* const retry = outbox.add_flag("--retry", options.retry, "Have what was given up sent again");
+    outbox.add_option("--seq", options.from, "With --retry: only of this event")->needs(retry)->type_name("SEQ");
+    outbox.footer("\nThe daemon may be running. Exit code 1 if something was given up.");
     with_data_dir(add_command(app, options, "verify", "Check every checksum of the journal"))
         .footer("\nReads only; the daemon may be running.");
     with_data_dir(
@@ -261,9 +432,15 @@ void describe(CLI::App& app, Options& options)
     add_common(app, options);
     add_offline_commands(app, options);
     add_simulate(app, options);
+    add_forecast(app, options);
     add_rules(app, options);
+    add_nps(app, options);
+    add_problems(app, options);
     add_schema(app, options);
+    add_fmt(app, options);
+    add_import(app, options);
     add_daemon_commands(app, options);
+    add_hand_commands(app, options);
     add_journal_commands(app, options);
 }
 

@@ -25,16 +25,31 @@ struct Options {
     bool sarif = false;              // check
     unsigned query_ms = 1000;        // check, explain: the longest one proof may take
     std::string target;     // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
+    bool sla = false;       // ticket: how its clocks came to what they show
     bool then = false;      // explain: a ticket as it was decided
     std::string why_not;    // explain: the rule to account for
+    bool dry = false;       // fmt: only say what would change
+    std::string format;     // import: zendesk-triggers or alertmanager
+    std::string folder;     // import: where to write
     std::string to_queue;   // explain: where the ticket should have gone
     std::string at;         // explain: the time as of which to judge
+    std::string agent;      // assign, transfer: to whom; explain: why it is not theirs
+    std::string queue;      // requeue, transfer
+    std::string into;       // merge: the ticket that goes on
+    std::string note;       // assign, requeue, transfer: for the next who has it
+    bool force = false;     // assign: whatever the agent can take
+    std::string source;     // split: with the ref, names the contact
+    std::string ref;        // split: empty undoes a merge
+    std::string subject;    // split: of that contact, and
+    std::string body;       // its text
     std::string filter;     // test: a part of the names of the cases to run
     bool coverage = false;  // test
     bool mutate = false;    // test
     std::string junit;      // test: the file to write, or empty
-    std::size_t jobs = 0;   // test: 0 means as many as the machine has cores
-    std::optional<std::uint64_t> from;  // watch: the first seq wanted
+    std::size_t jobs = 0;   // test, forecast: 0 means as many as the machine has cores
+    bool dead = false;                  // outbox: only what could not be sent
+    bool retry = false;                 // outbox: send that again
+    std::optional<std::uint64_t> from;  // watch: the first seq wanted; outbox: the one to retry
     std::vector<std::string> events;    // watch: names; empty means all
     std::size_t window = 256;           // feed
     std::string data_dir;               // rebuild, verify, backup, simulate: empty means the configuration's
@@ -43,7 +58,20 @@ struct Options {
     std::optional<double> fail_over;    // simulate: percent of tickets that may come out otherwise
     std::string idle;                   // rules: only those that have not fired for so long
     bool cases = false;                 // schema: of test cases
+    std::string action;                // problem: what to do, or empty: show it
+    std::vector<std::string> with;     // problem: a queue, a problem, tickets
+    std::string text;                  // problem answer: what customers are told; open: what it is about
+    std::string disposition;           // problem answer
+    std::string by = "queue";         // nps: how answers are grouped
+    std::string since;                 // nps: only answers of so long ago at most
     std::string stage;                  // rules: only those of this stage
+    int hours = 0;                      // forecast: how far; replay: how long, 0 means to the end of history
+    int runs = 200;                     // forecast
+    std::uint64_t seed = 1;             // forecast, replay
+    bool add_given = false;
+    std::string add;                    // forecast: skills of one more agent, `german:3,returns:2`
+    std::string agents_file;            // forecast, replay: instead of the configured one
+    std::string from_time;  // RFC 3339; forecast: empty is now; replay: empty is a day before the end of history
     std::size_t samples = 3;            // simulate: tickets named for each kind of change
 };
 

@@ -1,7 +1,6 @@
 #include "engine/ctl/questions.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -96,7 +95,10 @@ int answer(const rulebook::Rulebook& rulebook, const config::Config& config, con
 {
     if (!options.to_queue.empty()) return answer_to(rulebook, config, ticket, options, console, out);
     const auto text = rulebook.scan(ticket.subject, ticket.body);
-    const auto explanation = rulebook::explain(rulebook, {text, ticket.ticket, ticket.customer}, ticket.clocks);
+    auto clocks = ticket.clocks;
+    clocks.desk = &config.desk;
+    clocks.ledger.since = {clocks.waiting_since, clocks.opened_at, Instant::max(), clocks.opened_at};
+    const auto explanation = rulebook::explain(rulebook, {text, ticket.ticket, ticket.customer}, clocks);
     if (options.why_not.empty()) {
         out += options.json ? rulebook::to_json(rulebook, explanation) + "\n"
                             : rulebook::render(rulebook, explanation, console.colour);
@@ -109,59 +111,6 @@ int answer(const rulebook::Rulebook& rulebook, const config::Config& config, con
     out += options.json ? rulebook::to_json(rulebook, explanation, account) + "\n"
                         : rulebook::render(rulebook, explanation, account, console.colour);
     return exit_good;
-}
-
-Result<Instant> parse_moment(std::string_view text)
-{
-    const auto wrong = [&] {
-        return fail(ErrorCode::bad_value,
-                    fmt::format("'{}' is no time; write it as 2026-11-22T09:30:00Z, which is UTC", text));
-    };
-    std::string_view rest = text;
-    const auto number = [&](std::size_t digits) -> int {
-        int value = -1;
-        if (rest.size() < digits) return -1;
-        const auto [end, failure] = std::from_chars(rest.data(), rest.data() + digits, value);
-        if (failure != std::errc{} || end != rest.data() + digits) return -1;
-        rest.remove_prefix(digits);
-        return value;
-    };
-    const auto skip = [&](std::string_view any) {
-        if (rest.empty() || any.find(rest.front()) == std::string_view::npos) return false;
-        rest.remove_prefix(1);
-        return true;
-    };
-    using namespace std::chrono;
-    const int y = number(4);
-    const bool dash = skip("-");
-    const int m = number(2);
-    const bool second_dash = skip("-");
-    const int d = number(2);
-    if (y < 0 || m < 0 || d < 0 || !dash || !second_dash) return wrong();
-    const auto day = year_month_day{year{y}, month{static_cast<unsigned>(m)}, std::chrono::day{static_cast<unsigned>(d)}};
-    if (!day.ok()) return wrong();
-    auto at = duration_cast<milliseconds>(sys_days{day}.time_since_epoch());
-    if (!rest.empty()) {
-        if (!skip("T ")) return wrong();
-        const int hour = number(2);
-        const bool colon = skip(":");
-        const int minute = number(2);
-        if (hour < 0 || hour > 23 || !colon || minute < 0 || minute > 59) return wrong();
-        at += hours{hour} + minutes{minute};
-        if (skip(":")) {
-            const int second = number(2);
-            if (second < 0 || second > 59) return wrong();
-            at += seconds{second};
-            if (skip(".")) {
-                const int part = number(3);
-                if (part < 0) return wrong();
-                at += milliseconds{part};
-            }
-        }
-        skip("Z");
-    }
-    if (!rest.empty()) return wrong();
-    return Instant{at.count()};
 }
 
 }  // namespace triaged::ctl

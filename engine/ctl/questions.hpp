@@ -25,8 +25,4 @@ struct Questioned {
 int answer(const rulebook::Rulebook& rulebook, const config::Config& config, const Questioned& ticket,
            const Options& options, const Console& console, std::string& out);
 
-/// Reads `2026-11-22T09:30:00Z`; seconds and what follows may be left out, a blank may stand for the T, and a day alone
-/// is its first instant. All of it UTC.
-Result<Instant> parse_moment(std::string_view text);
-
 }  // namespace triaged::ctl

@@ -227,7 +227,7 @@ int explain_file_command(const Options& options, const Console& console)
                                       draft.error().message));
         return exit_usage;
     }
-    const auto now = options.at.empty() ? Result<Instant>(wall_clock()) : parse_moment(options.at);
+    const auto now = options.at.empty() ? Result<Instant>(wall_clock()) : parse_instant(options.at);
     if (!now) {
         complain(console, now.error().message);
         return exit_usage;

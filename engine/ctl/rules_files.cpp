@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -65,6 +66,21 @@ std::shared_ptr<const rulebook::Rulebook> load_rules(const config::Config& confi
     const auto sources = read_rules_at(paths, found);
     if (has_errors(found)) return nullptr;
     return rulebook::Rulebook::load(sources, config.vocabulary, found);
+}
+
+Result<std::vector<rulebook::Source>> read_rules_texts(const std::vector<std::string>& paths)
+{
+    std::vector<Diagnostic> found;
+    auto sources = read_rules_at(paths, found);
+    if (!found.empty()) return fail(ErrorCode::bad_value, found.front().message);
+    if (sources.empty()) return fail(ErrorCode::bad_value, "there are no rules in it");
+    std::set<std::string> names;
+    for (auto& source : sources) {
+        source.file = fs::path(source.file).filename().string();
+        if (!names.insert(source.file).second)
+            return fail(ErrorCode::bad_value, fmt::format("two files are called {}", source.file));
+    }
+    return sources;
 }
 
 bool holds_rules(const std::string& path)

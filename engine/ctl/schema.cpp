@@ -195,9 +195,35 @@ private:
         }
         if (stage >= Stage::route)
             keys["priority"] = one_or_more(any_of({one_of(priorities()), named_list()}));
+        if (stage >= Stage::route)
+            for (const auto measure : rulebook::all_desk_measures) {
+                auto bounds = range_of({{"type", "number"}});
+                bounds["properties"].as_object()["queue"] = one_of(queue_names(vocabulary_));
+                bounds["required"] = {"queue"};
+                bounds["minProperties"] = 2;
+                keys[rulebook::to_string(measure)] =
+                    about(bounds, measure == rulebook::DeskMeasure::queue_length
+                                      ? "Tickets that wait on a queue, such as {queue: returns, at_least: 50}."
+                                      : "Agents there who are skilled for a queue, such as {queue: returns, at_most: 0}.");
+            }
+        if (!vocabulary_.calendars.empty()) {
+            json::object offices;
+            for (const auto& name : vocabulary_.calendars) offices[name] = one_of(std::array{"open", "closed"});
+            keys["calendar"] = about(not_empty(closed(std::move(offices))), "An office is open or closed.");
+        }
         if (stage == Stage::escalate) {
             keys["queue"] = one_or_more(any_of({one_of(queue_names(vocabulary_)), named_list()}));
-            const auto clock = range_of({{"type", "string"}, {"pattern", duration_pattern}});
+            const json::object span{{"type", "string"}, {"pattern", duration_pattern}};
+            auto clock = range_of(span);
+            if (!vocabulary_.calendars.empty())
+                clock.at("properties").as_object()["calendar"] =
+                    about(one_of(vocabulary_.calendars), "Whose hours count.");
+            for (const auto target : all_sla_targets)
+                keys[fmt::format("sla.{}", to_string(target))] =
+                    about(not_empty(closed({{"left", about(span, "At most so much is left.")},
+                                            {"used", json::object{{"type", "string"}, {"pattern", "^[0-9]+%$"}}},
+                                            {"breached", json::object{{"type", "boolean"}}}})),
+                          "Of the ticket's promise, such as {left: 10m} or {used: 80%}.");
             keys["waiting"] = about(clock, "On its queue without an agent, such as {at_least: 30m}.");
             keys["age"] = about(clock, "Since it was opened.");
             keys["idle"] = about(clock, "Since its last contact.");
@@ -278,13 +304,44 @@ json::object cases_schema(const rulebook::Vocabulary& vocabulary)
     for (const auto* const key :
          {"tags", "no_tags", "fired", "not_fired", "escalated", "not_escalated", "notify"})
         expect[key] = names;
+    json::object counts;
+    for (const auto& queue : queue_names(vocabulary)) counts[queue] = {{"type", "integer"}, {"minimum", 0}};
+    json::object desk;
+    for (const auto measure : rulebook::all_desk_measures)
+        desk[rulebook::to_string(measure)] = closed(counts);
+    const json::object duration{{"type", "string"}, {"pattern", duration_pattern}};
+    const json::object name{{"type", "string"}};
+    auto standing = expect;
+    standing["phase"] = one_of(std::vector<std::string>{"waiting", "offered", "assigned", "closed"});
+    standing["agent"] = about({{"type", {"string", "null"}}}, "Who is offered it or has it; empty for nobody.");
+    const json::object stands{{"type", "object"}, {"additionalProperties", not_empty(closed(std::move(standing)))}};
+    json::object step{{"at", about(duration, "Since the start.")},
+                      {"opens", about(name, "A ticket comes in, and is called so.")},
+                      {"writes", about(name, "The customer of this ticket writes again.")},
+                      {"ticket", any_of({name, closed(ticket)})},
+                      {"contact", closed(ticket)},
+                      {"capacity", {{"type", "integer"}, {"minimum", 1}}},
+                      {"skills", {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}},
+                      {"refused", about(name, "The code with which the desk refuses it.")},
+                      {"expect", about(stands, "How tickets stand then, by name.")}};
+    for (const auto* const key : {"signs_in", "accepts", "declines", "completes", "leaves", "pauses", "returns", "reason",
+                                  "disposition"})
+        step[key] = name;
+    const auto one_timeline = closed({{"timeline", name},
+                                      {"start", about(name, "UTC, such as 2026-11-22T09:30:00Z.")},
+                                      {"steps", {{"type", "array"}, {"items", closed(std::move(step), {"at"})}}}},
+                                     {"timeline", "steps"});
     const auto one_case = closed({{"case", {{"type", "string"}}},
+                                  {"desk", about(closed(std::move(desk)), "What the desk is like meanwhile.")},
                                   {"ticket", closed(std::move(ticket))},
+                                  {"at", about({{"type", "string"}, {"pattern", "^[0-9-]+T[0-9:.]+Z$"}},
+                                              "When it comes in, such as 2026-11-24T09:30:00Z.")},
                                   {"after", about({{"type", "string"}, {"pattern", duration_pattern}},
                                                   "How long nobody takes the ticket.")},
                                   {"expect", not_empty(closed(std::move(expect)))}},
                                  {"case", "ticket", "expect"});
-    auto root = closed({{"cases", {{"type", "array"}, {"items", one_case}}}}, {"cases"});
+    auto root = closed({{"cases", {{"type", "array"}, {"items", one_case}}},
+                        {"timelines", {{"type", "array"}, {"items", one_timeline}}}});
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema";
     root["title"] = "triaged test cases";
     return root;

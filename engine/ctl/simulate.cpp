@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -34,16 +33,6 @@ constexpr std::size_t groups_shown_max = 30;
 constexpr int nesting_max = 16;
 
 using Names = std::vector<std::string>;
-
-/// Names in `of` that `without` does not have.
-Names less(const Names& of, const Names& without)
-{
-    const std::set<std::string> known(without.begin(), without.end());
-    Names out;
-    std::copy_if(of.begin(), of.end(), std::back_inserter(out),
-                 [&](const auto& name) { return !known.contains(name); });
-    return out;
-}
 
 /// The `route` rule: it fires last of those before `escalate`.
 std::string placed_by(const rehearsal::Decided& outcome)
@@ -75,8 +64,8 @@ public:
         if (changes.empty()) return;
         ++changed;
         if (changes.front().what == "queue") ++moved;
-        auto gained = less(rehearsed.after.fired, rehearsed.before.fired);
-        auto lost = less(rehearsed.before.fired, rehearsed.after.fired);
+        auto gained = rehearsal::less(rehearsed.after.fired, rehearsed.before.fired);
+        auto lost = rehearsal::less(rehearsed.before.fired, rehearsed.after.fired);
         std::string key;
         for (const auto& change : changes)
             key += fmt::format("{}|{}|{}|", change.what, change.before, change.after);
@@ -297,7 +286,7 @@ int simulate_command(const Options& options, const Console& console)
 
     Findings findings(options.samples, !recorded);
     rehearsal::Replay replay(*candidate, against.get(),
-                             [&](const rehearsal::Rehearsed& rehearsed) { findings.take(rehearsed); });
+                             [&](const rehearsal::Rehearsed& rehearsed) { findings.take(rehearsed); }, &config->desk);
     ProgressLine progress(console.err, console.progress, steady_time);
     const auto done = recorded ? rehearse_journal(from.front(), config->desk.desk, replay, progress)
                                : rehearse_files(from, console, {against, config->desk},

@@ -60,8 +60,18 @@ std::string escalation_text(const json::object& escalation)
 std::string offer_text(const json::object& offer)
 {
     auto text = fmt::format("to {}: {}", text_at(offer, "agent"), text_at(offer, "outcome"));
+    if (const auto by = text_at(offer, "given_by"); !by.empty()) text += fmt::format(", without an offer: {}", by);
     if (const auto reason = text_at(offer, "reason"); !reason.empty()) text += fmt::format(" ({})", reason);
     if (const auto ended = text_at(offer, "ended_at"); !ended.empty()) text += fmt::format(" at {}", ended);
+    return text;
+}
+
+std::string move_text(const json::object& move)
+{
+    auto text = fmt::format("from {} to {}, by {}", text_at(move, "from"), text_at(move, "queue"),
+                            text_at(move, "by"));
+    if (const auto agent = text_at(move, "agent"); !agent.empty()) text += fmt::format(" from {}", agent);
+    if (const auto note = text_at(move, "note"); !note.empty()) text += fmt::format(" ({})", note);
     return text;
 }
 
@@ -82,6 +92,7 @@ std::string history(const json::object& story, bool colour)
     add_chapters(chapters, story, "decisions", "routed", decision_text);
     add_chapters(chapters, story, "escalations", "escalated", escalation_text);
     add_chapters(chapters, story, "offers", "offered", offer_text);
+    add_chapters(chapters, story, "moves", "moved", move_text);
     std::sort(chapters.begin(), chapters.end(),
               [](const Chapter& a, const Chapter& b) { return a.seq < b.seq; });
     Table table({{"WHEN"}, {"SEQ", Align::right}, {"WHAT"}, {""}});
@@ -99,7 +110,9 @@ std::string view_story(const json::object& story, bool colour)
     details.add("queue", field("queue"));
     details.add("priority", field("priority"), tone_of_priority(field("priority")));
     details.add("agent", field("agent"));
+    details.add("outcome", field("outcome"));
     details.add("disposition", field("disposition"));
+    details.add("call back", field("callback_number"));
     details.add("intent", field("intent"));
     details.add("tags", plain(list_at(story, "tags")));
     details.add("needs", skills_of(story, "skills"));

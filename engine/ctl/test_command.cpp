@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include <fmt/format.h>
@@ -22,12 +23,17 @@
 #include "engine/ctl/target.hpp"
 #include "engine/rehearsal/coverage.hpp"
 #include "engine/rehearsal/mutation.hpp"
+#include "engine/rehearsal/timeline.hpp"
+#include "engine/rulebook/wrap.hpp"
 
 namespace triaged::ctl {
 
 namespace json = boost::json;
 
 namespace {
+
+constexpr std::size_t condition_characters_max = 60;  // shown of a condition; the JSON has all of it
+constexpr std::size_t mutant_characters_max = 160;
 
 std::string count_of(std::size_t number, std::string_view what)
 {
@@ -77,18 +83,51 @@ void in_parallel(std::size_t jobs, std::size_t count, Work work, Watch watch)
     }
 }
 
+/// What the test files hold.
+struct Tests {
+    std::vector<rehearsal::Case> cases;
+    std::vector<rehearsal::Timeline> timelines;
+};
+
 struct Run {
-    std::vector<CaseResult> results;  // by case
+    std::vector<CaseResult> results;  // of cases and timelines, file by file and in the order of their lines
     rehearsal::Coverage coverage;
 };
 
-Run run_cases(const rulebook::Rulebook& rulebook, const std::vector<rehearsal::Case>& cases,
+/// The files of the tests in the order in which they were read, each as it is first met.
+void sort_by_file(std::vector<CaseResult>& results, const std::vector<rulebook::Source>& sources)
+{
+    std::map<std::string_view, std::size_t> place;
+    for (const auto& source : sources) place.try_emplace(source.file, place.size());
+    std::stable_sort(results.begin(), results.end(), [&](const CaseResult& a, const CaseResult& b) {
+        const auto first = place[a.file];
+        const auto second = place[b.file];
+        return first != second ? first < second : a.line < b.line;
+    });
+}
+
+Run run_tests(const desk::Policies& policies, const Tests& tests, const std::vector<rulebook::Source>& sources,
               const Options& options)
 {
-    const auto jobs = jobs_of(options, cases.size() / 16);  // fewer are not worth a thread
-    Run run{std::vector<CaseResult>(cases.size()), rehearsal::Coverage(rulebook)};
+    const auto& rulebook = *policies.rulebook;
+    const auto& cases = tests.cases;
+    const auto count = cases.size() + tests.timelines.size();
+    const auto jobs = jobs_of(options, count / 16);  // fewer are not worth a thread
+    Run run{std::vector<CaseResult>(count), rehearsal::Coverage(rulebook)};
     std::vector<rehearsal::Coverage> seen(jobs, run.coverage);
+    const auto run_timeline = [&](std::size_t job, const rehearsal::Timeline& one) {
+        CaseResult result{
+            one.name, one.file, one.line, one.name.find(options.filter) == std::string::npos, {}};
+        if (!result.skipped)
+            result.mismatches =
+                options.coverage ? seen[job].run(policies, one) : rehearsal::play(policies, one);
+        return result;
+    };
     const auto work = [&](std::size_t job, std::size_t i) {
+        if (i >= cases.size()) {
+            run.results[i] = run_timeline(job, tests.timelines[i - cases.size()]);
+            return;
+        }
         const auto& one = cases[i];
         CaseResult result{
             one.name, one.file, one.line, one.name.find(options.filter) == std::string::npos, {}};
@@ -98,8 +137,9 @@ Run run_cases(const rulebook::Rulebook& rulebook, const std::vector<rehearsal::C
                                     : rehearsal::mismatches(one, rehearsal::play(rulebook.compiled(), one));
         run.results[i] = std::move(result);
     };
-    in_parallel(jobs, cases.size(), work, [](std::size_t) {});
+    in_parallel(jobs, count, work, [](std::size_t) {});
     for (const auto& each : seen) run.coverage.merge(each);
+    sort_by_file(run.results, sources);
     return run;
 }
 
@@ -154,7 +194,8 @@ void show(const rehearsal::Coverage& coverage, const rulebook::Rulebook& ruleboo
                 return Cell(std::to_string(count), count == 0 ? Tone::red : Tone::plain);
             };
             if (!leaf.covered())
-                table.add({name, number(rule.fired), number(leaf.held), number(leaf.failed), leaf.condition});
+                table.add({name, number(rule.fired), number(leaf.held), number(leaf.failed),
+                           rulebook::shorten(leaf.condition, condition_characters_max)});
         }
     }
     if (options.json) return;
@@ -202,15 +243,26 @@ void mutate(const rulebook::Rulebook& rulebook, const std::vector<rehearsal::Cas
                         << '\n';
         else
             console.out << (console.colour ? paint("unnoticed", Tone::yellow) : "unnoticed")
-                        << fmt::format(" {}:{}: {}: {}\n", info.file, info.line, info.name, mutants[i].what);
+                        << fmt::format(" {}:{}: {}: {}\n", info.file, info.line, info.name,
+                                       rulebook::shorten(mutants[i].what, mutant_characters_max));
     }
     const auto noticed = mutants.size() - left.size();
+    const auto entries = static_cast<std::size_t>(
+        std::count_if(mutants.begin(), mutants.end(), [](const auto& mutant) { return mutant.entry; }));
+    const auto entries_left = static_cast<std::size_t>(
+        std::count_if(left.begin(), left.end(), [&](std::size_t i) { return mutants[i].entry; }));
+    const auto others = mutants.size() - entries;
+    const auto others_noticed = others - (left.size() - entries_left);
     if (options.json)
-        console.out << json::serialize(json::object{{"mutants", mutants.size()}, {"noticed", noticed}})
+        console.out << json::serialize(json::object{{"mutants", mutants.size()},
+                                                    {"noticed", noticed},
+                                                    {"list_entries", entries},
+                                                    {"list_entries_noticed", entries - entries_left}})
                     << '\n';
     else
-        console.out << fmt::format("{} of {} noticed ({})\n", noticed, count_of(mutants.size(), "mutant"),
-                                   percent(noticed, mutants.size()));
+        console.out << fmt::format("{} of {} noticed ({}); without the words and values of lists {} of {} ({})\n",
+                                   noticed, count_of(mutants.size(), "mutant"), percent(noticed, mutants.size()),
+                                   others_noticed, others, percent(others_noticed, others));
 }
 
 bool write_junit(const Options& options, const std::vector<CaseResult>& results, const Console& console)
@@ -260,13 +312,16 @@ int test_command(const Options& options, const Console& console)
         return exit_usage;
     }
     std::vector<Diagnostic> found;
-    std::vector<rehearsal::Case> cases;
+    Tests tests;
     for (const auto& source : *sources) {
-        auto read = rehearsal::read_cases(*loaded.rulebook, source, loaded.config->vocabulary, found);
-        std::move(read.begin(), read.end(), std::back_inserter(cases));
+        auto cases = rehearsal::read_cases(*loaded.rulebook, source, loaded.config->vocabulary, found,
+                                           &loaded.config->desk);
+        std::move(cases.begin(), cases.end(), std::back_inserter(tests.cases));
+        auto timelines = rehearsal::read_timelines(*loaded.rulebook, source, loaded.config->vocabulary, found);
+        std::move(timelines.begin(), timelines.end(), std::back_inserter(tests.timelines));
     }
     console.err << render(found, console.colour);
-    const auto run = run_cases(*loaded.rulebook, cases, options);
+    const auto run = run_tests({loaded.rulebook, loaded.config->desk}, tests, *sources, options);
     const bool none = std::all_of(run.results.begin(), run.results.end(),
                                   [](const CaseResult& result) { return result.skipped; });
     if (none && found.empty()) {
@@ -276,7 +331,7 @@ int test_command(const Options& options, const Console& console)
         return exit_usage;
     }
     if (!write_junit(options, run.results, console)) return exit_usage;
-    const auto exit = report(run, *loaded.rulebook, std::move(cases), options, console);
+    const auto exit = report(run, *loaded.rulebook, std::move(tests.cases), options, console);
     return has_errors(found) ? exit_findings : exit;
 }
 

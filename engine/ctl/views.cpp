@@ -138,8 +138,13 @@ std::string view_ticket(const json::object& reply, bool colour)
     details.add("queue", field("queue"));
     details.add("priority", field("priority"), tone_of_priority(field("priority")));
     details.add("agent", field("agent"));
+    details.add("note", field("note"));
     details.add("offer ends", field("expires_at"));
     if (phase == "waiting") details.add("waiting", brief(Duration{number_at(reply, "waiting_ms")}));
+    if (const auto& callback = object_at(reply, "callback"); !callback.empty()) {
+        const auto at = is_true(callback, "pending") ? ", from " + text_at(callback, "not_before") : std::string();
+        details.add("call back", text_at(callback, "number") + at);
+    }
     details.add("intent", field("intent"));
     details.add("tags", listed("tags"));
     details.add("needs", skills_of(reply, "needs"));
@@ -216,6 +221,15 @@ std::string view_event(const json::object& event, bool colour)
     const auto padded = fmt::format("{:<17}", name);
     return fmt::format("{} {:>8}  {}{}\n", colour ? paint(clock, Tone::dim) : clock, number_at(event, "seq"),
                        colour ? paint(padded, tone) : padded, rest);
+}
+
+std::string view_hand(const json::object& reply, bool)
+{
+    auto out = text_at(reply, "ticket");
+    if (const auto agent = text_at(reply, "agent"); !agent.empty()) out += fmt::format(" is with {}", agent);
+    if (const auto queue = text_at(reply, "queue"); !queue.empty()) out += fmt::format(" is on {}", queue);
+    if (const auto into = text_at(reply, "into"); !into.empty()) out += fmt::format(" goes on as {}", into);
+    return printable(out) + '\n';
 }
 
 std::string view_reload(const json::object& reply, bool colour)

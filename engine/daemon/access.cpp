@@ -41,6 +41,20 @@ std::optional<Error> for_desk(const Grant& grant)
     return only_for(grant.serves || grant.operates, "agent or ops");
 }
 
+/// Who knows that a customer left: the channel they were on, or people.
+std::optional<Error> leaves_line(const Grant& grant)
+{
+    return only_for(grant.feeds || grant.operates, "feeder or ops");
+}
+
+/// Agents transfer what they have themselves; whoever has it, only operators do.
+std::optional<Error> transfers(const Grant& grant, const TransferTicket& command)
+{
+    if (grant.serves && command.agent.value.empty())
+        return Error{ErrorCode::forbidden, "name the `agent` who transfers it: without, this takes a token of the role ops"};
+    return only_as(grant, command.agent);
+}
+
 std::optional<Error> command_objection(const Grant& grant, const Command& command)
 {
     return std::visit(Overloaded{[&](const ReceiveTicket&) { return only_for(grant.feeds, "feeder"); },
@@ -51,9 +65,28 @@ std::optional<Error> command_objection(const Grant& grant, const Command& comman
                                  [&](const AcceptOffer& c) { return only_as(grant, c.agent); },
                                  [&](const DeclineOffer& c) { return only_as(grant, c.agent); },
                                  [&](const CompleteTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const ReplyTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const HoldTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const ResumeTicket& c) { return only_as(grant, c.agent); },
                                  [&](const MergeTickets&) { return for_desk(grant); },
                                  [&](const SplitTicket&) { return for_desk(grant); },
                                  [&](const ReopenTicket&) { return for_desk(grant); },
+                                 [&](const AbandonTicket&) { return leaves_line(grant); },
+                                 [&](const RequestCallback&) { return leaves_line(grant); },
+                                 [&](const GiveFeedback&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const UpdateOrder&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const UpdateContract&) { return only_for(grant.feeds, "feeder"); },
+                                 [&](const OpenProblem&) { return only_for(grant.operates, "ops"); },
+                                 [&](const LinkTickets&) { return only_for(grant.operates, "ops"); },
+                                 [&](const ActOnProblem&) { return only_for(grant.operates, "ops"); },
+                                 [&](const AssignTicket&) { return only_for(grant.operates, "ops"); },
+                                 [&](const RequeueTicket&) { return only_for(grant.operates, "ops"); },
+                                 [&](const ReleaseTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const TransferTicket& c) {
+                                     return grant.operates ? std::optional<Error>() : transfers(grant, c);
+                                 },
+                                 [&](const TakeTicket& c) { return only_as(grant, c.agent); },
+                                 [&](const EndWrapUp& c) { return only_as(grant, c.agent); },
                                  [](const AdoptRulebook&) { return only_for(false, "daemon"); },
                                  [](const Tick&) { return only_for(false, "daemon"); }},
                       command);
@@ -92,8 +125,13 @@ std::optional<Error> objection(const Grant& grant, const channels::RequestBody& 
                                  [&](const channels::ShowQueues&) { return operators_only(); },
                                  [&](const channels::ShowAgents&) { return operators_only(); },
                                  [&](const channels::ShowTicket&) { return operators_only(); },
+                                 [&](const channels::ShowSla&) { return operators_only(); },
                                  [&](const channels::Watch&) { return operators_only(); },
-                                 [&](const channels::Reload&) { return operators_only(); }},
+                                  [&](const channels::ShowProblems&) { return operators_only(); },
+                                  [&](const channels::ShowProblem&) { return operators_only(); },
+                                  [&](const channels::Reload&) { return operators_only(); },
+                                  [&](const channels::TryRules&) { return operators_only(); },
+                                  [&](const channels::ShowShadow&) { return operators_only(); }},
                       body);
 }
 

@@ -7,11 +7,13 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include "engine/config/clock.hpp"
 #include "engine/daemon/exposition.hpp"
 #include "engine/daemon/notify.hpp"
+#include "engine/daemon/reports.hpp"
 #include "engine/rulebook/condition_lines.hpp"
 
 namespace triaged::daemon {
@@ -24,7 +26,7 @@ constexpr std::size_t mailbox_bytes_max = 64 * 1'024 * 1'024;
 int io_thread_count(const config::Config& config)
 {
     if (config.io_threads > 0) return config.io_threads;
-    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+    return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
 /// Who owns the journal, for those who look: process and machine.
@@ -51,7 +53,7 @@ Daemon::Daemon(const Loaded& loaded)
       mailbox_(mailbox_bytes_max),
       io_(io_thread_count(loaded.config)),
       work_(asio::make_work_guard(io_)),
-      services_{mailbox_, intake_, metrics_, loaded_.config.limits, loaded_.config.tokens, {}, {}, {}}
+      services_{mailbox_, intake_, metrics_, loaded_.config.limits, loaded_.config.tokens, {}, {}, {}, {}, {}}
 {
     intake_.store(loaded_.intake());
     for (int i = 0; i < io_thread_count(loaded_.config); ++i)
@@ -119,18 +121,29 @@ Result<void> Daemon::open(const TestingAids& aids)
     if (auto opened = open_followers(restored->snapshot); !opened) return opened;
 
     journal_ = std::make_unique<JournalThread>(
-        std::move(*journal), aids.sync_delay, metrics_,
-        JournalThread::Hooks{[this] { mailbox_.nudge(); }, [this](Seq head, Instant) { committed(head); }});
+        io_, std::move(*journal), aids.sync_delay, metrics_,
+        JournalThread::Hooks{[this] { sequencer_->journal_idle(); },
+                             [this](Seq head, Instant) { committed(head); }});
     auto hooks = Sequencer::Hooks{[this](PeerPtr peer, Seq from, std::vector<std::string> events) {
                                       watchers_->add(std::move(peer), from, std::move(events));
                                   },
-                                  [this](std::uint64_t peer) { watchers_->remove(peer); }};
-    sequencer_ = std::make_unique<Sequencer>(std::move(restored->state), loaded_.policies(), mailbox_,
+                                  [this](std::uint64_t peer) { watchers_->remove(peer); },
+                                  [this](const desk::Policies& policies, const desk::State& state,
+                                         const std::vector<Event>& events) {
+                                      if (loaded_.config.rule_metrics_max > 0)
+                                          rule_hits_.see(policies.rulebook, events);
+                                      shadow_.see(policies, state, events);
+                                  }};
+    sequencer_ = std::make_unique<Sequencer>(io_, std::move(restored->state), loaded_.policies(), mailbox_,
                                              *journal_, metrics_, std::move(hooks));
     sequencer_->start();
     reloader_ = std::make_unique<Reloader>(
-        loaded_, mailbox_, intake_, rule_names_, metrics_,
-        Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); }});
+        loaded_, mailbox_, intake_, rule_names_, metrics_, shadow_,
+        Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); },
+                        [this] { return open_journal(); },
+                        [this](const config::Config& config) {
+                            if (outbox_) outbox_->set_leads(config.leads);
+                        }});
     committed(metrics_.head);
     return listen();
 }
@@ -145,6 +158,7 @@ Result<void> Daemon::open_followers(Seq snapshot)
     if (!for_snapshots) return tl::unexpected<Error>(for_snapshots.error());
     snapshots_ = std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot,
                                              loaded_.config.snapshot_every_events);
+    if (auto opened = open_outbox(); !opened) return opened;
     if (!loaded_.config.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
@@ -158,11 +172,38 @@ Result<void> Daemon::open_followers(Seq snapshot)
     return {};
 }
 
+/// Without a host that webhooks may go to there is nothing it could do.
+Result<void> Daemon::open_outbox()
+{
+    const auto& config = loaded_.config;
+    if (config.outbox.hosts.empty()) return {};
+    auto journal = open_journal();
+    if (!journal) return tl::unexpected<Error>(journal.error());
+    auto store = outbox::Store::open(config.data_dir + "/outbox.db", metrics_.head);
+    if (!store) return tl::unexpected<Error>(store.error());
+    outbox::Outbox::Hooks hooks;
+    hooks.rule_name = [this](RulebookId rulebook, RuleIndex rule) {
+        const auto names = rule_names_.find(rulebook);
+        return names && rule < names->size() ? (*names)[rule] : std::string();
+    };
+    hooks.now = wall_clock;
+    hooks.log = [](const std::string& what) { spdlog::error("{}", what); };
+    outbox_ = std::make_unique<outbox::Outbox>(
+        std::move(*journal), std::move(*store),
+        outbox::Outbox::Settings{config.desk.desk, config.outbox, config.leads}, std::move(hooks));
+    return {};
+}
+
 Result<void> Daemon::listen()
 {
     services_.reload = [this](std::string id, std::uint64_t line, std::function<void(std::string)> done) {
         reloader_->request(std::move(id), line, std::move(done));
     };
+    services_.try_rules = [this](channels::TryRules what, std::string id, std::uint64_t line,
+                                 std::function<void(std::string)> done) {
+        reloader_->request(std::move(what), std::move(id), line, std::move(done));
+    };
+    services_.show_shadow = [this](std::string_view id) { return shadow_reply(shadow_.report(), id); };
     services_.watcher_ready = [this] { watchers_->nudge(); };
     listener_ = std::make_unique<Listener>(io_, services_);
     const auto& config = loaded_.config;
@@ -177,11 +218,16 @@ Result<void> Daemon::listen()
 void Daemon::start_http()
 {
     auto metrics = [this](std::function<void(std::string)> done) {
-        if (!ready_) return done(expose(metrics_, {}, {}, wall_clock()));
-        mailbox_.put(
-            Inspect{[this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) {
-                done(expose(metrics_, totals(state), queue_views(policies.desk, state), wall_clock()));
-            }});
+        if (!ready_) return done(expose(metrics_, {}, {}, {}, wall_clock()));
+        // Looked at on the desk's thread, written elsewhere: a page may have thousands of lines.
+        mailbox_.put(Inspect{[this, done = std::move(done)](const desk::Policies& policies,
+                                                            const desk::State& state) mutable {
+            asio::post(io_, [this, done = std::move(done), sums = totals(state),
+                             queues = queue_views(policies.desk, state), hits = rule_hits_.counts()] {
+                const auto shadow = shadow_.report();
+                done(expose(metrics_, sums, queues, {&shadow, &hits, loaded_.config.rule_metrics_max}, wall_clock()));
+            });
+        }});
     };
     http_ =
         std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});
@@ -192,6 +238,7 @@ void Daemon::committed(Seq head)
     watchers_->head_moved(head);
     snapshots_->head_moved(head);
     if (read_model_) read_model_->head_moved(head);
+    if (outbox_) outbox_->head_moved(head);
 }
 
 void Daemon::reload() { reloader_->request({}, 0, {}); }
@@ -209,6 +256,7 @@ void Daemon::stop(std::chrono::milliseconds patience)
     if (read_model_ && !read_model_->catch_up(metrics_.head, patience))
         spdlog::warn("the read model is behind; it catches up at the next start");
     if (read_model_) read_model_->stop();
+    if (outbox_) outbox_->stop();
     if (snapshots_) snapshots_->stop();
     if (watchers_) watchers_->stop();
     if (http_) http_->stop();

@@ -16,9 +16,12 @@
 #include "engine/daemon/loading.hpp"
 #include "engine/daemon/read_model_thread.hpp"
 #include "engine/daemon/reload.hpp"
+#include "engine/daemon/rule_hits.hpp"
 #include "engine/daemon/sequencer.hpp"
+#include "engine/daemon/shadow.hpp"
 #include "engine/daemon/snapshots.hpp"
 #include "engine/daemon/watchers.hpp"
+#include "engine/outbox/outbox.hpp"
 
 namespace triaged::daemon {
 
@@ -49,12 +52,14 @@ public:
     std::uint16_t port() const { return listener_->port(); }
     std::uint16_t http_port() const { return http_ ? http_->port() : std::uint16_t{0}; }
     const Metrics& metrics() const { return metrics_; }
+    Shadow& shadow() { return shadow_; }
 
 private:
     explicit Daemon(const Loaded& loaded);
 
     Result<void> open(const TestingAids& aids);
     Result<void> open_followers(Seq snapshot);
+    Result<void> open_outbox();
     Result<void> listen();
     void start_http();
     void committed(Seq head);
@@ -65,6 +70,8 @@ private:
     IntakeSlot intake_;
     RuleNames rule_names_;
     Mailbox mailbox_;
+    Shadow shadow_;
+    RuleHits rule_hits_;  // for the desk's thread alone
     asio::io_context io_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::vector<std::thread> io_threads_;
@@ -76,6 +83,7 @@ private:
     std::unique_ptr<HttpServer> http_;
     std::unique_ptr<Watchers> watchers_;
     std::unique_ptr<ReadModelThread> read_model_;
+    std::unique_ptr<outbox::Outbox> outbox_;
     std::unique_ptr<Snapshots> snapshots_;
     std::unique_ptr<JournalThread> journal_;
     std::unique_ptr<Sequencer> sequencer_;

@@ -56,7 +56,7 @@ void explain_ticket(std::string& out, std::string_view id, const rulebook::Ruleb
 }
 
 std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
-                          std::string_view id, Instant now)
+                          std::string_view id, Instant now, const DeskPolicy* desk)
 {
     const auto& contact = draft.contact;
     auto evidence = desk::Evidence{contact.subject, contact.body, contact.facts, draft.customer};
@@ -67,7 +67,9 @@ std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::Ex
         if (!evidence.customer.find("customer.contacts")) evidence.ticket.set("customer.contacts", 0.0);
     }
     std::string line;
-    explain_ticket(line, id, rulebook, evidence, {now, now, now, now});
+    rulebook::Clocks clocks{now, now, now, now, desk};
+    clocks.ledger.since = {now, now, Instant::max(), now};
+    explain_ticket(line, id, rulebook, evidence, clocks);
     return line;
 }
 

@@ -21,6 +21,6 @@ void explain_ticket(std::string& out, std::string_view id, const rulebook::Ruleb
 
 /// The reply line for a ticket that is not fed, as if nothing were known of its customer but what it says.
 std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::ExplainDraft& draft,
-                          std::string_view id, Instant now);
+                          std::string_view id, Instant now, const DeskPolicy* desk = nullptr);
 
 }  // namespace triaged::daemon

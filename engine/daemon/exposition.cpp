@@ -1,5 +1,8 @@
 #include "engine/daemon/exposition.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -33,6 +36,12 @@ public:
         else
             metric.gauge.value = value;
         family.metric.push_back(std::move(metric));
+        return *this;
+    }
+    Page& sample(double value, std::vector<ClientMetric::Label> labels)
+    {
+        sample(value);
+        families_.back().metric.back().label = std::move(labels);
         return *this;
     }
     Page& counter(std::string name, std::string help, const Counter& value)
@@ -125,6 +134,15 @@ void add_desk(Page& page, const Metrics& metrics, const desk::Totals& totals)
     page.gauge("receipts", "Contacts whose answers are remembered.", static_cast<double>(totals.receipts));
 }
 
+void add_promises(Page& page, const Metrics& metrics)
+{
+    page.family("sla_breaches_total", "Promises missed, by target and queue.", MetricType::Counter);
+    for (const auto& [key, times] : metrics.breaches())
+        page.sample(static_cast<double>(times), std::vector<ClientMetric::Label>{{"target", key.first}, {"queue", key.second}});
+    page.histogram("timer_late_seconds", "How long after it was due a timer was looked at.", metrics.timer_late_ms, 1e3,
+                   {0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 5'000, 60'000});
+}
+
 void add_queues(Page& page, const std::vector<desk::QueueView>& queues, Instant now)
 {
     page.family("queue_waiting", "Tickets that wait on a queue.", MetricType::Gauge);
@@ -140,10 +158,66 @@ void add_queues(Page& page, const std::vector<desk::QueueView>& queues, Instant 
         page.sample(static_cast<double>(queue.agents), "queue", queue.name.value);
 }
 
+constexpr std::size_t shadow_rules_max = 20;  // those that differ most; `triagectl shadow` shows all
+
+template <class Count>
+using Counted = std::vector<std::pair<Count, std::string>>;
+
+/// The `most` highest, which are then in no order in particular; the others are added up.
+template <class Count>
+Count keep_highest(Counted<Count>& counts, std::size_t most)
+{
+    if (counts.size() <= most) return 0;
+    const auto end = counts.begin() + static_cast<std::ptrdiff_t>(most);
+    std::nth_element(counts.begin(), end, counts.end(), std::greater<>());
+    Count rest = 0;
+    for (auto each = end; each != counts.end(); ++each) rest += each->first;
+    counts.erase(end, counts.end());
+    return rest;
+}
+
+void add_hits(Page& page, const RuleHits::Counts& seen, std::size_t rules_max)
+{
+    page.family("rule_hits_total",
+                "Times a rule fired since its rulebook came into force; (others): further rules.",
+                MetricType::Counter);
+    Counted<std::uint64_t> counts;
+    for (std::size_t rule = 0; rule < seen.hits.size(); ++rule)
+        counts.emplace_back(seen.hits[rule], seen.rulebook->rules()[rule].name);
+    const bool some = counts.size() > rules_max;
+    const auto rest = keep_highest(counts, rules_max);
+    for (const auto& [hits, name] : counts) page.sample(static_cast<double>(hits), "rule", name);
+    if (some) page.sample(static_cast<double>(rest), "rule", "(others)");
+}
+
+void add_shadow(Page& page, const ShadowReport& shadow)
+{
+    page.gauge("shadow_active", "Whether rules run in the shadow.", shadow.candidate ? 1 : 0);
+    if (!shadow.candidate) return;
+    const auto counter = [&](std::string name, std::string help, std::uint64_t value) {
+        page.family(std::move(name), std::move(help), MetricType::Counter).sample(static_cast<double>(value));
+    };
+    counter("shadow_compared_total", "Tickets judged by the rules in the shadow too.", shadow.compared);
+    counter("shadow_not_compared_total", "Tickets that came faster than they could be compared.",
+            shadow.not_compared);
+    counter("shadow_differing_total", "Tickets that the rules in the shadow decide otherwise.",
+            shadow.differing);
+    page.family("shadow_differences_total", "The same by what differs.", MetricType::Counter);
+    for (const auto& [kind, count] : shadow.kinds) page.sample(static_cast<double>(count), "kind", kind);
+    page.family(
+        "shadow_rule_differences_total",
+        "The same by responsible rule, the most frequent: +fires now, -no longer, ~does something else.",
+        MetricType::Counter);
+    Counted<std::uint64_t> counts;
+    for (const auto& [rule, count] : shadow.rules) counts.emplace_back(count, rule);
+    keep_highest(counts, shadow_rules_max);
+    for (const auto& [count, rule] : counts) page.sample(static_cast<double>(count), "rule", rule);
+}
+
 }  // namespace
 
 std::string expose(const Metrics& metrics, const desk::Totals& totals,
-                   const std::vector<desk::QueueView>& queues, Instant now)
+                   const std::vector<desk::QueueView>& queues, const RulesSeen& rules, Instant now)
 {
     Page page;
     const auto uptime = std::chrono::duration<double>(std::chrono::steady_clock::now() - metrics.started_at);
@@ -154,6 +228,9 @@ std::string expose(const Metrics& metrics, const desk::Totals& totals,
     add_journal(page, metrics);
     add_desk(page, metrics, totals);
     add_queues(page, queues, now);
+    if (rules.hits != nullptr && rules.rules_max > 0) add_hits(page, *rules.hits, rules.rules_max);
+    if (rules.shadow != nullptr) add_shadow(page, *rules.shadow);
+    add_promises(page, metrics);
     return page.text();
 }
 

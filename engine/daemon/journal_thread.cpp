@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+#include <boost/asio/post.hpp>
 
 #include "engine/daemon/exit_code.hpp"
 
 namespace triaged::daemon {
 
-JournalThread::JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
-                             Metrics& metrics, Hooks hooks)
-    : journal_(std::move(journal)), sync_delay_(sync_delay), metrics_(metrics), hooks_(std::move(hooks))
+JournalThread::JournalThread(asio::io_context& io, std::unique_ptr<journal::Journal> journal,
+                             std::chrono::milliseconds sync_delay, Metrics& metrics, Hooks hooks)
+    : departures_(asio::make_strand(io)),
+      journal_(std::move(journal)),
+      sync_delay_(sync_delay),
+      metrics_(metrics),
+      hooks_(std::move(hooks))
 {
     thread_ = std::thread([this] { run(); });
 }
@@ -20,7 +25,7 @@ JournalThread::~JournalThread()
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
-    changed_.notify_all();
+    changed_.notify_one();
     thread_.join();
 }
 
@@ -28,9 +33,9 @@ void Commit::clear()
 {
     batch.count = 0;
     batch.body.clear();
-    dispatches.clear();
+    departures.dispatches.clear();
+    departures.afterwards.clear();
     received.clear();
-    afterwards.clear();
 }
 
 Commit JournalThread::submit(Commit commit)
@@ -43,14 +48,8 @@ Commit JournalThread::submit(Commit commit)
         next_ = std::move(commit);
         std::swap(spare, spare_);
     }
-    changed_.notify_all();
+    changed_.notify_one();
     return spare;
-}
-
-void JournalThread::wait_until_idle()
-{
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return idle(); });
 }
 
 void JournalThread::run()
@@ -66,7 +65,8 @@ void JournalThread::run()
         }
         const auto began = std::chrono::steady_clock::now();
         if (commit->batch.count > 0) append(commit->batch);
-        let_out(*commit);
+        record_replies(*commit);
+        if (!commit->departures.empty()) let_out(std::exchange(commit->departures, {}));
         rest(*commit, began);
         commit->clear();
         {
@@ -74,7 +74,6 @@ void JournalThread::run()
             spare_ = std::move(*commit);
             idle_.store(true, std::memory_order_release);
         }
-        changed_.notify_all();
         hooks_.idle();
     }
 }
@@ -111,15 +110,22 @@ void JournalThread::append(const journal::Batch& batch)
     hooks_.committed(head, batch.at);
 }
 
-void JournalThread::let_out(Commit& commit)
+/// All in one hand-over: to hand over each reply by itself costs as much as to send it.
+void JournalThread::let_out(Departures departures)
 {
-    for (auto& [peer, delivery] : commit.dispatches) peer->deliver(std::move(delivery));
+    asio::post(departures_, [departures = std::move(departures)]() mutable {
+        for (auto& [peer, delivery] : departures.dispatches) peer->deliver(std::move(delivery));
+        for (const auto& afterwards : departures.afterwards) afterwards();
+    });
+}
+
+void JournalThread::record_replies(const Commit& commit)
+{
     const auto now = std::chrono::steady_clock::now();
     for (const auto& received : commit.received) {
         const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - received.at);
         metrics_.reply_us.record(static_cast<std::uint64_t>(took.count()), received.requests);
     }
-    for (const auto& afterwards : commit.afterwards) afterwards();
 }
 
 }  // namespace triaged::daemon

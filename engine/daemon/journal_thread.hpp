@@ -11,14 +11,27 @@
 #include <thread>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+
 #include "engine/daemon/mailbox.hpp"
 #include "engine/journal/journal.hpp"
 
 namespace triaged::daemon {
 
+namespace asio = boost::asio;
+
 struct Dispatch {
     PeerPtr peer;
     Delivery delivery;
+};
+
+/// What leaves once a batch is durable.
+struct Departures {
+    std::vector<Dispatch> dispatches;
+    std::vector<std::function<void()>> afterwards;  // called after the dispatches
+
+    bool empty() const { return dispatches.empty() && afterwards.empty(); }
 };
 
 /// What becomes durable together, and what leaves once it is.
@@ -29,11 +42,10 @@ struct Commit {
     };
 
     journal::Batch batch;  // of no events: nothing to append, but the replies keep their place
-    std::vector<Dispatch> dispatches;
-    std::vector<Received> received;                 // when the requests answered here came in
-    std::vector<std::function<void()>> afterwards;  // called once durable, after the dispatches
+    Departures departures;
+    std::vector<Received> received;  // when the requests answered here came in
 
-    bool empty() const { return batch.count == 0 && dispatches.empty() && afterwards.empty(); }
+    bool empty() const { return batch.count == 0 && departures.empty(); }
     /// Forgets all but the memory it takes: a batch of some hundred tickets is big enough that new memory for
     /// each costs more than filling it.
     void clear();
@@ -51,9 +63,10 @@ public:
     static constexpr std::size_t load_requests_min = 4;  // fewer in a commit are no load
     static constexpr std::chrono::microseconds apart{500};
 
+    /// \param io         from whose threads what waited leaves; they run until it has
     /// \param sync_delay added to every append: a testing aid that stands for slower disks.
-    JournalThread(std::unique_ptr<journal::Journal> journal, std::chrono::milliseconds sync_delay,
-                  Metrics& metrics, Hooks hooks);
+    JournalThread(asio::io_context& io, std::unique_ptr<journal::Journal> journal,
+                  std::chrono::milliseconds sync_delay, Metrics& metrics, Hooks hooks);
     /// Finishes what is in hand.
     ~JournalThread();
 
@@ -61,14 +74,15 @@ public:
     /// \pre idle
     /// \return an empty commit to fill meanwhile, with the memory of the one before.
     Commit submit(Commit commit);
-    void wait_until_idle();
 
 private:
     void run();
     static void rest(const Commit& commit, SteadyTime began);
     void append(const journal::Batch& batch);
-    void let_out(Commit& commit);
+    void record_replies(const Commit& commit);
+    void let_out(Departures departures);
 
+    asio::strand<asio::io_context::executor_type> departures_;  // one commit's after the other's
     std::unique_ptr<journal::Journal> journal_;
     std::chrono::milliseconds sync_delay_;
     Metrics& metrics_;

@@ -13,7 +13,7 @@ void Mailbox::put(Message message)
         messages_.push_back(std::move(message));
         empty_.store(false, std::memory_order_relaxed);
     }
-    if (was_empty) wake_.notify_one();
+    if (was_empty) ring_();
 }
 
 void Mailbox::call_when_room(std::function<void()> wake)
@@ -28,27 +28,12 @@ void Mailbox::call_when_room(std::function<void()> wake)
     wake();
 }
 
-void Mailbox::nudge()
-{
-    {
-        const std::lock_guard lock(mutex_);
-        nudged_ = true;
-    }
-    wake_.notify_one();
-}
-
-std::vector<Message> Mailbox::take(std::optional<SteadyTime> deadline)
+std::vector<Message> Mailbox::take()
 {
     std::vector<Message> taken;
     std::vector<std::function<void()>> to_wake;
     {
-        std::unique_lock lock(mutex_);
-        const auto ready = [&] { return nudged_ || !messages_.empty(); };
-        if (deadline)
-            wake_.wait_until(lock, *deadline, ready);
-        else
-            wake_.wait(lock, ready);
-        nudged_ = false;
+        const std::lock_guard lock(mutex_);
         taken.swap(messages_);
         to_wake.swap(waiting_for_room_);
         bytes_.store(0, std::memory_order_relaxed);

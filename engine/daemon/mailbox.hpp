@@ -1,9 +1,8 @@
-// The mailbox: what sessions and other threads hand to the desk's thread, and what comes back to them.
+// The mailbox: what sessions and other threads hand to the desk, and what comes back to them.
 
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,8 +18,8 @@
 
 namespace triaged::daemon {
 
-/// Bytes for one connection. `late`, if set, makes more of them where they are delivered: off the desk's
-/// thread.
+/// Bytes for one connection. `late`, if set, makes more of them where they are delivered: not in the desk's
+/// turn.
 struct Delivery {
     std::string bytes;
     std::function<void(std::string& out)> late;
@@ -34,7 +33,7 @@ struct Peer {
     std::function<void(Delivery)> deliver;  // from any thread; after the connection has gone it does nothing
     std::atomic<std::uint32_t> pushed_waiting{0};  // pushed lines not yet sent
 
-    // For the desk's thread alone:
+    // For the desk alone:
     std::vector<AgentId> agents;  // signed in over this connection
     std::uint64_t batch = 0;      // the batch that `place` is about
     std::size_t place = 0;        // of its delivery among the batch's
@@ -46,10 +45,11 @@ struct ReadyReply {
     std::string line;  // with its newline
 };
 
-/// What the desk's thread does for a request.
+/// What the desk does for a request.
 using Errand =
     std::variant<ReadyReply, Command, channels::Ping, channels::ExplainTicket, channels::ShowQueues,
-                 channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::Watch>;
+                 channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::ShowSla, channels::Watch,
+                 channels::ShowProblems, channels::ShowProblem>;
 
 struct Item {
     std::uint64_t line = 0;  // of the connection, from 1
@@ -74,33 +74,33 @@ struct PeerClosed {
 /// New policies come into force, whole.
 struct Adopt {
     std::shared_ptr<const desk::Policies> policies;
-    std::function<void()> adopted;  // called by the desk's thread, in the same turn
+    std::function<void()> adopted;  // called in the desk's turn
 };
 
-/// A look at the desk, on its thread.
+/// A look at the desk, in its turn.
 struct Inspect {
     std::function<void(const desk::Policies&, const desk::State&)> look;
 };
 
 using Message = std::variant<Parcel, PeerClosed, Adopt, Inspect>;
 
-/// Bounded by bytes of requests. Any thread puts, the desk's thread takes.
+/// Bounded by bytes of requests. Any thread puts, the desk takes.
 class Mailbox {
 public:
     explicit Mailbox(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// `ring` is called, by whoever puts it, for the first message after each `take`. \pre nobody puts yet
+    void on_arrival(std::function<void()> ring) { ring_ = std::move(ring); }
 
     void put(Message message);
 
     /// Whether sessions may go on reading; what is in hand may always be put.
     bool has_room() const { return bytes_.load(std::memory_order_relaxed) < bytes_max_; }
-    /// Calls `wake` once there is room: now, or from the desk's thread.
+    /// Calls `wake` once there is room: now, or in the desk's turn.
     void call_when_room(std::function<void()> wake);
 
-    /// Makes a `take` under way look again at what it waits for.
-    void nudge();
-
-    /// Waits until there is a message, a nudge, or `deadline`. \return every message, oldest first.
-    std::vector<Message> take(std::optional<SteadyTime> deadline);
+    /// Every message, oldest first.
+    std::vector<Message> take();
 
     /// Whether messages are waiting; a hint.
     bool empty() const { return empty_.load(std::memory_order_relaxed); }
@@ -110,10 +110,9 @@ private:
     std::atomic<std::size_t> bytes_{0};
     std::atomic<bool> empty_{true};
     std::mutex mutex_;
-    std::condition_variable wake_;
+    std::function<void()> ring_;
     std::vector<Message> messages_;
     std::vector<std::function<void()>> waiting_for_room_;
-    bool nudged_ = false;
 };
 
 }  // namespace triaged::daemon

@@ -54,6 +54,18 @@ std::uint64_t Histogram::count_up_to(std::uint64_t limit) const
     return seen;
 }
 
+void Metrics::breach(std::string_view target, const std::string& queue)
+{
+    const std::lock_guard lock(breaches_mutex_);
+    ++breaches_[{std::string(target), queue}];
+}
+
+std::map<std::pair<std::string, std::string>, std::uint64_t> Metrics::breaches() const
+{
+    const std::lock_guard lock(breaches_mutex_);
+    return breaches_;
+}
+
 std::uint64_t Metrics::error_total() const
 {
     std::uint64_t total = 0;

@@ -6,6 +6,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "engine/model/ids.hpp"
 #include "engine/model/result.hpp"
@@ -75,11 +80,22 @@ struct Metrics {
     Counter reloads{0};
     Counter reloads_refused{0};
 
+    Histogram timer_late_ms;  // how long after it was due a timer was looked at
+
+    /// Counts a missed promise.
+    void breach(std::string_view target, const std::string& queue);
+    /// Missed promises by target and queue.
+    std::map<std::pair<std::string, std::string>, std::uint64_t> breaches() const;
+
     void error(ErrorCode code) { count(errors[static_cast<std::size_t>(code)]); }
     std::uint64_t error_total() const;
 
     std::uint64_t read_model_lag_events() const;
     Duration read_model_lag() const;
+
+private:
+    mutable std::mutex breaches_mutex_;
+    std::map<std::pair<std::string, std::string>, std::uint64_t> breaches_;  // at most four a queue
 };
 
 }  // namespace triaged::daemon

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/defer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -33,7 +34,8 @@ channels::RequestParser& parser_of_this_thread(int nesting_max)
 std::uint32_t weight_of(const channels::RequestBody& body)
 {
     const auto* const command = std::get_if<Command>(&body);
-    const bool light = command != nullptr ? !std::holds_alternative<AcceptOffer>(*command)
+    const bool light = command != nullptr ? !std::holds_alternative<AcceptOffer>(*command) &&
+                                               !std::holds_alternative<TakeTicket>(*command)
                                           : std::holds_alternative<channels::Ping>(body);
     return light ? 1 : heavy;
 }
@@ -58,7 +60,8 @@ Session::Session(Socket socket, std::uint64_t number, SessionServices& services)
 void Session::start(TaskGroup& tasks)
 {
     peer_->deliver = [self = weak_from_this(), executor = socket_.get_executor()](Delivery delivery) {
-        asio::post(executor, [self, delivery = std::move(delivery)]() mutable {
+        // In turn, but many deliveries of one I/O thread without waking another for each.
+        asio::defer(executor, [self, delivery = std::move(delivery)]() mutable {
             if (const auto session = self.lock()) session->deliver(std::move(delivery));
         });
     };
@@ -153,7 +156,10 @@ asio::awaitable<void> Session::wait_for_reload()
             session->room_.raise();
         });
     };
-    services_.reload(reload_id_, lines_, std::move(done));
+    if (auto tried = std::exchange(tried_, std::nullopt))
+        services_.try_rules(std::move(*tried), reload_id_, lines_, std::move(done));
+    else
+        services_.reload(reload_id_, lines_, std::move(done));
     while (reloading_ && !broken_) co_await room_.wait();
 }
 
@@ -240,11 +246,19 @@ Errand Session::make_errand(channels::RequestBody&& body, std::string& id)
                 return authenticate(request, id);
             } else if constexpr (std::is_same_v<T, channels::ExplainDraft>) {
                 request.contact.source = source_of(grant_->name, std::move(request.contact.source));
-                return ReadyReply{explain_draft(*intake_->rulebook, request, id, wall_clock())};
+                return ReadyReply{explain_draft(*intake_->rulebook, request, id, wall_clock(),
+                                                 intake_->desk.get())};
             } else if constexpr (std::is_same_v<T, channels::Reload>) {
                 reloading_ = true;
                 reload_id_ = id;
                 return ReadyReply{};
+            } else if constexpr (std::is_same_v<T, channels::TryRules>) {
+                reloading_ = true;
+                reload_id_ = id;
+                tried_ = std::move(request);
+                return ReadyReply{};
+            } else if constexpr (std::is_same_v<T, channels::ShowShadow>) {
+                return ReadyReply{services_.show_shadow(id)};
             } else {
                 return std::move(request);
             }
@@ -262,6 +276,11 @@ Errand Session::prepare(Command&& command)
     };
     if (auto* const ticket = std::get_if<ReceiveTicket>(&command)) complete(*ticket);
     if (auto* const contact = std::get_if<ReceiveContact>(&command)) complete(*contact);
+    const auto name = [&](auto& leaving) { leaving.source = source_of(grant_->name, std::move(leaving.source)); };
+    if (auto* const abandoned = std::get_if<AbandonTicket>(&command)) name(*abandoned);
+    if (auto* const callback = std::get_if<RequestCallback>(&command)) name(*callback);
+    if (auto* const feedback = std::get_if<GiveFeedback>(&command))
+        feedback->source = source_of(grant_->name, std::move(feedback->source));
     return std::move(command);
 }
 

@@ -27,6 +27,12 @@ struct SessionServices {
     const std::vector<config::Token>& tokens;
     /// Starts a reload; calls back once, from any thread, with the reply's line.
     std::function<void(std::string id, std::uint64_t line, std::function<void(std::string)> done)> reload;
+    /// The same for rules that are tried.
+    std::function<void(channels::TryRules what, std::string id, std::uint64_t line,
+                       std::function<void(std::string)> done)>
+        try_rules;
+    /// The reply's line to `shadow`.
+    std::function<std::string(std::string_view id)> show_shadow;
     /// A watcher has taken in what was sent to it and may get more.
     std::function<void()> watcher_ready;
     /// The connection has gone.
@@ -101,6 +107,7 @@ private:
     bool writing_ = false;  // the writer is sending
     bool reloading_ = false;
     std::string reload_id_;
+    std::optional<channels::TryRules> tried_;  // what is waited for, if it is no reload
     SteadyTime opened_at_;
     std::optional<SteadyTime> write_since_;  // no progress since then
     std::optional<SteadyTime> hang_up_since_;

@@ -65,7 +65,7 @@ void Board::put(const Ticket& ticket)
 {
     if (!ticket.routed()) return;
     ++count(ticket);
-    if (!ticket.waits()) return;
+    if (!ticket.waits() || ticket.parked()) return;
     auto& bucket = buckets_[static_cast<std::size_t>(ticket.bucket)];
     bucket.waiting.insert({ticket.queued_as, &ticket});
     stir(ticket.bucket);
@@ -75,7 +75,7 @@ void Board::take(const Ticket& ticket)
 {
     if (!ticket.routed()) return;
     --count(ticket);
-    if (!ticket.waits()) return;
+    if (!ticket.waits() || ticket.parked()) return;
     const auto erased =
         buckets_[static_cast<std::size_t>(ticket.bucket)].waiting.erase({ticket.queued_as, &ticket});
     check(erased == 1, "a waiting ticket lies in its bucket");
@@ -85,6 +85,7 @@ void Board::put(const Agent& agent)
 {
     auto& group = groups_[static_cast<std::size_t>(agent.group)];
     group.capacity_max = std::max(group.capacity_max, agent.capacity);
+    if (agent.available()) ++group.available;
     if (!has_room(agent)) return;
     const auto key = room_key(agent);
     group.with_room.insert(key);
@@ -94,8 +95,9 @@ void Board::put(const Agent& agent)
 
 void Board::take(const Agent& agent)
 {
-    if (!has_room(agent)) return;
     auto& group = groups_[static_cast<std::size_t>(agent.group)];
+    if (agent.available()) --group.available;
+    if (!has_room(agent)) return;
     const auto key = room_key(agent);
     const auto erased = group.with_room.erase(key);
     check(erased == 1, "an agent with room is known to their group");

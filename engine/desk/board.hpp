@@ -101,6 +101,7 @@ struct Group {
     SkillSetId has = SkillSetId::none;
     int capacity_max = 1;  // at least that of every member
     bool stirred = false;
+    std::uint64_t available = 0;  // members who are
     std::vector<BucketId> serves;
     ByLoad with_room;  // available, and fewer units used than there are
     // The same in other orders; null until a queue's strategy first asks.
@@ -127,6 +128,7 @@ public:
     /// up from then on, so that desks which never ask do not pay for it.
     const ByIdle& by_idle(GroupId id) const;
     const ByTurn& by_turn(GroupId id) const;
+    const std::deque<Group>& groups() const { return groups_; }
     /// By queue; a queue no ticket has stood on is not there.
     const absl::flat_hash_map<Symbol, QueueCounts>& counts() const { return counts_; }
 

@@ -9,18 +9,79 @@ namespace {
 struct Decide {
     Decision& decision;
 
+    /// An agent who asks for something that is not refused is there.
+    Result<void> heard(Result<void> done, const AgentId& agent)
+    {
+        if (done) hear(decision, agent);
+        return done;
+    }
+
     Result<void> operator()(ReceiveTicket& command) { return receive(decision, std::move(command)); }
     Result<void> operator()(ReceiveContact& command) { return receive(decision, std::move(command)); }
     Result<void> operator()(const UpdateCustomer& command) { return update(decision, command); }
-    Result<void> operator()(const SignInAgent& command) { return sign_in(decision, command); }
-    Result<void> operator()(const SetPresence& command) { return set_presence(decision, command); }
-    Result<void> operator()(const AcceptOffer& command) { return accept(decision, command); }
-    Result<void> operator()(const DeclineOffer& command) { return decline(decision, command); }
-    Result<void> operator()(const CompleteTicket& command) { return complete(decision, command); }
+    Result<void> operator()(const SignInAgent& command)
+    {
+        return heard(sign_in(decision, command), command.agent);
+    }
+    Result<void> operator()(const SetPresence& command)
+    {
+        auto done = set_presence(decision, command);
+        return command.own ? done : heard(std::move(done), command.agent);
+    }
+    Result<void> operator()(const AcceptOffer& command)
+    {
+        return heard(accept(decision, command), command.agent);
+    }
+    Result<void> operator()(const DeclineOffer& command)
+    {
+        return heard(decline(decision, command), command.agent);
+    }
+    Result<void> operator()(const CompleteTicket& command)
+    {
+        return heard(complete(decision, command), command.agent);
+    }
+    Result<void> operator()(const AssignTicket& command) { return assign(decision, command); }
+    Result<void> operator()(const RequeueTicket& command) { return requeue(decision, command); }
+    Result<void> operator()(const ReleaseTicket& command)
+    {
+        return heard(release(decision, command), command.agent);
+    }
+    Result<void> operator()(const TransferTicket& command)
+    {
+        return heard(transfer(decision, command), command.agent);
+    }
+    Result<void> operator()(const TakeTicket& command)
+    {
+        return heard(take(decision, command), command.agent);
+    }
+    Result<void> operator()(const EndWrapUp& command)
+    {
+        return heard(end_wrap_up(decision, command), command.agent);
+    }
     Result<void> operator()(const AdoptRulebook& command) { return adopt(decision, command); }
     Result<void> operator()(const MergeTickets& command) { return merge(decision, command); }
     Result<void> operator()(const SplitTicket& command) { return split(decision, command); }
     Result<void> operator()(const ReopenTicket& command) { return reopen(decision, command); }
+    Result<void> operator()(const AbandonTicket& command) { return abandon(decision, command); }
+    Result<void> operator()(const RequestCallback& command) { return call_back(decision, command); }
+    Result<void> operator()(const ReplyTicket& command)
+    {
+        return heard(reply(decision, command), command.agent);
+    }
+    Result<void> operator()(const HoldTicket& command)
+    {
+        return heard(hold(decision, command), command.agent);
+    }
+    Result<void> operator()(const ResumeTicket& command)
+    {
+        return heard(resume(decision, command), command.agent);
+    }
+    Result<void> operator()(const GiveFeedback& command) { return give_feedback(decision, command); }
+    Result<void> operator()(const UpdateOrder& command) { return update(decision, command); }
+    Result<void> operator()(const UpdateContract& command) { return update(decision, command); }
+    Result<void> operator()(const OpenProblem& command) { return open_problem(decision, command); }
+    Result<void> operator()(const LinkTickets& command) { return link(decision, command); }
+    Result<void> operator()(const ActOnProblem& command) { return act_on_problem(decision, command); }
     Result<void> operator()(const Tick&)
     {
         tick(decision);

@@ -116,7 +116,9 @@ const Closed* reopenable(const Decision& decision, TicketId id)
     const auto found = decision.state.closed.find(id);
     if (found == decision.state.closed.end()) return nullptr;
     const auto& closed = found->second;
-    return decision.now <= closed.at + decision.policies.desk.threads.reopen ? &closed : nullptr;
+    const auto& policy = decision.policies.desk.threads;
+    const auto within = closed.abandoned ? std::max(policy.reopen, policy.place_kept) : policy.reopen;
+    return decision.now <= closed.at + within ? &closed : nullptr;
 }
 
 void note_thread(Decision& decision, TicketId ticket, std::string by, std::vector<ThreadKey> keys)
@@ -183,7 +185,7 @@ Result<void> reopen(Decision& decision, const ReopenTicket& command)
     const auto* const closed = reopenable(decision, id);
     if (closed == nullptr) return not_open(state, command.ticket);
     decision.add(TicketReopened{id, "reopen"});
-    recheck(decision, *closed->ticket, decision.now);
+    recheck(decision, *closed->ticket, decision.now, closed);
     return {};
 }
 

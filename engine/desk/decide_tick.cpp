@@ -15,17 +15,26 @@ namespace {
 /// Tickets one Tick looks at. A million due at once are worked off Tick by Tick, other commands in between.
 constexpr std::size_t tickets_max = 256;
 
+/// Agents one Tick looks at.
+constexpr std::size_t agents_max = 256;
+
 /// Ended tickets whose receipts one Tick forgets.
 constexpr std::size_t forgotten_max = 10'000;
 
 /// Receipts may outlive their time by this much, so that each round of forgetting is worth an event.
 constexpr Duration forgetting_pause = std::chrono::hours{1};
 
+/// How long tickets that have ended may still be reopened, whatever way they ended.
+Duration ended_kept(const DeskPolicy& policy)
+{
+    return std::max(policy.threads.reopen, policy.threads.place_kept);
+}
+
 /// When completed tickets are next dropped because they can no longer be reopened.
 Instant closed_due(const DeskPolicy& policy, const State& state)
 {
     if (state.closed_by_end.empty()) return Instant::max();
-    return state.closed_by_end.begin()->first + policy.threads.reopen + forgetting_pause;
+    return state.closed_by_end.begin()->first + ended_kept(policy) + forgetting_pause;
 }
 
 class Ticking {
@@ -40,6 +49,9 @@ public:
             --left;
             look_at(*timer.ticket);
         }
+        look_at_agents();
+        // Before a ticket is looked at twice.
+        if (left == tickets_max && missing_.empty() && work_on_problems(decision_)) return;
         if (left == tickets_max) sweep();  // due timers first; then no ticket is looked at twice in one Tick
         forget();
         forget_closed();
@@ -49,13 +61,16 @@ private:
     void look_at(const Ticket& ticket)
     {
         if (ticket.phase == TicketPhase::offered && ticket.expires_at <= decision_.now) expire(ticket);
+        if (ticket.called_later() && ticket.callback()->not_before <= decision_.now)
+            decision_.add(CallbackDue{ticket.id});
         if (ticket.recheck_at <= decision_.now) recheck(decision_, ticket);
     }
 
     static Instant recheck(Decision& decision, const Ticket& ticket)
     {
-        const bool assigned = ticket.phase == TicketPhase::assigned;
-        return desk::recheck(decision, ticket, assigned ? Instant::max() : ticket.waiting_since);
+        auto standing = standing_of(decision, ticket);
+        if (standing.offered_until <= decision.now) standing.offered_until = Instant::max();  // as has just been said
+        return desk::recheck(decision, ticket, standing);
     }
 
     /// What this Tick has taken from an agent, and how many offers they have now missed in a row.
@@ -80,6 +95,34 @@ private:
         give_back(decision_, agent, false, "agent away", missing.taken);
     }
 
+    void look_at_agents()
+    {
+        std::size_t left = agents_max;
+        for (const auto& [at, slot] : state_.agent_timers) {
+            if (left == 0 || at > decision_.now) break;
+            --left;
+            const auto& agent = state_.agent(slot);
+            for (const auto& wrap_up : agent.wrap_ups)
+                if (wrap_up.until <= decision_.now) decision_.add(WrapUpEnded{agent.id, wrap_up.ticket});
+            if (agent.available() && agent.silent_at <= decision_.now) miss(agent);
+        }
+    }
+
+    /// The agent has been silent for too long.
+    void miss(const Agent& agent)
+    {
+        const auto heartbeat = decision_.policies.desk.heartbeat;
+        if (heartbeat.count() == 0) {  // nobody watches any more
+            decision_.add(AgentSeen{agent.id, Instant::max()});
+            return;
+        }
+        auto& missing = missing_.try_emplace(agent.slot, Missing{agent.missed, false, {}}).first->second;
+        if (missing.away) return;
+        missing.away = true;
+        decision_.add(PresenceSet{agent.id, Presence::away, fmt::format("silent for {}", to_string(heartbeat))});
+        give_back(decision_, agent, false, "agent away", missing.taken);
+    }
+
     /// Gives tickets from before the rulebook in force their times under it. Tickets whose time does not
     /// change get no event, or a million would on every reload; the last one looked at does, so that history
     /// tells how far the sweep has got.
@@ -93,8 +136,9 @@ private:
         for (std::size_t left = tickets_max; left > 0 && next != state_.tickets.end(); --left, ++next) {
             if (!(next->first < state_.sweep.end)) break;
             last = next->second.get();
-            const bool stale = last->routed() && last->scheduled_by != state_.in_force;
-            last_at = stale ? recheck(decision_, *last) : last->recheck_at;
+            // By whom its time was last announced does not matter: another rulebook, in force for a while, may have
+            // found the same time for a ticket that has changed since, which leaves no event.
+            last_at = last->routed() ? recheck(decision_, *last) : last->recheck_at;
         }
         decision_.add(RecheckScheduled{last->id, decision_.policies.rulebook->id(), last_at});
     }
@@ -113,7 +157,7 @@ private:
     void forget_closed()
     {
         if (closed_due(decision_.policies.desk, state_) > decision_.now) return;
-        auto before = decision_.now - decision_.policies.desk.threads.reopen;
+        auto before = decision_.now - ended_kept(decision_.policies.desk);
         auto next = state_.closed_by_end.begin();
         const auto first = next->first;
         for (std::size_t left = forgotten_max; left > 0 && next != state_.closed_by_end.end(); --left) ++next;
@@ -135,9 +179,11 @@ Instant next_due(const DeskPolicy& policy, const State& state)
 {
     auto due = Instant::max();
     if (!state.timers.empty()) due = state.timers.begin()->at;
+    if (!state.agent_timers.empty()) due = std::min(due, state.agent_timers.begin()->first);
     if (state.next_to_sweep() != nullptr) due = std::min(due, state.at);
     if (!state.receipts.ended().empty())
         due = std::min(due, state.receipts.ended().front().at + policy.receipts_kept + forgetting_pause);
+    if (!state.problems.empty()) due = std::min(due, problems_due(policy, state));
     return std::min(due, closed_due(policy, state));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/desk/desk.hpp"
+#include "engine/desk/sla.hpp"
 
 namespace triaged::desk {
 
@@ -27,8 +28,8 @@ private:
 /// The same for an agent.
 class Reseating {
 public:
-    Reseating(State& state, Agent& agent) : state_(state), agent_(agent) { state_.board.take(agent_); }
-    ~Reseating() { state_.board.put(agent_); }
+    Reseating(State& state, Agent& agent) : state_(state), agent_(agent) { state_.unseat(agent_); }
+    ~Reseating() { state_.seat(agent_); }
     Reseating(const Reseating&) = delete;
     Reseating& operator=(const Reseating&) = delete;
 
@@ -78,6 +79,15 @@ void meet(State& state, const Ticket& ticket, AgentSlot agent, Instant at)
     customer.last_agent_at = at;
 }
 
+/// The ticket comes into the agent's hands. \pre both are taken out of their indexes
+void hold(Ticket& ticket, Agent& agent, int units)
+{
+    ticket.agent = agent.slot;
+    ticket.units = units;
+    agent.used += units;
+    agent.tickets.insert(std::lower_bound(agent.tickets.begin(), agent.tickets.end(), ticket.id), ticket.id);
+}
+
 /// The ticket leaves its agent's hands and waits again.
 void release(State& state, Ticket& ticket)
 {
@@ -97,19 +107,40 @@ void release(State& state, Ticket& ticket)
     ticket.expires_at = Instant::max();
 }
 
+void drop_callback(Ticket& ticket, Instant at)
+{
+    if (ticket.callback() == nullptr) return;
+    if (ticket.called_later()) ticket.waiting_since = std::min(ticket.waiting_since, at);
+    ticket.extras->callback.reset();
+}
+
+/// Counts a contact; the times of the latest are kept.
+void note_contact(Customer& customer, Instant at)
+{
+    ++customer.contacts;
+    customer.first_seen = std::min(customer.first_seen, at);
+    if (customer.recent.size() == recent_contacts_max) customer.recent.erase(customer.recent.begin());
+    customer.recent.push_back(at);
+}
+
 /// Counts the contact, remembers whom it is from and leaves a receipt for it.
 void take_contact(State& state, Ticket& ticket, const Contact& contact, bool joined)
 {
     const auto key = receipt_key(contact.source, contact.ref);
     const bool counted = state.receipts.find(key) != ReceiptSlot::none;  // it was another ticket's before
-    if (!contact.customer.value.empty()) ticket.customer = state.customer_slot(contact.customer);
+    if (!contact.customer.value.empty()) {
+        const auto customer = state.customer_slot(contact.customer);
+        if (customer != ticket.customer) state.change_customer(ticket, customer);
+    }
     if (ticket.customer != CustomerSlot::none) {
         auto& customer = state.customers[static_cast<std::size_t>(ticket.customer)];
         ticket.contacts_before = customer.contacts;
-        if (!counted) ++customer.contacts;
+        if (!counted) note_contact(customer, contact.at);
     }
     ++ticket.contacts;
-    ticket.channel = contact.channel;
+    // A customer who is on the line again need not be called; a letter changes nothing about that.
+    if (is_live(contact.channel)) drop_callback(ticket, contact.at);
+    if (ticket.callback() == nullptr) ticket.channel = contact.channel;  // else it is to be a call
     ticket.last_contact_at = contact.at;
     if (counted) return;
     Receipt receipt;
@@ -158,13 +189,32 @@ void answer(State& state, const Ticket& ticket, const Event& event)
     receipt.fired = state.lists.acquire(state.lists.items(ticket.fired));
 }
 
-/// An escalation right after the routing, event upon event at the same instant, belongs to the answer.
-void extend_answer(State& state, const Ticket& ticket, const TicketEscalated& what, const Event& event)
+/// The answer to the ticket's latest contact, if `event` follows right after it, event upon event at the same instant:
+/// then it belongs to it. Else null.
+Receipt* answer_at_once(State& state, const Ticket& ticket, const Event& event)
 {
-    if (ticket.receipts == ReceiptSlot::none) return;
+    if (ticket.receipts == ReceiptSlot::none) return nullptr;
     auto& receipt = state.receipts[ticket.receipts];
     const bool at_once = receipt.seq != 0 && receipt.seq + 1 == event.seq && receipt.at == event.at;
-    if (!at_once || state.rulebook(receipt.rulebook) != what.rulebook) return;
+    return at_once ? &receipt : nullptr;
+}
+
+/// The ticket stands on another queue, whose steps it has before it.
+void come_to(State& state, Ticket& ticket, const QueueName& name, Instant at)
+{
+    const auto queue = state.symbols.intern(name.value);
+    if (queue == ticket.queue) return;
+    ticket.queue = queue;
+    auto& extras = extras_of(ticket);
+    extras.queue_since = at;
+    extras.widened = 0;
+}
+
+void extend_answer(State& state, const Ticket& ticket, const TicketEscalated& what, const Event& event)
+{
+    auto* const kept = answer_at_once(state, ticket, event);
+    if (kept == nullptr || state.rulebook(kept->rulebook) != what.rulebook) return;
+    auto& receipt = *kept;
     receipt.seq = event.seq;
     receipt.queue = ticket.queue;
     receipt.priority = ticket.priority;
@@ -229,6 +279,57 @@ void revive_merged(State& state, const Ticket& into, Instant ended_at)
     }
 }
 
+/// The ticket is over. \pre it is in nobody's hands and in no index. \param keep  to be reopened
+void end_ticket(State& state, Ticket& ticket, Closed&& closed, bool keep)
+{
+    drop_callback(ticket, closed.at);
+    const auto id = ticket.id;
+    state.receipts.end(closed.at, ticket.receipts, id);
+    end_merged(state, ticket, closed.at);
+    const auto place = state.tickets.find(id);
+    if (keep) {
+        state.closed_by_end.insert({closed.at, id});
+        closed.ticket = std::move(place->second);
+        state.closed[id] = std::move(closed);
+    } else {
+        release_lists(state, ticket);
+    }
+    state.tickets.erase(place);
+}
+
+/// The clock of `target` starts anew, or has ended: nothing has been said of it.
+void start_anew(Ticket& ticket, SlaTarget target)
+{
+    const auto others = static_cast<std::uint8_t>(~sla_bit(target));
+    ticket.record.warned &= others;
+    ticket.record.breached &= others;
+}
+
+void note_response(Ticket& ticket)
+{
+    ticket.record.responded = true;
+    ticket.record.unanswered_since = Instant::max();
+    start_anew(ticket, SlaTarget::first_response);
+    start_anew(ticket, SlaTarget::next_response);
+}
+
+/// Somebody has it now: its wait is over, and who is on the line is answered by that.
+void note_taken(Ticket& ticket)
+{
+    start_anew(ticket, SlaTarget::wait);
+    if (is_live(ticket.channel)) note_response(ticket);
+}
+
+void end_hold(TicketExtras& extras, Instant at)
+{
+    if (!extras.held()) return;
+    auto& pause = extras.pauses.back();
+    pause.to = at;
+    if (!(pause.from < at)) extras.pauses.pop_back();
+    extras.hold_reason.clear();
+    extras.hold_until = Instant::max();
+}
+
 struct Evolution {
     State& state;
     const Event& event;
@@ -240,7 +341,6 @@ struct Evolution {
         known.digest = what.digest;
         known.rules.clear();
         for (const auto& rule : what.rules) known.rules.push_back(state.symbols.intern(rule));
-        if (slot == state.in_force) return;
         state.in_force = slot;
         state.sweep = {TicketId{1}, state.next_ticket};
     }
@@ -249,6 +349,7 @@ struct Evolution {
     {
         const auto slot = state.customer_slot(what.customer);
         state.customers[static_cast<std::size_t>(slot)].facts.merge(what.facts);
+        refresh_tickets(state, slot, event.at);
     }
 
     void operator()(const TicketOpened& what)
@@ -275,6 +376,8 @@ struct Evolution {
         const Refiling refiling(state, *ticket);
         ticket->text = joined_text(ticket->text, what.contact);
         take_contact(state, *ticket, what.contact, true);
+        auto& record = ticket->record;
+        if (record.responded && record.unanswered_since == Instant::max()) record.unanswered_since = event.at;
         if (ticket->routed()) rebucket(state, *ticket);
     }
 
@@ -311,7 +414,7 @@ struct Evolution {
         {
             const Refiling refiling(state, *ticket);
             if (what.priority) ticket->priority = *what.priority;
-            if (what.queue) ticket->queue = state.symbols.intern(what.queue->value);
+            if (what.queue) come_to(state, *ticket, *what.queue, event.at);
             if (what.needs) ticket->needs = state.skill_sets.intern(*what.needs);
             if (!what.contact_by.empty()) ticket->contact_by = state.symbols.intern(what.contact_by);
             ticket->queued_as = what.queued_as;
@@ -380,14 +483,10 @@ struct Evolution {
         if (ticket == nullptr || agent == nullptr || !ticket->waits()) return;
         const Refiling refiling(state, *ticket);
         const Reseating reseating(state, *agent);
+        hold(*ticket, *agent, what.units);
         ticket->phase = TicketPhase::offered;
-        ticket->agent = agent->slot;
-        ticket->units = what.units;
         ticket->expires_at = what.expires_at;
-        agent->used += what.units;
         agent->last_offer = event.seq;
-        agent->tickets.insert(std::lower_bound(agent->tickets.begin(), agent->tickets.end(), ticket->id),
-                              ticket->id);
     }
 
     void operator()(const OfferAccepted& what)
@@ -397,6 +496,7 @@ struct Evolution {
         const Refiling refiling(state, *ticket);
         ticket->phase = TicketPhase::assigned;
         ticket->expires_at = Instant::max();
+        note_taken(*ticket);
         state.agent(ticket->agent).missed = 0;
         meet(state, *ticket, ticket->agent, event.at);
     }
@@ -434,26 +534,52 @@ struct Evolution {
 
     void operator()(const TicketCompleted& what)
     {
-        auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::assigned);
-        if (ticket == nullptr) return;
-        auto& agent = state.agent(ticket->agent);
-        meet(state, *ticket, ticket->agent, event.at);
+        const bool by_nobody = what.agent.value.empty();
+        auto* const ticket = by_nobody ? state.find(what.ticket)
+                                       : held(state, what.ticket, what.agent, TicketPhase::assigned);
+        if (ticket == nullptr || (by_nobody && !ticket->free())) return;
         state.unfile(*ticket);
-        release(state, *ticket);
-        {
+        state.delist(*ticket);
+        note_response(*ticket);
+        if (!by_nobody) {
+            auto& agent = state.agent(ticket->agent);
+            meet(state, *ticket, ticket->agent, event.at);
+            release(state, *ticket);
             const Reseating reseating(state, agent);
             agent.idle_since = event.at;
         }
-        state.receipts.end(event.at, ticket->receipts, what.ticket);
-        end_merged(state, *ticket, event.at);
-        const auto place = state.tickets.find(what.ticket);
-        if (state.closed_kept_seconds > 0) {
-            state.closed[what.ticket] = {event.at, std::move(place->second)};
-            state.closed_by_end.insert({event.at, what.ticket});
-        } else {
-            release_lists(state, *place->second);
-        }
-        state.tickets.erase(place);
+        end_ticket(state, *ticket, {event.at, nullptr}, state.closed_kept_seconds > 0);
+    }
+
+    void operator()(const TicketAbandoned& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->free()) return;
+        state.unfile(*ticket);
+        state.delist(*ticket);
+        const bool keep = state.closed_kept_seconds > 0 || what.place_until > event.at;
+        end_ticket(state, *ticket, {event.at, nullptr, true, what.place_until}, keep);
+    }
+
+    void operator()(const CallbackRequested& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->free()) return;
+        const Refiling refiling(state, *ticket);
+        drop_callback(*ticket, event.at);
+        const bool later = what.not_before > event.at;
+        extras_of(*ticket).callback = Callback{what.number, what.not_before, later};
+        ticket->channel = Channel::phone;
+        if (later) ticket->waiting_since = what.not_before;
+        rebucket(state, *ticket);
+    }
+
+    void operator()(const CallbackDue& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->called_later()) return;
+        const Refiling refiling(state, *ticket);
+        ticket->extras->callback->pending = false;
     }
 
     void operator()(const ReceiptsForgotten& what)
@@ -478,14 +604,25 @@ struct Evolution {
         const auto found = state.closed.find(what.ticket);
         if (found == state.closed.end()) return;
         const auto ended_at = found->second.at;
+        const auto queued_as = found->second.queued_as(event.at);
+        const auto enqueued_at = found->second.enqueued_at(event.at);
         auto ticket = std::move(found->second.ticket);
+        ticket->queued_as = queued_as;
+        ticket->enqueued_at = enqueued_at;
         state.closed.erase(found);
         state.closed_by_end.erase({ended_at, what.ticket});
         state.receipts.revive(ended_at, what.ticket);
         revive_merged(state, *ticket, ended_at);
         ticket->waiting_since = event.at;
-        if (ticket->extras) ticket->extras->refusals.clear();  // who would not then may now
+        ticket->record = {Instant::max(), 0, 0, ticket->record.responded};
+        auto& extras = extras_of(*ticket);
+        extras.refusals.clear();  // who would not then may now
+        extras.note.clear();
+        extras.reopened_at = event.at;
+        end_hold(extras, event.at);
+        extras.pauses.clear();
         state.file(*ticket);
+        state.enlist(*ticket);
         state.tickets[what.ticket] = std::move(ticket);
     }
 
@@ -494,11 +631,12 @@ struct Evolution {
         if (what.into.value == 0) return unmerge(what);
         auto* const into = state.find(what.into);
         const auto place = state.tickets.find(what.ticket);
-        if (into == nullptr || place == state.tickets.end() || !place->second->waits() || !into->routed())
-            return;
+        if (into == nullptr || place == state.tickets.end() || !into->routed()) return;
+        if (!place->second->free()) return;
         if (what.ticket == what.into) return;
         auto ticket = std::move(place->second);
         state.unfile(*ticket);
+        state.delist(*ticket);
         state.tickets.erase(place);
         const auto receipts = ticket->receipts;
         state.merged[what.ticket] = {what.into, std::move(ticket), receipts, Instant::max()};
@@ -520,6 +658,7 @@ struct Evolution {
                 into = between->second.ticket.get();
         if (into != nullptr && has_merged(*into)) --into->extras->merged;
         state.file(*ticket);
+        state.enlist(*ticket);
         state.tickets[what.ticket] = std::move(ticket);
     }
 
@@ -538,12 +677,151 @@ struct Evolution {
         ticket->text = TicketText(views);
     }
 
+    void operator()(const TicketReplied& what)
+    {
+        if (auto* const ticket = state.find(what.ticket)) note_response(*ticket);
+    }
+
+    void operator()(const TicketHeld& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr) return;
+        auto& extras = extras_of(*ticket);
+        if (!extras.held()) extras.pauses.push_back({event.at, Instant::max()});
+        extras.hold_reason = what.reason;
+        extras.hold_until = what.until;
+    }
+
+    void operator()(const TicketResumed& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->extras) return;
+        // A hold ends when it was to end, even if nobody looked at that very moment.
+        end_hold(*ticket->extras, std::min(event.at, ticket->extras->hold_until));
+    }
+
+    void operator()(const SlaWarned& what)
+    {
+        if (auto* const ticket = state.find(what.ticket)) ticket->record.warned |= sla_bit(what.target);
+    }
+
+    void operator()(const SlaBreached& what)
+    {
+        if (auto* const ticket = state.find(what.ticket)) ticket->record.breached |= sla_bit(what.target);
+    }
+
+    void operator()(const SlaEnded&) {}
+
     void operator()(const ClosedKept& what)
     {
         state.closed_kept_seconds = what.seconds;
         auto& order = state.closed_by_end;
         while (!order.empty() && order.begin()->first < what.before)
             drop_closed(state, order.begin()->second);
+    }
+
+    void operator()(const SurgeCounted& what) { evolve_problems(state, event, what); }
+    void operator()(const ProblemOpened& what) { evolve_problems(state, event, what); }
+    void operator()(const ProblemLinked& what) { evolve_problems(state, event, what); }
+    void operator()(const ProblemChanged& what) { evolve_problems(state, event, what); }
+    void operator()(const TicketParked& what) { evolve_problems(state, event, what); }
+    void operator()(const TicketAnswered&) {}  // what follows from it comes on its own
+    void operator()(const NotifyInhibited& what) { evolve_problems(state, event, what); }
+    void operator()(const FeedbackGiven& what) { evolve_customers(state, event, what); }
+    void operator()(const OrderUpdated& what) { evolve_customers(state, event, what); }
+    void operator()(const ContractUpdated& what) { evolve_customers(state, event, what); }
+
+    void operator()(const TicketAssigned& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        auto* const agent = state.find(what.agent);
+        if (ticket == nullptr || agent == nullptr || !ticket->free()) return;
+        const Refiling refiling(state, *ticket);
+        if (ticket->called_later()) ticket->extras->callback->pending = false;  // it is called now
+        const Reseating reseating(state, *agent);
+        hold(*ticket, *agent, what.units);
+        ticket->phase = TicketPhase::assigned;
+        note_taken(*ticket);
+        agent->missed = 0;
+        if (!what.note.empty()) extras_of(*ticket).note = what.note;
+        meet(state, *ticket, agent->slot, event.at);
+    }
+
+    void operator()(const TicketMoved& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->routed()) return;
+        const Refiling refiling(state, *ticket);
+        if (ticket->phase != TicketPhase::waiting) {
+            if (ticket->phase == TicketPhase::assigned) ticket->waiting_since = event.at;
+            note_refusal(*ticket, {ticket->agent, what.by != "requeue", event.at});
+            desk::release(state, *ticket);
+        }
+        const bool overflows = what.by == "overflow";
+        if (overflows) extras_of(*ticket).overflowed.push_back(ticket->queue);
+        come_to(state, *ticket, what.queue, event.at);
+        ticket->needs = state.skill_sets.intern(what.needs);
+        ticket->queued_as = what.queued_as;
+        rebucket(state, *ticket);
+        if (!what.note.empty() && !overflows) extras_of(*ticket).note = what.note;
+        if (auto* const receipt = overflows ? answer_at_once(state, *ticket, event) : nullptr) {
+            receipt->seq = event.seq;
+            receipt->queue = ticket->queue;
+        }
+    }
+
+    void operator()(const TicketWidened& what)
+    {
+        auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr || !ticket->routed()) return;
+        const Refiling refiling(state, *ticket);
+        ticket->needs = state.skill_sets.intern(what.needs);
+        extras_of(*ticket).widened = what.step;
+        rebucket(state, *ticket);
+    }
+
+    void operator()(const PromiseMade& what)
+    {
+        const auto* const ticket = state.find(what.ticket);
+        if (ticket == nullptr) return;
+        if (auto* const receipt = answer_at_once(state, *ticket, event)) {
+            receipt->seq = event.seq;
+            receipt->promise = what.answer_by;
+        }
+    }
+
+    void operator()(const WrapUpStarted& what)
+    {
+        auto* const agent = state.find(what.agent);
+        if (agent == nullptr) return;
+        const Reseating reseating(state, *agent);
+        agent->used += what.units;
+        agent->wrap_ups.push_back({what.ticket, what.units, what.until});
+    }
+
+    void operator()(const WrapUpEnded& what)
+    {
+        auto* const agent = state.find(what.agent);
+        if (agent == nullptr) return;
+        auto& wrap_ups = agent->wrap_ups;
+        const auto ended = std::find_if(wrap_ups.begin(), wrap_ups.end(),
+                                        [&](const WrapUp& each) { return each.ticket == what.ticket; });
+        if (ended == wrap_ups.end()) return;
+        {
+            const Reseating reseating(state, *agent);
+            agent->used -= ended->units;
+            agent->idle_since = event.at;
+            wrap_ups.erase(ended);
+        }
+        state.board.stir(*agent);
+    }
+
+    void operator()(const AgentSeen& what)
+    {
+        auto* const agent = state.find(what.agent);
+        if (agent == nullptr) return;
+        const Reseating reseating(state, *agent);
+        agent->silent_at = what.until;
     }
 };
 

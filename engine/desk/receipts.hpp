@@ -25,6 +25,7 @@ struct ReceiptKey {
 ReceiptKey receipt_key(std::string_view source, std::string_view ref);
 
 struct Receipt {
+    Instant promise = Instant::max();  // the answer promised with it; max(): none
     ReceiptKey key;
     TicketId ticket;
     TicketId follows;  // as in TicketOpened

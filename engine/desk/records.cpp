@@ -41,6 +41,13 @@ const Refusal* Ticket::refusal_by(AgentSlot slot) const
     return found == refusals.end() ? nullptr : &*found;
 }
 
+Instant Agent::due_at() const
+{
+    auto due = available() ? silent_at : Instant::max();
+    for (const auto& wrap_up : wrap_ups) due = std::min(due, wrap_up.until);
+    return due;
+}
+
 bool Ticket::declined_by(AgentSlot slot) const
 {
     const auto* const refusal = refusal_by(slot);

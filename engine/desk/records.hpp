@@ -7,12 +7,16 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "engine/desk/tables.hpp"
 #include "engine/model/command.hpp"
+#include "engine/model/calendar.hpp"
 #include "engine/model/ids.hpp"
 #include "engine/model/ticket.hpp"
 
@@ -67,11 +71,43 @@ struct FiredEscalation {
     bool operator==(const FiredEscalation&) const = default;
 };
 
+/// The customer has left the line and wants to be called.
+struct Callback {
+    std::string number;
+    Instant not_before;
+    bool pending = false;  // until then the ticket does not stand in line
+
+    bool operator==(const Callback&) const = default;
+};
+
+/// What has been answered and said of a ticket's promises; a bit a target (engine/desk/sla.hpp).
+struct SlaRecord {
+    Instant unanswered_since = Instant::max();  // the oldest contact since the last answer; max(): none, or no answer yet
+    std::uint8_t warned = 0;
+    std::uint8_t breached = 0;
+    bool responded = false;
+
+    bool operator==(const SlaRecord&) const = default;
+};
+
 /// What few tickets have, apart so that the others do not pay for it.
 struct TicketExtras {
     std::vector<Refusal> refusals;           // one an agent; those who missed it, in the order they last did
     std::vector<FiredEscalation> escalated;  // in the order they fired
     std::uint32_t merged = 0;                // tickets merged into this one
+    std::optional<Callback> callback;
+    std::vector<Span> pauses;                // of its time to resolution; the last ends at max() while it is held
+    std::string hold_reason;                 // while it is held
+    Instant hold_until = Instant::max();
+    Instant reopened_at = Instant::max();    // the last time; max(): never
+    ProblemId problem;                       // that it is or was one of, or 0
+    bool parked = false;                     // because of it: not offered
+    Instant queue_since = Instant::max();    // when it came to its queue from another; max(): when first routed
+    std::uint32_t widened = 0;               // steps of its queue's `widen` it has taken
+    std::vector<Symbol> overflowed;          // the queues it overflowed from: it does not go back there by itself
+    std::string note;                        // by whom it last was in the hands of, or an operator
+
+    bool held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
 };
 
 /// An open ticket. It stands as its latest contact left it: channel, source, ref, customer, subject and body
@@ -88,6 +124,7 @@ struct Ticket {
     Instant queued_as;      // its place in the queue
     Instant recheck_at = Instant::max();  // when its time conditions are looked at next
     Instant expires_at = Instant::max();  // of its offer, while it is offered
+    SlaRecord record;
     CustomerSlot customer = CustomerSlot::none;
     AgentSlot agent = AgentSlot::none;  // who is offered it or has it
     BucketId bucket =
@@ -112,17 +149,38 @@ struct Ticket {
     TicketPhase phase = TicketPhase::waiting;
 
     bool routed() const { return bucket != BucketId::none; }
-    bool waits() const { return phase == TicketPhase::waiting && routed(); }
-    /// When anything about it falls due: the end of its offer or its next recheck.
-    Instant due_at() const { return std::min(expires_at, recheck_at); }
+    /// Whether nobody is offered it or has it.
+    bool free() const { return phase == TicketPhase::waiting && routed(); }
+    /// Whether it stands in line, so that it may be offered.
+    bool waits() const { return free() && !called_later(); }
+    bool parked() const { return extras && extras->parked; }
+    const Callback* callback() const { return extras && extras->callback ? &*extras->callback : nullptr; }
+    /// Whether it is to be called later, and so does not stand in line yet.
+    bool called_later() const { return callback() != nullptr && callback()->pending; }
+    /// When anything about it falls due: the end of its offer, its next recheck or the time of its callback.
+    Instant due_at() const
+    {
+        const auto due = std::min(expires_at, recheck_at);
+        return called_later() ? std::min(due, callback()->not_before) : due;
+    }
     const Refusal* refusal_by(AgentSlot slot) const;
     bool declined_by(AgentSlot slot) const;
 };
 
-/// A ticket that is completed and may yet be reopened.
+/// A ticket that is completed or abandoned and may yet be reopened.
 struct Closed {
     Instant at;
     std::unique_ptr<Ticket> ticket;  // as it was, in nobody's hands
+    bool abandoned = false;
+    Instant place_until = Instant::max();  // reopened later, it goes to the end of the line
+
+    /// What its wait in line counts from if it is reopened at `now`.
+    Instant enqueued_at(Instant now) const { return now > place_until ? now : ticket->enqueued_at; }
+    /// Its place if it is reopened at `now`: its head start stays the same.
+    Instant queued_as(Instant now) const
+    {
+        return enqueued_at(now) - (ticket->enqueued_at - ticket->queued_as);
+    }
 };
 
 /// A ticket that was merged into another.
@@ -133,12 +191,28 @@ struct Merged {
     Instant ended_at = Instant::max();         // when the other was completed
 };
 
+/// Contacts of one customer whose times are kept, so that rules can count those in a window.
+inline constexpr std::size_t recent_contacts_max = 32;
+
 struct Customer {
     CustomerId id;
     FactSet facts;               // as feeders sent them
     std::uint32_t contacts = 0;  // so far
     AgentSlot last_agent = AgentSlot::none;  // who last took or completed a ticket of theirs
     Instant last_agent_at;                   // when
+    Instant first_seen = Instant::max();           // the first contact or order; max(): none yet
+    Instant last_order{0};                         // when the latest was first heard of; 0: none
+    absl::InlinedVector<Instant, 2> recent;        // times of the latest contacts, oldest first
+    absl::InlinedVector<TicketId, 2> open;         // their open tickets, the one taken up last at the end
+};
+
+/// What follows a completed ticket and holds its agent's capacity.
+struct WrapUp {
+    TicketId ticket;
+    int units = 1;
+    Instant until;
+
+    bool operator==(const WrapUp&) const = default;
 };
 
 /// An agent who has signed in at least once.
@@ -149,15 +223,20 @@ struct Agent {
     AgentSlot slot = AgentSlot::none;
     GroupId group = GroupId::none;  // of agents with the same skills
     int capacity = 0;               // units
-    int used = 0;    // units, by offers and by what was accepted; above `capacity` if that was lowered
+    int used = 0;    // units, by offers, by what was accepted and by wrap-ups; above `capacity` if that was
+                     // lowered or an operator forced work on them
     int missed = 0;  // offers that expired in a row
     Presence presence = Presence::offline;
     std::string reason;             // of the presence
     Instant idle_since;             // last sign-in, return or completion
     std::uint64_t last_offer = 0;   // number of the event; 0: none yet
-    std::vector<TicketId> tickets;  // offered and assigned, sorted
+    Instant silent_at = Instant::max();  // set away then, unless heard of before
+    std::vector<TicketId> tickets;       // offered and assigned, sorted
+    std::vector<WrapUp> wrap_ups;        // in the order they began
 
     bool available() const { return presence == Presence::available; }
+    /// When anything about the agent falls due: the end of a wrap-up, or of the time they may be silent.
+    Instant due_at() const;
 };
 
 /// A rulebook that made decisions the desk remembers.

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "engine/desk/decision.hpp"
+#include "engine/desk/sla.hpp"
+#include "engine/desk/views.hpp"
 
 namespace triaged::desk {
 
@@ -31,17 +33,6 @@ std::vector<RuleIndex> done_under(const rulebook::Rulebook& rulebook, const Stat
     return done;
 }
 
-/// The needs of a ticket that moves from one queue to another: what the old queue alone asked for goes.
-Skills moved_needs(const Policies& policies, const Standing& standing, const QueueName& to)
-{
-    const auto& old = skills_of(policies, standing.routing.queue);
-    Skills needs = skills_of(policies, to);
-    for (const auto& skill : standing.routing.skills) raise(needs, skill);
-    for (const auto& skill : standing.needs)
-        if (!covers(old, {skill})) raise(needs, skill);
-    return needs;
-}
-
 std::vector<std::string> add_tags(std::vector<std::string>& tags, const std::vector<std::string>& more)
 {
     std::vector<std::string> added;
@@ -54,7 +45,8 @@ std::vector<std::string> add_tags(std::vector<std::string>& tags, const std::vec
     return added;
 }
 
-TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& step, Standing& standing)
+TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& step, Standing& standing,
+                      Instant now)
 {
     auto& routing = standing.routing;
     TicketEscalated what;
@@ -65,6 +57,8 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     if (step.queue && *step.queue != routing.queue) {
         needs = moved_needs(policies, standing, *step.queue);
         what.queue = routing.queue = *step.queue;
+        standing.queue_since = now;
+        standing.widened = 0;
     }
     for (const auto& skill : step.skills) raise(needs, skill);
     if (needs != standing.needs) what.needs = standing.needs = std::move(needs);
@@ -82,20 +76,33 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     return what;
 }
 
-/// A recheck always lies ahead, so that time moves on whatever a rulebook says.
-Instant ahead(const Decision& decision, Instant recheck_at)
+/// When to look at the ticket again: for its rules, its promises or its queue's next step. It always lies ahead, so that
+/// time moves on whatever a rulebook says.
+Instant next_look(const Decision& decision, const Standing& standing, Instant rules_at)
 {
-    return std::max(recheck_at, decision.now + Duration{1});
+    const auto due = std::min({rules_at, next_promise(decision, standing), next_step(decision, standing)});
+    return std::max(due, decision.now + Duration{1});
 }
 
-/// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket.
+/// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket and no
+/// ticket overflows back.
 Instant escalate(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
 {
-    while (!found.steps.empty()) {
-        for (const auto& step : found.steps) decision.add(apply(decision.policies, step, standing));
+    for (;;) {
+        while (!found.steps.empty()) {
+            for (const auto& step : found.steps) {
+                auto what = apply(decision.policies, step, standing, decision.now);
+                auto notify = standing.problem == nullptr ? std::vector<std::string>() : std::move(what.notify);
+                if (standing.problem != nullptr) what.notify.clear();
+                decision.add(std::move(what));
+                if (!notify.empty()) inhibit(decision, *standing.problem, standing.id, std::move(notify));
+            }
+            found = escalations(decision, matter, standing);
+        }
+        if (standing.settled_on == standing.routing.queue || !arrive(decision, standing)) break;
         found = escalations(decision, matter, standing);
     }
-    return ahead(decision, found.recheck_at);
+    return next_look(decision, standing, found.recheck_at);
 }
 
 }  // namespace
@@ -121,6 +128,7 @@ Matter matter_of(const Decision& decision, const Ticket& ticket)
     matter.text =
         decision.policies.rulebook->scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
     matter.ticket = rule_facts(state, ticket);
+    add_desk_facts(decision.policies, state, matter.ticket);
     if (ticket.customer != CustomerSlot::none) matter.stored = &state.customer(ticket.customer).facts;
     return matter;
 }
@@ -135,9 +143,11 @@ Matter matter_of(const Decision& decision, const Contact& contact, const Ticket*
         text.rulebook == rulebook.id() ? std::move(text) : rulebook.scan(contact.subject, contact.body);
     if (before != nullptr) matter.ticket = ticket_facts(*before);
     matter.ticket.merge(contact.facts);
+    add_order_facts(state, matter.ticket);
     const auto* const customer = state.find(contact.customer);
     const auto contacts = customer == nullptr ? 0 : customer->contacts;
     add_own_facts(matter.ticket, {contact.channel, contact.source, contact.customer, contacts});
+    add_desk_facts(decision.policies, state, matter.ticket);
     if (customer != nullptr) matter.stored = &customer->facts;
     if (customer_news.empty()) return matter;
     matter.merged = *matter.stored;
@@ -157,22 +167,38 @@ Standing standing_of(const Decision& decision, const Ticket& ticket)
     standing.recheck_at = ticket.recheck_at;
     standing.clocks = {decision.now,
                        ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
-                       ticket.opened_at, ticket.last_contact_at};
+                       ticket.opened_at, ticket.last_contact_at, &decision.policies.desk};
+    standing.problem = problem_of(state, ticket);
     standing.done = done_under(*decision.policies.rulebook, state, ticket);
+    standing.record = ticket.record;
+    standing.resolving_since = ledger_of(ticket).since_of(SlaTarget::resolution);
+    standing.settled_on = standing.routing.queue;
+    standing.queue_since = ticket.enqueued_at;
+    if (ticket.phase == TicketPhase::offered) standing.offered_until = ticket.expires_at;
+    if (!ticket.extras) return standing;
+    const auto& extras = *ticket.extras;
+    standing.pauses = extras.pauses;
+    standing.held_until = extras.hold_until;
+    if (extras.queue_since != Instant::max()) standing.queue_since = extras.queue_since;
+    standing.widened = extras.widened;
+    for (const auto queue : extras.overflowed) standing.overflowed.emplace_back(state.symbols.text(queue));
     return standing;
 }
 
 rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
 {
-    return decision.policies.rulebook->escalate(matter.subject(), standing.routing, standing.clocks,
-                                                standing.done);
+    auto clocks = standing.clocks;
+    clocks.ledger = ledger_of(standing);
+    return decision.policies.rulebook->escalate(matter.subject(), standing.routing, clocks, standing.done);
 }
 
 void announce(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
 {
-    const auto announced = ahead(decision, found.recheck_at);
+    const auto announced = next_look(decision, standing, found.recheck_at);
     TicketRouted routed{standing.id, {}, standing.needs, standing.queued_as, announced};
-    if (found.steps.empty()) {  // the rule: nothing reads the routing any more
+    const bool settled = standing.settled_on == standing.routing.queue ||
+                         !has_steps(decision.policies, standing.routing.queue);
+    if (found.steps.empty() && settled) {  // the rule: nothing reads the routing any more
         routed.routing = std::move(standing.routing);
         decision.add(std::move(routed));
         return;
@@ -184,11 +210,53 @@ void announce(Decision& decision, const Matter& matter, Standing& standing, rule
     decision.add(RecheckScheduled{standing.id, decision.policies.rulebook->id(), recheck_at});
 }
 
-Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since)
+void reopen_promises(const Decision& decision, Standing& standing)
+{
+    standing.record = {Instant::max(), 0, 0, standing.record.responded};
+    standing.resolving_since = decision.now;
+    standing.pauses.clear();
+    standing.held_until = Instant::max();
+}
+
+void move(Decision& decision, const Ticket& ticket, Move&& move)
 {
     const auto matter = matter_of(decision, ticket);
     auto standing = standing_of(decision, ticket);
+    if (move.to != standing.routing.queue) {
+        standing.needs = moved_needs(decision.policies, standing, move.to);
+        standing.routing.queue = standing.settled_on = move.to;  // who moves it by hand means this queue
+        standing.queue_since = decision.now;
+        standing.widened = 0;
+    }
+    AgentId from;
+    if (ticket.phase != TicketPhase::waiting) from = decision.state.agent(ticket.agent).id;
+    if (ticket.phase == TicketPhase::assigned) standing.clocks.waiting_since = decision.now;
+    standing.offered_until = Instant::max();
+    decision.add(TicketMoved{ticket.id, std::move(from), std::move(move.to), standing.needs,
+                             standing.queued_as, std::move(move.by), std::move(move.note)});
+    look_at_promises(decision, standing);
+    const auto at = escalate(decision, matter, standing, escalations(decision, matter, standing));
+    if (at != ticket.recheck_at)
+        decision.add(RecheckScheduled{ticket.id, decision.policies.rulebook->id(), at});
+}
+
+Instant recheck(Decision& decision, const Ticket& ticket, Instant waiting_since, const Closed* reopened)
+{
+    auto standing = standing_of(decision, ticket);
     standing.clocks.waiting_since = waiting_since;
+    if (reopened != nullptr) {
+        standing.enqueued_at = reopened->enqueued_at(decision.now);
+        standing.queued_as = reopened->queued_as(decision.now);
+        reopen_promises(decision, standing);
+    }
+    return recheck(decision, ticket, standing);
+}
+
+Instant recheck(Decision& decision, const Ticket& ticket, Standing& standing)
+{
+    const auto matter = matter_of(decision, ticket);
+    look_at_promises(decision, standing);
+    take_steps(decision, standing);
     const auto at = escalate(decision, matter, standing, escalations(decision, matter, standing));
     if (at != ticket.recheck_at)
         decision.add(RecheckScheduled{ticket.id, decision.policies.rulebook->id(), at});

@@ -9,6 +9,7 @@ namespace triaged::desk {
 namespace {
 
 constexpr std::string_view magic = "triaged desk\n";
+constexpr int units_max = 1'000'000;  // of one ticket, far beyond any desk's: more means damage, and must not overflow sums
 
 // The fields of every record, in stored order. Writer and Reader walk the same lists, so they cannot differ.
 
@@ -22,14 +23,33 @@ void head_fields(Io& io, T& state)
 template <class Io, class T>
 void customer_fields(Io& io, T& customer)
 {
-    io(customer.id, customer.contacts, customer.facts, customer.last_agent_at);
+    io(customer.id, customer.contacts, customer.facts, customer.last_agent_at, customer.first_seen,
+       customer.last_order);
+}
+
+template <class Io, class T>
+void order_fields(Io& io, T& order)
+{
+    io(order.id, order.customer, order.facts, order.at);
+}
+
+template <class Io, class T>
+void contract_fields(Io& io, T& contract)
+{
+    io(contract.id, contract.sla, contract.until);
 }
 
 template <class Io, class T>
 void agent_fields(Io& io, T& agent, auto& skills)
 {
     io(agent.id, agent.name, skills, agent.capacity, agent.missed, agent.presence, agent.reason,
-       agent.idle_since, agent.last_offer);
+       agent.idle_since, agent.last_offer, agent.silent_at);
+}
+
+template <class Io, class T>
+void wrap_up_fields(Io& io, T& wrap_up)
+{
+    io(wrap_up.ticket, wrap_up.units, wrap_up.until);
 }
 
 template <class Io, class T>
@@ -46,6 +66,8 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io.rules(ticket.fired);
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
        routed);
+    auto& record = ticket.record;
+    io(record.unanswered_since, record.warned, record.breached, record.responded);
 }
 
 template <class Io, class T>
@@ -61,12 +83,24 @@ void escalated_fields(Io& io, T& fired)
 }
 
 template <class Io, class T>
+void callback_fields(Io& io, T& callback)
+{
+    io(callback.number, callback.not_before, callback.pending);
+}
+
+template <class Io, class T>
+void closed_fields(Io& io, T& closed)
+{
+    io(closed.at, closed.abandoned, closed.place_until);
+}
+
+template <class Io, class T>
 void receipt_fields(Io& io, T& receipt)
 {
     io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook,
        receipt.queue);
     io.rules(receipt.fired);
-    io(receipt.priority, receipt.joined, receipt.split);
+    io(receipt.priority, receipt.joined, receipt.split, receipt.promise);
 }
 
 void write_receipts(Writer& out, const State& state, ReceiptSlot latest)
@@ -104,7 +138,15 @@ void write_record(Writer& out, const Ticket& ticket)
     for (const auto& refusal : extras.refusals) refusal_fields(out, refusal);
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
-    out(extras.merged);
+    out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem, extras.parked,
+        extras.note, extras.queue_since, extras.widened);
+    out.count(extras.pauses.size());
+    for (const auto& pause : extras.pauses) out(pause.from, pause.to);
+    out.count(extras.overflowed.size());
+    for (const auto queue : extras.overflowed) out(queue);
+    const bool callback = extras.callback.has_value();
+    out(callback);
+    if (callback) callback_fields(out, *extras.callback);
 }
 
 void write_ticket(Writer& out, const State& state, const Ticket& ticket)
@@ -123,8 +165,19 @@ void read_extras(Reader& in, Ticket& ticket)
     }
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
-    in(extras->merged);
-    if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0)
+    in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem, extras->parked,
+       extras->note, extras->queue_since, extras->widened);
+    extras->pauses.resize(in.count());
+    for (auto& pause : extras->pauses) in(pause.from, pause.to);
+    extras->overflowed.resize(in.count());
+    for (auto& queue : extras->overflowed) in(queue);
+    bool callback = false;
+    in(callback);
+    if (callback) callback_fields(in, extras->callback.emplace());
+    const bool reopened = extras->reopened_at != Instant::max();
+    if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 || !extras->pauses.empty() ||
+        reopened || extras->problem.value != 0 || !extras->note.empty() || extras->queue_since != Instant::max() ||
+        extras->widened > 0 || !extras->overflowed.empty() || callback)
         ticket.extras = std::move(extras);
 }
 
@@ -162,13 +215,14 @@ void read_ticket(Reader& in, State& state)
     }
     state.tickets.emplace_hint(state.tickets.end(), ticket.id, std::move(owned));
     state.file(ticket);
+    state.enlist_with_problem(ticket);
 }
 
 void write_closed(Writer& out, const State& state)
 {
     out.count(state.closed.size());
     for (const auto& [id, closed] : state.closed) {
-        out(closed.at);
+        closed_fields(out, closed);
         write_record(out, *closed.ticket);
     }
     out.count(state.merged.size());
@@ -188,7 +242,7 @@ void read_closed(Reader& in, State& state)
 {
     for (auto left = in.count(); left > 0 && in.good(); --left) {
         Closed closed;
-        in(closed.at);
+        closed_fields(in, closed);
         closed.ticket = read_record(in, state);
         const auto id = closed.ticket->id;
         state.closed_by_end.insert({closed.at, id});
@@ -240,11 +294,19 @@ void read_ended(Reader& in, State& state)
 void write_people(Writer& out, const State& state)
 {
     out.count(state.customers.size());
-    for (const auto& customer : state.customers) customer_fields(out, customer);
+    for (const auto& customer : state.customers) {
+        customer_fields(out, customer);
+        out.count(customer.recent.size());
+        for (const auto at : customer.recent) out(at);
+        out.count(customer.open.size());
+        for (const auto ticket : customer.open) out(ticket);
+    }
     out.count(state.agents.size());
     for (const auto& agent : state.agents) {
         const auto skills = state.board[agent.group].has;
         agent_fields(out, agent, skills);
+        out.count(agent.wrap_ups.size());
+        for (const auto& wrap_up : agent.wrap_ups) wrap_up_fields(out, wrap_up);
     }
     for (const auto& customer : state.customers) out(customer.last_agent);  // agents are known by now
 }
@@ -254,6 +316,10 @@ void read_people(Reader& in, State& state)
     for (auto left = in.count(); left > 0 && in.good(); --left) {
         Customer customer;
         customer_fields(in, customer);
+        customer.recent.resize(in.count());
+        for (auto& at : customer.recent) in(at);
+        customer.open.resize(in.count());
+        for (auto& ticket : customer.open) in(ticket);
         if (state.find(customer.id) != nullptr) return in.fail("a customer twice");
         state.add(std::move(customer));
     }
@@ -261,12 +327,120 @@ void read_people(Reader& in, State& state)
         Agent agent;
         auto skills = SkillSetId::none;
         agent_fields(in, agent, skills);
+        agent.wrap_ups.resize(in.count());
+        for (auto& wrap_up : agent.wrap_ups) {
+            wrap_up_fields(in, wrap_up);
+            if (wrap_up.units < 0 || wrap_up.units > units_max) return in.fail("a wrap-up of impossible units");
+            agent.used += wrap_up.units;
+        }
         if (state.find(agent.id) != nullptr) return in.fail("an agent twice");
         agent.skills = state.skill_sets.skills(skills);
         agent.group = state.board.group(state.skill_sets, skills);
         state.add(std::move(agent));
     }
     for (auto& customer : state.customers) in(customer.last_agent);
+}
+
+void write_dealings(Writer& out, const State& state)
+{
+    out.count(state.orders.size());
+    for (const auto& [id, order] : state.orders.all()) order_fields(out, order);
+    out.count(state.contracts.all().size());
+    for (const auto& [customer, contracts] : state.contracts.all()) {
+        out(customer);
+        out.count(contracts.size());
+        for (const auto& contract : contracts) contract_fields(out, contract);
+    }
+    out.count(state.feedback.in_order().size());
+    for (const auto& ref : state.feedback.in_order()) out(ref);
+}
+
+void read_dealings(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Order order;
+        order_fields(in, order);
+        if (state.orders.find(order.id) != nullptr) return in.fail("an order twice");
+        state.orders.add(std::move(order));
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        auto customer = CustomerSlot::none;
+        in(customer);
+        if (customer == CustomerSlot::none) return in.fail("contracts of nobody");
+        for (auto contracts = in.count(); contracts > 0 && in.good(); --contracts) {
+            Contract contract;
+            contract_fields(in, contract);
+            state.contracts.update(contract, customer);
+        }
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        ReceiptKey ref;
+        in(ref);
+        state.feedback.add(ref);
+    }
+}
+
+template <class Io, class T>
+void problem_fields(Io& io, T& problem)
+{
+    io(problem.id, problem.into, problem.policy, problem.about, problem.opened_at, problem.last_at, problem.held,
+       problem.linked, problem.work.action, problem.work.next, problem.work.queue, problem.work.text,
+       problem.work.disposition);
+}
+
+template <class Io, class T>
+void surge_fields(Io& io, T& surge)
+{
+    io(surge.key.name, surge.key.value, surge.first, surge.last, surge.learnt, surge.problem);
+}
+
+template <class Io, class T>
+void hour_fields(Io& io, T& hour)
+{
+    io(hour.hour, hour.week, hour.count, hour.rate, hour.known);
+}
+
+void write_problems(Writer& out, const State& state)
+{
+    out(state.next_problem);
+    out.count(state.problems.size());
+    for (const auto& [id, problem] : state.problems) {
+        problem_fields(out, problem);
+        out.count(problem.told.size());
+        for (const auto& name : problem.told) out(name);
+    }
+    out.count(state.surges.all().size());
+    for (const auto& [key, surge] : state.surges.all()) {
+        surge_fields(out, *surge);
+        out.count(surge->recent.size());
+        for (const auto& [at, ticket] : surge->recent) out(at, ticket);
+        out.count(surge->hours.size());
+        for (const auto& hour : surge->hours) hour_fields(out, hour);
+    }
+}
+
+void read_problems(Reader& in, State& state)
+{
+    in(state.next_problem);
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Problem problem;
+        problem_fields(in, problem);
+        problem.told.resize(in.count());
+        for (auto& name : problem.told) in(name);
+        const auto id = problem.id;
+        if (problem.into == id) in.fail("a problem merged into itself");
+        if (!state.problems.emplace(id, std::move(problem)).second) in.fail("a problem twice");
+    }
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        Surge surge;
+        surge_fields(in, surge);
+        surge.recent.resize(in.count());
+        for (auto& [at, ticket] : surge.recent) in(at, ticket);
+        surge.hours.resize(in.count());
+        for (auto& hour : surge.hours) hour_fields(in, hour);
+        if (state.surges.find(surge.key) != nullptr) return in.fail("a surge twice");
+        state.surges.add(std::move(surge));
+    }
 }
 
 void write_rulebooks(Writer& out, const State& state)
@@ -302,6 +476,8 @@ std::string save(const State& state)
     head_fields(out, state);
     write_rulebooks(out, state);
     write_people(out, state);
+    write_dealings(out, state);
+    write_problems(out, state);
     out.count(state.tickets.size());
     for (const auto& [id, ticket] : state.tickets) write_ticket(out, state, *ticket);
     write_closed(out, state);
@@ -322,12 +498,14 @@ Result<State> restore(std::string_view bytes)
     head_fields(in, state);
     read_rulebooks(in, state);
     read_people(in, state);
+    read_dealings(in, state);
+    read_problems(in, state);
     for (auto left = in.count(); left > 0 && in.good(); --left) read_ticket(in, state);
     read_closed(in, state);
     read_ended(in, state);
     if (in.good() && !in.at_end()) in.fail("bytes after the end");
     if (!in.good()) return fail(ErrorCode::journal_damaged, "snapshot " + in.failure());
-    for (const auto& agent : state.agents) state.board.put(agent);
+    for (const auto& agent : state.agents) state.seat(agent);
     return state;
 }
 

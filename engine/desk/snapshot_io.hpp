@@ -29,6 +29,9 @@ constexpr inline std::uint64_t last_of<TicketPhase> = static_cast<std::uint64_t>
 template <>
 constexpr inline std::uint64_t last_of<Presence> = static_cast<std::uint64_t>(Presence::offline);
 
+template <>
+constexpr inline std::uint64_t last_of<ProblemAction> = static_cast<std::uint64_t>(ProblemAction::merge);
+
 template <class E>
 concept StoredEnum = std::is_enum_v<E> && last_of<E> > 0;
 
@@ -52,10 +55,13 @@ public:
 private:
     void number(std::uint64_t value);
     void put(bool value) { out_ += static_cast<char>(value ? 1 : 0); }
+    void put(std::uint8_t value) { number(value); }
     void put(std::uint64_t value) { number(value); }
     void put(std::uint32_t value) { number(value); }
     void put(std::int32_t value);
     void put(TicketId id) { number(id.value); }
+    void put(ProblemId id) { number(id.value); }
+    void put(const QueueName& name) { string(name.value); }
     void put(RulebookId id) { fixed(id.value); }
     void put(Instant at) { fixed(static_cast<std::uint64_t>(at.ms)); }
     void put(const std::string& text) { string(text); }
@@ -112,10 +118,13 @@ private:
     std::uint64_t number();
     std::uint32_t slot(std::size_t size);
     void get(bool& value) { value = byte() != 0; }
+    void get(std::uint8_t& value) { value = static_cast<std::uint8_t>(number()); }
     void get(std::uint64_t& value) { value = number(); }
     void get(std::uint32_t& value) { value = static_cast<std::uint32_t>(number()); }
     void get(std::int32_t& value);
     void get(TicketId& id) { id.value = number(); }
+    void get(ProblemId& id) { id.value = number(); }
+    void get(QueueName& name) { name.value = string(); }
     void get(RulebookId& id) { id.value = fixed(); }
     void get(Instant& at) { at.ms = static_cast<std::int64_t>(fixed()); }
     void get(std::string& text) { text = string(); }

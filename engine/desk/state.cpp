@@ -1,5 +1,7 @@
 #include "engine/desk/state.hpp"
 
+#include <algorithm>
+
 namespace triaged::desk {
 
 State::State() = default;
@@ -72,7 +74,7 @@ const Ticket* State::next_to_sweep() const
 CustomerSlot State::customer_slot(const CustomerId& id)
 {
     const auto known = customers_by_id.find(id.value);
-    return known != customers_by_id.end() ? known->second : add(Customer{id, {}, 0, AgentSlot::none, {}});
+    return known != customers_by_id.end() ? known->second : add(id);
 }
 
 AgentSlot State::agent_slot(const AgentId& id)
@@ -82,6 +84,13 @@ AgentSlot State::agent_slot(const AgentId& id)
     agent.id = id;
     agent.group = board.group(skill_sets, SkillSetId::none);
     return add(std::move(agent));
+}
+
+CustomerSlot State::add(const CustomerId& id)
+{
+    Customer customer;
+    customer.id = id;
+    return add(std::move(customer));
 }
 
 CustomerSlot State::add(Customer customer)
@@ -107,6 +116,47 @@ RulebookSlot State::rulebook_slot(RulebookId id)
     return static_cast<RulebookSlot>(rulebooks.size() - 1);
 }
 
+void State::enlist(const Ticket& ticket)
+{
+    enlist_with_problem(ticket);
+    if (ticket.customer != CustomerSlot::none)
+        customers[static_cast<std::size_t>(ticket.customer)].open.push_back(ticket.id);
+}
+
+void State::enlist_with_problem(const Ticket& ticket)
+{
+    if (!ticket.extras || ticket.extras->problem.value == 0) return;
+    if (const auto problem = problems.find(ticket.extras->problem); problem != problems.end())
+        problem->second.tickets.insert(ticket.id);
+}
+
+void State::delist(Ticket& ticket)
+{
+    if (ticket.extras && ticket.extras->problem.value != 0) {
+        ticket.extras->parked = false;
+        if (const auto problem = problems.find(ticket.extras->problem); problem != problems.end())
+            problem->second.tickets.erase(ticket.id);
+    }
+    leave_customer(ticket);
+}
+
+void State::change_customer(Ticket& ticket, CustomerSlot customer)
+{
+    leave_customer(ticket);
+    ticket.customer = customer;
+    customers[static_cast<std::size_t>(customer)].open.push_back(ticket.id);
+}
+
+void State::leave_customer(const Ticket& ticket)
+{
+    if (ticket.customer == CustomerSlot::none) return;
+    auto& open = customers[static_cast<std::size_t>(ticket.customer)].open;
+    const auto place = std::find(open.begin(), open.end(), ticket.id);
+    if (place == open.end()) return;
+    open.erase(place);
+    if (open.empty()) open.shrink_to_fit();
+}
+
 void State::file(const Ticket& ticket)
 {
     board.put(ticket);
@@ -117,6 +167,18 @@ void State::unfile(const Ticket& ticket)
 {
     board.take(ticket);
     if (ticket.due_at() != Instant::max()) timers.erase({ticket.due_at(), &ticket});
+}
+
+void State::seat(const Agent& agent)
+{
+    board.put(agent);
+    if (agent.due_at() != Instant::max()) agent_timers.insert({agent.due_at(), agent.slot});
+}
+
+void State::unseat(const Agent& agent)
+{
+    board.take(agent);
+    if (agent.due_at() != Instant::max()) agent_timers.erase({agent.due_at(), agent.slot});
 }
 
 void add_own_facts(FactSet& facts, const OwnFacts& own)
@@ -139,6 +201,8 @@ FactSet rule_facts(const State& state, const Ticket& ticket)
 {
     static const CustomerId nobody;
     auto facts = ticket_facts(ticket);
+    add_order_facts(state, facts);
+    if (problem_of(state, ticket) != nullptr) facts.set("problem", std::string_view("open"));
     const auto& customer =
         ticket.customer == CustomerSlot::none ? nobody : state.customer(ticket.customer).id;
     add_own_facts(facts, {ticket.channel, ticket.text[TicketText::source], customer, ticket.contacts_before});
@@ -176,7 +240,8 @@ std::optional<FirstAnswer> first_answer(const State& state, std::string_view sou
                        state.rulebook(receipt.rulebook),
                        {},
                        receipt.joined,
-                       receipt.follows};
+                       receipt.follows,
+                       receipt.promise};
     for (const auto rule : state.lists.items(receipt.fired))
         answer.rules.push_back(state.rule_name(receipt.rulebook, rule));
     return answer;

@@ -15,6 +15,8 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "engine/desk/board.hpp"
+#include "engine/desk/customers.hpp"
+#include "engine/desk/problems.hpp"
 #include "engine/desk/receipts.hpp"
 #include "engine/desk/records.hpp"
 #include "engine/desk/tables.hpp"
@@ -57,6 +59,7 @@ struct State {
     // Sorted by id: a sweep walks it in order, and appending at the end packs it tightly.
     absl::btree_map<TicketId, std::unique_ptr<Ticket>> tickets;
     absl::btree_set<TimerKey> timers;  // one a ticket, where it has anything due
+    absl::btree_set<std::pair<Instant, AgentSlot>> agent_timers;  // likewise one an agent
     Board board;
     Receipts receipts;
     Threads threads;                           // by which contacts find tickets
@@ -64,6 +67,12 @@ struct State {
     absl::btree_set<std::pair<Instant, TicketId>> closed_by_end;
     absl::btree_map<TicketId, Merged> merged;  // into another, until both are forgotten
     std::uint32_t closed_kept_seconds = 0;
+    Orders orders;
+    Contracts contracts;
+    FeedbackRefs feedback;
+    ProblemId next_problem{1};                  // never issued before
+    absl::btree_map<ProblemId, Problem> problems;  // open, those merged into one that is among them
+    Surges surges;
 
     absl::flat_hash_map<std::string_view, CustomerSlot> customers_by_id;  // keys live in `customers`
     absl::flat_hash_map<std::string_view, AgentSlot> agents_by_id;        // keys live in `agents`
@@ -91,13 +100,26 @@ struct State {
     CustomerSlot customer_slot(const CustomerId& id);
     AgentSlot agent_slot(const AgentId& id);
     /// \pre none has this id. The id stays as it is, since indexes refer to it.
+    CustomerSlot add(const CustomerId& id);
     CustomerSlot add(Customer customer);
     AgentSlot add(Agent agent);
     RulebookSlot rulebook_slot(RulebookId id);
 
+    /// Lists an open ticket with its customer and its problem, or takes it off these lists, which also ends its
+    /// being held. \pre it is filed, or of `delist` unfiled.
+    void enlist(const Ticket& ticket);
+    void delist(Ticket& ticket);
+    /// \pre it is another than the ticket's.
+    void change_customer(Ticket& ticket, CustomerSlot customer);
+    void enlist_with_problem(const Ticket& ticket);
+    void leave_customer(const Ticket& ticket);
+
     /// Takes a ticket into the board and the timers, or out of them. \pre as Board's `put` and `take`.
     void file(const Ticket& ticket);
     void unfile(const Ticket& ticket);
+    /// The same for an agent.
+    void seat(const Agent& agent);
+    void unseat(const Agent& agent);
 };
 
 /// What the desk knows by itself of a contact. A ticket keeps the number of contacts it was judged by.
@@ -112,7 +134,7 @@ struct OwnFacts {
 void add_own_facts(FactSet& facts, const OwnFacts& own);
 /// The facts of a ticket as its contacts gave them.
 FactSet ticket_facts(const Ticket& ticket);
-/// The same as rules read them, with the desk's own.
+/// The same as rules read them, with those of its order and the desk's own.
 FactSet rule_facts(const State& state, const Ticket& ticket);
 /// How the ticket stands, escalations included. Of the trace only `fired` is kept.
 Routing routing_of(const State& state, const Ticket& ticket);
@@ -127,6 +149,7 @@ struct FirstAnswer {
     std::vector<std::string_view> rules;  // that fired, in order; escalations at that moment among them
     bool joined = false;                  // the contact joined a ticket that was open
     TicketId follows;                     // the closed ticket it was sent for, or 0
+    Instant promise = Instant::max();     // by when an answer was promised; max(): it was not
 
     bool operator==(const FirstAnswer&) const = default;
 };

@@ -42,6 +42,7 @@ AgentView view_of(const State& state, const Agent& agent)
                    agent.used,
                    agent.missed,
                    agent.idle_since,
+                   0,
                    {},
                    {}};
     for (const auto id : agent.tickets) {
@@ -49,6 +50,7 @@ AgentView view_of(const State& state, const Agent& agent)
         check(ticket != nullptr, "an agent holds open tickets only");
         (ticket->phase == TicketPhase::offered ? view.offers : view.assigned).push_back(id);
     }
+    for (const auto& wrap_up : agent.wrap_ups) view.wrapping_up += wrap_up.units;
     return view;
 }
 
@@ -57,6 +59,7 @@ void add_history(const State& state, const Ticket& ticket, TicketView& view)
     for (const auto rule : view.routing.trace.fired)
         view.rules.push_back(state.rule_name(ticket.rulebook, rule));
     if (!ticket.extras) return;
+    view.note = ticket.extras->note;
     for (const auto& fired : ticket.extras->escalated)
         view.escalated.push_back(state.rule_name(fired.rulebook, fired.rule));
     for (const auto& refusal : ticket.extras->refusals)
@@ -139,8 +142,36 @@ std::optional<TicketView> ticket_view(const State& state, TicketId id)
     if (ticket->agent != AgentSlot::none) view.agent = state.agent(ticket->agent).id;
     if (ticket->phase == TicketPhase::offered) view.expires_at = ticket->expires_at;
     view.units = ticket->units;
+    if (const auto* const callback = ticket->callback()) view.callback = *callback;
+    if (const auto* const problem = problem_of(state, *ticket)) view.problem = problem->id;
+    view.parked = ticket->parked();
     add_history(state, *ticket, view);
     return view;
+}
+
+std::optional<ProblemView> problem_view(const State& state, ProblemId id, std::size_t tickets_max)
+{
+    const auto found = state.problems.find(id);
+    if (found == state.problems.end()) return std::nullopt;
+    const auto& problem = found->second;
+    ProblemView view{problem.id,   problem.into, problem.policy, problem.about, problem.opened_at, problem.last_at,
+                     problem.held, problem.linked, 0, 0, {}, {}};
+    const bool merged = problem.into.value != 0;  // its tickets then show with the other's
+    for (const auto ticket : merged ? std::vector<TicketId>(problem.tickets.begin(), problem.tickets.end())
+                                    : tickets_of(state, problem, TicketId{1}, state.tickets.size())) {
+        ++view.open;
+        if (state.find(ticket)->parked()) ++view.held_tickets;
+        if (view.tickets.size() < tickets_max) view.tickets.push_back(ticket);
+    }
+    if (problem.work.pending()) view.under_way = to_string(problem.work.action);
+    return view;
+}
+
+std::vector<ProblemView> problem_views(const State& state, std::size_t tickets_max)
+{
+    std::vector<ProblemView> views;
+    for (const auto& [id, problem] : state.problems) views.push_back(*problem_view(state, id, tickets_max));
+    return views;
 }
 
 std::optional<Evidence> evidence(const State& state, TicketId id)
@@ -153,6 +184,26 @@ std::optional<Evidence> evidence(const State& state, TicketId id)
     evidence.ticket = rule_facts(state, *ticket);
     if (ticket->customer != CustomerSlot::none) evidence.customer = state.customer(ticket->customer).facts;
     return evidence;
+}
+
+void add_desk_facts(const Policies& policies, const State& state, FactSet& facts)
+{
+    for (const auto& fact : policies.rulebook->desk_facts()) {
+        std::uint64_t count = 0;
+        if (fact.measure == rulebook::DeskMeasure::queue_length) {
+            const auto queue = state.symbols.find(fact.queue.value);
+            const auto found = queue ? state.board.counts().find(*queue) : state.board.counts().end();
+            if (found != state.board.counts().end()) count = found->second.waiting;
+        } else {
+            static const Skills none;
+            const auto queue = policies.desk.queues.find(fact.queue);
+            const auto& needs = queue == policies.desk.queues.end() ? none : queue->second.skills;
+            for (const auto& group : state.board.groups())
+                if (group.available > 0 && covers(state.skill_sets.skills(group.has), needs))
+                    count += group.available;
+        }
+        facts.set(fact.name, static_cast<double>(count));
+    }
 }
 
 Totals totals(const State& state)

@@ -8,6 +8,7 @@
 
 #include "engine/desk/policies.hpp"
 #include "engine/desk/state.hpp"
+#include "engine/model/sla.hpp"
 #include "engine/model/routing.hpp"
 
 namespace triaged::desk {
@@ -32,6 +33,7 @@ struct AgentView {
     int used = 0;      // units, offers counted
     int missed = 0;    // offers in a row
     Instant idle_since;
+    int wrapping_up = 0;  // units that wrap-ups hold, counted in `used`
     std::vector<TicketId> offers;
     std::vector<TicketId> assigned;
 };
@@ -63,8 +65,28 @@ struct TicketView {
     AgentId agent;                       // who is offered it or has it, or empty
     std::optional<Instant> expires_at;   // of the offer
     int units = 0;                       // of the agent's capacity
+    std::optional<Callback> callback;    // the customer has left the line and is to be called
+    std::string note;                    // of whoever had it before, or an operator
     std::vector<AgentId> declined_by;
     std::vector<AgentId> missed_by;
+    ProblemId problem;                   // that is open, or 0
+    bool parked = false;
+};
+
+/// An open problem.
+struct ProblemView {
+    ProblemId id;
+    ProblemId into;  // merged into it, or 0
+    std::string policy;
+    std::string about;
+    Instant opened_at;
+    Instant last_at;
+    bool held = false;
+    std::uint64_t linked = 0;  // tickets ever
+    std::uint64_t open = 0;    // of these, and of problems merged into it
+    std::uint64_t held_tickets = 0;
+    std::string under_way;          // an action that is not done yet, or empty
+    std::vector<TicketId> tickets;  // open ones, the first so many
 };
 
 struct Totals {
@@ -98,7 +120,32 @@ std::vector<AgentView> agent_views(const State& state);
 std::optional<AgentView> agent_view(const State& state, const AgentId& id);
 /// \return nothing if no open ticket has this id.
 std::optional<TicketView> ticket_view(const State& state, TicketId id);
+/// Every open problem, by id, those merged into others among them. \param tickets_max  how many each lists
+std::vector<ProblemView> problem_views(const State& state, std::size_t tickets_max);
+/// \return nothing if it is not open.
+std::optional<ProblemView> problem_view(const State& state, ProblemId id, std::size_t tickets_max);
+/// One running clock of a ticket and how it came to what it shows.
+struct SlaView {
+    SlaTarget target = SlaTarget::resolution;
+    std::string policy;
+    std::string calendar;  // empty: wall time
+    Instant since;
+    Duration within{};
+    Duration used{};
+    Instant due;    // max() while it stands still
+    Instant warns;  // max(): it does not
+    bool warned = false;
+    bool breached = false;
+    bool paused = false;
+    std::vector<SlaStretch> stretches;  // up to now, the latest of them if there are very many
+};
+
+/// The clocks that run on an open ticket, by target; nothing if no open ticket has this id.
+std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& policy, const State& state, TicketId id, Instant now);
+
 std::optional<Evidence> evidence(const State& state, TicketId id);
+/// What the rulebook in force asks of the desk, as it is now, added to a ticket's facts.
+void add_desk_facts(const Policies& policies, const State& state, FactSet& facts);
 Totals totals(const State& state);
 
 }  // namespace triaged::desk

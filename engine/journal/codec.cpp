@@ -59,7 +59,9 @@ private:
 
     void put(int value) { put_signed(value); }
     void put(std::uint32_t value) { put_unsigned(value); }
+    void put(bool value) { byte(value ? 1 : 0); }
     void put(TicketId id) { put_unsigned(id.value); }
+    void put(ProblemId id) { put_unsigned(id.value); }
     void put(RulebookId id)
     {
         for (int shift = 0; shift < 64; shift += 8) byte(static_cast<std::uint8_t>(id.value >> shift));
@@ -69,6 +71,7 @@ private:
         put_signed(static_cast<std::int64_t>(static_cast<std::uint64_t>(instant.ms) -
                                              static_cast<std::uint64_t>(at_.ms)));
     }
+    void put(Duration span) { put_signed(span.count()); }
     void put(const std::string& text) { put_bytes(text); }
     void put(const FactSet& facts) { put_bytes(facts.bytes()); }
 
@@ -202,7 +205,15 @@ private:
     {
         value = get_within<std::uint32_t>(std::numeric_limits<std::uint32_t>::max());
     }
+    void get(bool& value)
+    {
+        const std::size_t start = at_byte_;
+        const std::uint8_t read = byte();
+        if (read > 1) return refuse_at(start, "neither 0 nor 1 where something is so or not");
+        value = read == 1;
+    }
     void get(TicketId& id) { id.value = get_unsigned(); }
+    void get(ProblemId& id) { id.value = get_unsigned(); }
     void get(RulebookId& id)
     {
         id.value = 0;
@@ -213,6 +224,7 @@ private:
         const auto since = static_cast<std::uint64_t>(get_signed());
         instant.ms = static_cast<std::int64_t>(static_cast<std::uint64_t>(at_.ms) + since);
     }
+    void get(Duration& span) { span = Duration{get_signed()}; }
     void get(std::string& text) { text = get_bytes(); }
     void get(FactSet& facts)
     {

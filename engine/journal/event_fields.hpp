@@ -53,6 +53,60 @@ template <>
 inline constexpr std::uint8_t kind<ContactSplit> = 28;
 template <>
 inline constexpr std::uint8_t kind<ClosedKept> = 29;
+template <>
+inline constexpr std::uint8_t kind<TicketAssigned> = 40;
+template <>
+inline constexpr std::uint8_t kind<TicketMoved> = 41;
+template <>
+inline constexpr std::uint8_t kind<WrapUpStarted> = 42;
+template <>
+inline constexpr std::uint8_t kind<WrapUpEnded> = 43;
+template <>
+inline constexpr std::uint8_t kind<AgentSeen> = 44;
+template <>
+inline constexpr std::uint8_t kind<TicketWidened> = 45;
+template <>
+inline constexpr std::uint8_t kind<PromiseMade> = 46;
+
+template <>
+inline constexpr std::uint8_t kind<TicketReplied> = 30;
+template <>
+inline constexpr std::uint8_t kind<TicketHeld> = 31;
+template <>
+inline constexpr std::uint8_t kind<TicketResumed> = 32;
+template <>
+inline constexpr std::uint8_t kind<SlaWarned> = 33;
+template <>
+inline constexpr std::uint8_t kind<SlaBreached> = 34;
+template <>
+inline constexpr std::uint8_t kind<SlaEnded> = 35;
+template <>
+inline constexpr std::uint8_t kind<SurgeCounted> = 50;
+template <>
+inline constexpr std::uint8_t kind<ProblemOpened> = 51;
+template <>
+inline constexpr std::uint8_t kind<ProblemLinked> = 52;
+template <>
+inline constexpr std::uint8_t kind<ProblemChanged> = 53;
+template <>
+inline constexpr std::uint8_t kind<TicketParked> = 54;
+template <>
+inline constexpr std::uint8_t kind<TicketAnswered> = 55;
+template <>
+inline constexpr std::uint8_t kind<NotifyInhibited> = 56;
+template <>
+inline constexpr std::uint8_t kind<FeedbackGiven> = 57;
+template <>
+inline constexpr std::uint8_t kind<OrderUpdated> = 58;
+template <>
+inline constexpr std::uint8_t kind<ContractUpdated> = 59;
+
+template <>
+inline constexpr std::uint8_t kind<TicketAbandoned> = 70;
+template <>
+inline constexpr std::uint8_t kind<CallbackRequested> = 71;
+template <>
+inline constexpr std::uint8_t kind<CallbackDue> = 72;
 
 template <class E>
 inline constexpr std::uint8_t last_value = 0;
@@ -62,6 +116,11 @@ template <>
 inline constexpr std::uint8_t last_value<Priority> = static_cast<std::uint8_t>(Priority::urgent);
 template <>
 inline constexpr std::uint8_t last_value<Presence> = static_cast<std::uint8_t>(Presence::offline);
+template <>
+inline constexpr std::uint8_t last_value<ProblemAction> = static_cast<std::uint8_t>(ProblemAction::merge);
+
+template <>
+inline constexpr std::uint8_t last_value<SlaTarget> = static_cast<std::uint8_t>(SlaTarget::resolution);
 
 // The fields of every structure, in stored order. Writer and Reader both walk these lists, so they cannot
 // disagree; `Part` is `const T` for the one and `T` for the other.
@@ -244,6 +303,168 @@ template <class Io>
 void fields(Io& io, Part<Io, ClosedKept>& event)
 {
     io(event.seconds, event.before);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketAbandoned>& event)
+{
+    io(event.ticket, event.place_until);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, CallbackRequested>& event)
+{
+    io(event.ticket, event.number, event.not_before);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, CallbackDue>& event)
+{
+    io(event.ticket);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketReplied>& event)
+{
+    io(event.ticket, event.agent, event.body);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketHeld>& event)
+{
+    io(event.ticket, event.agent, event.reason, event.until);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketResumed>& event)
+{
+    io(event.ticket, event.by);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, SlaWarned>& event)
+{
+    io(event.ticket, event.target, event.policy, event.since, event.due);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, SlaBreached>& event)
+{
+    io(event.ticket, event.target, event.policy, event.since, event.due);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, SlaOutcome>& outcome)
+{
+    io(outcome.target, outcome.since, outcome.due, outcome.used, outcome.late);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, SlaEnded>& event)
+{
+    io(event.ticket, event.policy, event.outcomes);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, FeedbackGiven>& event)
+{
+    io(event.source, event.ref, event.customer, event.ticket, event.nps, event.csat, event.text);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OrderUpdated>& event)
+{
+    io(event.order, event.customer, event.facts);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ContractUpdated>& event)
+{
+    io(event.contract, event.customer, event.sla, event.until);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, SurgeCounted>& event)
+{
+    io(event.ticket, event.keys, event.since);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ProblemOpened>& event)
+{
+    io(event.problem, event.policy, event.about, event.count, event.usual, event.notify);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ProblemLinked>& event)
+{
+    io(event.problem, event.tickets);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, ProblemChanged>& event)
+{
+    io(event.problem, event.action, event.next, event.into, event.queue, event.text, event.disposition);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketParked>& event)
+{
+    io(event.ticket, event.problem, event.parked);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketAnswered>& event)
+{
+    io(event.ticket, event.problem, event.text);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, NotifyInhibited>& event)
+{
+    io(event.ticket, event.problem, event.notify, event.told);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketAssigned>& event)
+{
+    io(event.ticket, event.agent, event.units, event.by, event.note);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketMoved>& event)
+{
+    io(event.ticket, event.from, event.queue, event.needs, event.queued_as, event.by, event.note);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, WrapUpStarted>& event)
+{
+    io(event.agent, event.ticket, event.units, event.until);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, WrapUpEnded>& event)
+{
+    io(event.agent, event.ticket);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, AgentSeen>& event)
+{
+    io(event.agent, event.until);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, TicketWidened>& event)
+{
+    io(event.ticket, event.step, event.needs);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, PromiseMade>& event)
+{
+    io(event.ticket, event.answer_by, event.why);
 }
 
 }  // namespace triaged::journal

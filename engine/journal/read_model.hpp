@@ -57,6 +57,26 @@ struct RuleHits {
 /// writes it. \return `unavailable` if there is none.
 Result<std::map<std::string, RuleHits>> rule_hits(const std::string& path, Instant since);
 
+/// What customers answered, of one group.
+struct FeedbackScore {
+    std::uint64_t answers = 0;  // to the recommendation question
+    std::uint64_t promoters = 0;
+    std::uint64_t detractors = 0;
+    std::uint64_t satisfied_answers = 0;  // to the satisfaction question
+    double csat = 0;                      // their mean, 1 to 5
+
+    std::uint64_t passives() const { return answers - promoters - detractors; }
+    /// Promoters less detractors, in percent of the answers: -100 to 100; 0 without answers.
+    double nps() const;
+    void add(const FeedbackScore& other);
+};
+
+/// By `queue` (of the ticket it was about), or the customer's `tier`, `kind` or `marketplace` at the time; an empty
+/// name stands for those of none. Only what was given from `since` on.
+/// \pre `by` is one of these four. \return `unavailable` if there is no read model at `path`.
+Result<std::map<std::string, FeedbackScore>> feedback_scores(const std::string& path, const std::string& by,
+                                                             Instant since);
+
 /// The whole story of a ticket, open or closed, as one JSON object: where it stands, its contacts, decisions,
 /// escalations and offers, each in order. Reads the read model at `path`, also while another process writes
 /// it. \return `unknown_ticket` if it shows no such ticket, `unavailable` if there is no read model.

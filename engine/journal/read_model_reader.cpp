@@ -43,4 +43,46 @@ Result<std::map<std::string, RuleHits>> rule_hits(const std::string& path, Insta
     return hits;
 }
 
+double FeedbackScore::nps() const
+{
+    if (answers == 0) return 0;
+    return 100.0 * (static_cast<double>(promoters) - static_cast<double>(detractors)) /
+           static_cast<double>(answers);
+}
+
+void FeedbackScore::add(const FeedbackScore& other)
+{
+    const auto both = satisfied_answers + other.satisfied_answers;
+    if (both > 0)
+        csat = (csat * static_cast<double>(satisfied_answers) +
+                other.csat * static_cast<double>(other.satisfied_answers)) /
+               static_cast<double>(both);
+    satisfied_answers = both;
+    answers += other.answers;
+    promoters += other.promoters;
+    detractors += other.detractors;
+}
+
+Result<std::map<std::string, FeedbackScore>> feedback_scores(const std::string& path, const std::string& by,
+                                                             Instant since)
+{
+    auto database = open_read_model(path);
+    if (!database) return tl::unexpected(database.error());
+    auto rows = database->prepare(fmt::format(
+        "SELECT coalesce({0},''), count(nps), total(nps >= 9), total(nps <= 6), count(csat), "
+        "1000.0 * avg(csat) FROM feedback WHERE at_ms >= ?1 GROUP BY {0} ORDER BY 1",
+        by));
+    if (!rows) return tl::unexpected(rows.error());
+    rows->bind(1, since.ms);
+    std::map<std::string, FeedbackScore> scores;
+    int code = rows->step();
+    for (; code == SQLITE_ROW; code = rows->step()) {
+        const auto number = [&](int column) { return static_cast<std::uint64_t>(rows->integer(column)); };
+        scores[std::string(rows->bytes(0))] = {number(1), number(2), number(3), number(4),
+                                               static_cast<double>(rows->integer(5)) / 1000.0};
+    }
+    if (code != SQLITE_DONE) return database->failure("reading feedback");
+    return scores;
+}
+
 }  // namespace triaged::journal

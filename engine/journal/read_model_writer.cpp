@@ -23,9 +23,21 @@ struct Maybe {
 void put(Statement& statement, int column, std::int64_t value) { statement.bind(column, value); }
 void put(Statement& statement, int column, std::string_view text) { statement.bind(column, text); }
 void put(Statement& statement, int column, Instant at) { statement.bind(column, at.ms); }
+void put(Statement& statement, int column, ProblemId id)
+{
+    statement.bind(column, static_cast<std::int64_t>(id.value));
+}
 void put(Statement& statement, int column, TicketId id)
 {
     statement.bind(column, static_cast<std::int64_t>(id.value));
+}
+template <class Number>
+void put(Statement& statement, int column, const std::optional<Number>& maybe)
+{
+    if (maybe)
+        statement.bind(column, static_cast<std::int64_t>(*maybe));
+    else
+        statement.bind_null(column);
 }
 void put(Statement& statement, int column, Maybe maybe)
 {
@@ -33,6 +45,26 @@ void put(Statement& statement, int column, Maybe maybe)
         statement.bind_null(column);
     else
         statement.bind(column, maybe.text);
+}
+
+/// A time that may never come; never is NULL.
+struct MaybeAt {
+    Instant at;
+};
+void put(Statement& statement, int column, MaybeAt maybe)
+{
+    if (maybe.at == Instant::max())
+        statement.bind_null(column);
+    else
+        statement.bind(column, maybe.at.ms);
+}
+
+void put(Statement& statement, int column, std::optional<Duration> span)
+{
+    if (span)
+        statement.bind(column, static_cast<std::int64_t>(span->count()));
+    else
+        statement.bind_null(column);
 }
 
 /// Binds `values` to 1, 2, ... and runs. \return SQLite's code.
@@ -201,21 +233,37 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
          "json_each(coalesce(tags,'[]'))"
          " UNION SELECT value FROM json_each(?7))) END WHERE id=?1"},
         {&close_ticket_,
-         "UPDATE tickets SET phase='closed', agent=?2, disposition=?3, closed_ms=?4 WHERE id=?1"},
+         "UPDATE tickets SET phase='closed', outcome='completed', agent=?2, disposition=?3, closed_ms=?4 WHERE "
+         "id=?1"},
+        {&abandon_ticket_, "UPDATE tickets SET phase='closed', outcome='abandoned', closed_ms=?2 WHERE id=?1"},
+        {&call_back_ticket_, "UPDATE tickets SET callback_number=?2, callback_ms=?3 WHERE id=?1"},
         {&insert_contact_, "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?,?,NULL)"},
         {&insert_decision_, "INSERT INTO decisions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
-        {&insert_escalation_, "INSERT INTO escalations VALUES(?,?,?,?,?,?,?,?,?,?,?)"},
-        {&insert_offer_, "INSERT INTO offers VALUES(?,?,?,?,?,?,?,'open',NULL,NULL,NULL)"},
+        {&insert_escalation_, "INSERT INTO escalations VALUES(?,?,?,?,?,?,?,?,?,?,?,NULL,NULL)"},
+        {&insert_offer_, "INSERT INTO offers VALUES(?,?,?,?,?,?,?,'open',NULL,NULL,NULL,NULL)"},
         {&accept_offer_,
          "UPDATE offers SET outcome='accepted', accepted_ms=?2 WHERE seq=(SELECT max(seq) FROM offers WHERE "
          "ticket=?1)"},
         {&end_offer_,
          "UPDATE offers SET outcome=?2, reason=?3, ended_ms=?4 WHERE seq=(SELECT max(seq) FROM offers WHERE "
          "ticket=?1)"},
+        {&insert_given_,
+         "INSERT INTO offers VALUES(?1,?2,?3,?4,?5,?5,NULL,'accepted',NULL,?5,NULL,?6)"},
+        {&move_ticket_, "UPDATE tickets SET queue=?2, skills=?3, queued_as_ms=?4 WHERE id=?1"},
+        {&insert_move_, "INSERT INTO moves SELECT ?1,?2,?3,?4,queue,?5,?6,?7 FROM tickets WHERE id=?2"},
+        {&insert_promise_,
+         "INSERT INTO promises SELECT ?1,?2,?3,queue,channel,?5,?4,NULL FROM tickets WHERE id=?2"},
+        {&deliver_promise_, "UPDATE promises SET delivered_ms=?2 WHERE ticket=?1 AND delivered_ms IS NULL"},
+        {&need_, "UPDATE tickets SET skills=?2 WHERE id=?1"},
+        {&insert_widening_, "INSERT INTO widenings SELECT ?1,?2,?3,queue,?4,?5 FROM tickets WHERE id=?2"},
+        {&insert_wrap_up_, "INSERT INTO wrap_ups VALUES(?,?,?,?,?,?,NULL)"},
+        {&end_wrap_up_,
+         "UPDATE wrap_ups SET ended_ms=?3 WHERE ticket=?2 AND agent=?1 AND ended_ms IS NULL"},
         {&thread_contact_,
          "UPDATE contacts SET joined_by=?2 WHERE seq=(SELECT max(seq) FROM contacts WHERE ticket=?1)"},
         {&reopen_ticket_,
          "UPDATE tickets SET phase='waiting', agent=NULL, disposition=NULL, assigned_ms=NULL, closed_ms=NULL,"
+         " outcome=NULL, callback_number=NULL, callback_ms=NULL,"
          " reopened=reopened+1 WHERE id=?1"},
         {&merge_ticket_, "UPDATE tickets SET phase='merged', merged_into=?2, closed_ms=?3 WHERE id=?1"},
         {&unmerge_ticket_,
@@ -223,6 +271,20 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&place_ticket_, "UPDATE tickets SET queued_as_ms=?2 WHERE id=?1"},
         {&drop_contact_, "DELETE FROM contacts WHERE ticket=?1 AND source=?2 AND ref=?3"},
         {&uncount_contact_, "UPDATE tickets SET contacts=contacts-1 WHERE id=?"},
+        {&insert_reply_, "INSERT INTO replies VALUES(?,?,?,?,?)"},
+        {&insert_hold_, "INSERT INTO holds VALUES(?,?,?,?,?,?,NULL,NULL)"},
+        {&end_hold_, "UPDATE holds SET ended_ms=?2, ended_by=?3 WHERE ticket=?1 AND ended_ms IS NULL"},
+        {&warn_sla_,
+         "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, warned_ms) VALUES(?,?,?,?,?,?)"
+         " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms, warned_ms=excluded.warned_ms"},
+        {&breach_sla_,
+         "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, breached_ms) VALUES(?,?,?,?,?,?)"
+         " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms,"
+         " breached_ms=excluded.breached_ms"},
+        {&end_sla_,
+         "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, met_ms, used_ms, late_ms) VALUES(?,?,?,?,?,?,?,?)"
+         " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms, met_ms=excluded.met_ms,"
+         " used_ms=excluded.used_ms, late_ms=excluded.late_ms"},
         {&put_agent_,
          "INSERT INTO agents VALUES(?1,?2,?3,?4,'available',NULL,?5,?5) ON CONFLICT(id) DO UPDATE SET "
          "name=?2,"
@@ -232,6 +294,39 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
          "INSERT INTO customers VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET "
          "facts=json_patch(facts,excluded.facts),"
          " updated_ms=excluded.updated_ms"},
+        {&open_problem_, "INSERT OR REPLACE INTO problems VALUES(?1,?2,?3,?4,?5,?6,NULL,0,NULL,?7,NULL)"},
+        {&link_ticket_,
+         "INSERT INTO problem_tickets VALUES(?1,?2,?3,NULL,NULL) ON CONFLICT(problem, ticket) DO UPDATE SET "
+         "unlinked_ms=NULL"},
+        {&unlink_ticket_,
+         "UPDATE problem_tickets SET unlinked_ms=?3 WHERE ticket=?2 AND unlinked_ms IS NULL AND problem<>?1"},
+        {&hold_problem_, "UPDATE problems SET held=?2 WHERE id=?1"},
+        {&merge_problem_, "UPDATE problems SET merged_into=nullif(?2,0) WHERE id=?1"},
+        {&answer_problem_, "UPDATE problems SET answer=?2 WHERE id=?1"},
+        {&close_problem_,
+         "UPDATE problems SET held=0, closed_ms=?2 WHERE closed_ms IS NULL AND id IN (WITH RECURSIVE part(id) AS "
+         "(VALUES(?1) UNION SELECT p.id FROM problems p JOIN part ON p.merged_into=part.id) SELECT id FROM part)"},
+        {&hold_ticket_,
+         "UPDATE tickets SET phase=CASE WHEN ?2 THEN 'held' ELSE 'waiting' END WHERE id=?1 AND phase IN "
+         "('waiting','held')"},
+        {&answer_ticket_,
+         "UPDATE problem_tickets SET answered_ms=?2 WHERE ticket=?1 AND unlinked_ms IS NULL"},
+        {&inhibit_,
+         "UPDATE escalations SET inhibited=?3, inhibited_by=?2 WHERE seq=(SELECT max(seq) FROM escalations WHERE "
+         "ticket=?1)"},
+        {&tell_problem_,
+         "UPDATE problems SET told=(SELECT json_group_array(value) FROM (SELECT value FROM "
+         "json_each(coalesce(told,'[]')) UNION SELECT value FROM json_each(?2))) WHERE id=?1"},
+        {&insert_feedback_,
+         "INSERT INTO feedback SELECT ?1,?2,?3,?4,?5,nullif(?6,0),?7,?8,?9,"
+         "(SELECT queue FROM tickets WHERE id=?6), facts->>'$.\"customer.tier\"', "
+         "facts->>'$.\"customer.kind\"', facts->>'$.\"customer.marketplace\"'"
+         " FROM (SELECT (SELECT facts FROM customers WHERE id=?5) AS facts)"},
+        {&put_order_,
+         "INSERT INTO orders VALUES(?1,?2,?3,?4) ON CONFLICT(id) DO UPDATE SET "
+         "customer=coalesce(excluded.customer,customer), facts=json_patch(facts,excluded.facts),"
+         " updated_ms=excluded.updated_ms"},
+        {&put_contract_, "INSERT OR REPLACE INTO contracts VALUES(?1,?2,?3,?4,?5)"},
         {&put_rulebook_, "INSERT OR REPLACE INTO rulebooks VALUES(?,?,?,?)"},
         {&put_rule_, "INSERT OR REPLACE INTO rules VALUES(?,?,?,?)"},
         {&put_rule_file_, "INSERT OR REPLACE INTO rule_files VALUES(?,?,?)"},
@@ -407,10 +502,18 @@ struct ReadModelWriter::Shower {
 
     int operator()(const TicketCompleted& what)
     {
-        const int code =
-            run(to.close_ticket_, what.ticket, what.agent.value, Maybe{what.disposition}, event.at);
-        return code == SQLITE_DONE ? run(to.end_offer_, what.ticket, "completed", Maybe{}, event.at) : code;
+        int code = run(to.close_ticket_, what.ticket, Maybe{what.agent.value}, Maybe{what.disposition}, event.at);
+        if (code == SQLITE_DONE) code = run(to.deliver_promise_, what.ticket, event.at);
+        if (code != SQLITE_DONE || what.agent.value.empty()) return code;  // in nobody's hands
+        return run(to.end_offer_, what.ticket, "completed", Maybe{}, event.at);
     }
+
+    int operator()(const TicketAbandoned& what) { return run(to.abandon_ticket_, what.ticket, event.at); }
+    int operator()(const CallbackRequested& what)
+    {
+        return run(to.call_back_ticket_, what.ticket, Maybe{what.number}, what.not_before);
+    }
+    int operator()(const CallbackDue&) { return SQLITE_DONE; }
 
     int operator()(const ReceiptsForgotten&) { return SQLITE_DONE; }
 
@@ -435,6 +538,169 @@ struct ReadModelWriter::Shower {
     }
 
     int operator()(const ClosedKept&) { return SQLITE_DONE; }
+
+    int operator()(const TicketReplied& what)
+    {
+        const int code =
+            run(to.insert_reply_, integer(event.seq), what.ticket, event.at, what.agent.value, Maybe{what.body});
+        return code == SQLITE_DONE ? run(to.deliver_promise_, what.ticket, event.at) : code;
+    }
+
+    int operator()(const TicketHeld& what)
+    {
+        const int code = run(to.end_hold_, what.ticket, event.at, "hold");
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_hold_, integer(event.seq), what.ticket, event.at, what.agent.value,
+                   Maybe{what.reason}, MaybeAt{what.until});
+    }
+
+    int operator()(const TicketResumed& what) { return run(to.end_hold_, what.ticket, event.at, what.by); }
+
+    int operator()(const SlaWarned& what)
+    {
+        return run(to.warn_sla_, what.ticket, to_string(what.target), what.since, what.policy, MaybeAt{what.due},
+                   event.at);
+    }
+
+    int operator()(const SlaBreached& what)
+    {
+        return run(to.breach_sla_, what.ticket, to_string(what.target), what.since, what.policy,
+                   MaybeAt{what.due}, event.at);
+    }
+
+    int operator()(const SlaEnded& what)
+    {
+        int code = SQLITE_DONE;
+        for (const auto& outcome : what.outcomes)
+            if (code == SQLITE_DONE)
+                code = run(to.end_sla_, what.ticket, to_string(outcome.target), outcome.since, what.policy,
+                           MaybeAt{outcome.due}, event.at, std::optional(outcome.used), outcome.late);
+        return code;
+    }
+
+    int operator()(const SurgeCounted&) { return SQLITE_DONE; }
+
+    int operator()(const ProblemOpened& what)
+    {
+        const bool surge = !what.policy.empty();
+        const auto count = surge ? std::optional<std::int64_t>(what.count) : std::nullopt;
+        const std::string usual = surge ? fmt::format("{:.3f}", what.usual / 1'000.0) : std::string();
+        return run(to.open_problem_, what.problem, Maybe{what.policy}, what.about, count, Maybe{usual}, event.at,
+                   Maybe{list_json(what.notify)});
+    }
+
+    int operator()(const ProblemLinked& what)
+    {
+        int code = SQLITE_DONE;
+        for (const auto ticket : what.tickets) {
+            code = run(to.unlink_ticket_, what.problem, ticket, event.at);
+            if (code != SQLITE_DONE) return code;
+            // Who is not one of a problem's any more is not held by it.
+            code = run(to.hold_ticket_, ticket, std::int64_t{0});
+            if (code == SQLITE_DONE && what.problem.value != 0)
+                code = run(to.link_ticket_, what.problem, ticket, event.at);
+            if (code != SQLITE_DONE) return code;
+        }
+        return code;
+    }
+
+    int operator()(const ProblemChanged& what)
+    {
+        switch (what.action) {
+            case ProblemAction::hold:
+                return run(to.hold_problem_, what.problem, std::int64_t{1});
+            case ProblemAction::release:
+                return run(to.hold_problem_, what.problem, std::int64_t{0});
+            case ProblemAction::merge:
+                return run(to.merge_problem_, what.problem, what.into);
+            case ProblemAction::answer:
+                return run(to.answer_problem_, what.problem, what.text);
+            case ProblemAction::close:
+                return what.next.value == 0 ? run(to.close_problem_, what.problem, event.at) : SQLITE_DONE;
+            case ProblemAction::reroute:
+                return SQLITE_DONE;
+        }
+        return SQLITE_DONE;
+    }
+
+    int operator()(const TicketParked& what)
+    {
+        return run(to.hold_ticket_, what.ticket, std::int64_t{what.parked ? 1 : 0});
+    }
+
+    int operator()(const TicketAnswered& what) { return run(to.answer_ticket_, what.ticket, event.at); }
+
+    int operator()(const NotifyInhibited& what)
+    {
+        const int code = run(to.inhibit_, what.ticket, what.problem, Maybe{list_json(what.notify)});
+        if (code != SQLITE_DONE || what.told.empty()) return code;
+        return run(to.tell_problem_, what.problem, Maybe{list_json(what.told)});
+    }
+
+    int operator()(const FeedbackGiven& what)
+    {
+        return run(to.insert_feedback_, integer(event.seq), event.at, what.source, what.ref,
+                   Maybe{what.customer.value}, what.ticket, what.nps, what.csat, Maybe{what.text});
+    }
+
+    int operator()(const OrderUpdated& what)
+    {
+        const std::string facts = what.facts.empty() ? "{}" : facts_json(what.facts);
+        return run(to.put_order_, what.order, Maybe{what.customer.value}, facts, event.at);
+    }
+
+    int operator()(const ContractUpdated& what)
+    {
+        const auto until = what.until == Instant::max() ? std::optional<std::int64_t>() : what.until.ms;
+        return run(to.put_contract_, what.contract, what.customer.value, Maybe{what.sla}, until, event.at);
+    }
+
+    int operator()(const TicketAssigned& what)
+    {
+        const int code = run(to.assign_ticket_, what.ticket, what.agent.value, event.at);
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_given_, integer(event.seq), what.ticket, what.agent.value,
+                   std::int64_t{what.units}, event.at, what.by);
+    }
+
+    int operator()(const TicketMoved& what)
+    {
+        int code = SQLITE_DONE;
+        if (!what.from.value.empty()) code = back_on_queue(what.ticket, "moved", what.by);
+        if (code == SQLITE_DONE)
+            code = run(to.insert_move_, integer(event.seq), what.ticket, event.at, Maybe{what.from.value},
+                       what.queue.value, what.by, Maybe{what.note});
+        if (code != SQLITE_DONE) return code;
+        return run(to.move_ticket_, what.ticket, what.queue.value, Maybe{skills_json(what.needs)},
+                   what.queued_as);
+    }
+
+    int operator()(const WrapUpStarted& what)
+    {
+        return run(to.insert_wrap_up_, integer(event.seq), what.agent.value, what.ticket,
+                   std::int64_t{what.units}, event.at, what.until);
+    }
+
+    int operator()(const WrapUpEnded& what)
+    {
+        return run(to.end_wrap_up_, what.agent.value, what.ticket, event.at);
+    }
+
+    int operator()(const AgentSeen&) { return SQLITE_DONE; }
+
+    int operator()(const TicketWidened& what)
+    {
+        const auto skills = skills_json(what.needs);
+        const int code = run(to.need_, what.ticket, Maybe{skills});
+        if (code != SQLITE_DONE) return code;
+        return run(to.insert_widening_, integer(event.seq), what.ticket, event.at, std::int64_t{what.step},
+                   Maybe{skills});
+    }
+
+    int operator()(const PromiseMade& what)
+    {
+        return run(to.insert_promise_, integer(event.seq), what.ticket, event.at, what.answer_by, what.why);
+    }
 
     /// Writes the ticket that was opened but has not been routed.
     int unrouted()

@@ -12,6 +12,19 @@ std::string_view to_string(Presence presence)
     return "";
 }
 
+std::string_view to_string(ProblemAction action)
+{
+    switch (action) {
+        case ProblemAction::hold: return "hold";
+        case ProblemAction::release: return "release";
+        case ProblemAction::reroute: return "reroute";
+        case ProblemAction::answer: return "answer";
+        case ProblemAction::close: return "close";
+        case ProblemAction::merge: return "merge";
+    }
+    return "";
+}
+
 std::optional<Presence> parse_presence(std::string_view text)
 {
     for (const auto presence : {Presence::available, Presence::away, Presence::offline})

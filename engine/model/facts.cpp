@@ -36,6 +36,25 @@ std::size_t size_at(const char* at)
     }
 }
 
+/// The value of the fact at `at`.
+FactValue value_at(const char* at)
+{
+    const char* const payload = at + 2 + static_cast<unsigned char>(*at);
+    switch (payload[-1]) {
+        case kind_bool: return *payload != 0;
+        case kind_number: {
+            double number = 0;
+            std::memcpy(&number, payload, sizeof number);
+            return number;
+        }
+        default: {
+            std::uint32_t size = 0;
+            std::memcpy(&size, payload, sizeof size);
+            return std::string_view(payload + sizeof size, size);
+        }
+    }
+}
+
 std::size_t payload_size(const FactValue& value)
 {
     if (std::holds_alternative<bool>(value)) return 1;
@@ -92,23 +111,7 @@ std::string to_string(const FactValue& value)
 
 FactSet::Fact FactSet::Iterator::operator*() const
 {
-    Fact fact{name_at(at_), false};
-    const char* const payload = at_ + 2 + fact.name.size();
-    switch (payload[-1]) {
-        case kind_bool: fact.value = *payload != 0; break;
-        case kind_number: {
-            double number = 0;
-            std::memcpy(&number, payload, sizeof number);
-            fact.value = number;
-            break;
-        }
-        default: {
-            std::uint32_t size = 0;
-            std::memcpy(&size, payload, sizeof size);
-            fact.value = std::string_view(payload + sizeof size, size);
-        }
-    }
-    return fact;
+    return {name_at(at_), value_at(at_)};
 }
 
 FactSet::Iterator& FactSet::Iterator::operator++()
@@ -121,8 +124,12 @@ void FactSet::set(std::string_view name, FactValue value)
 {
     check(!name.empty() && name.size() <= 255, "a fact's name has 1 to 255 bytes");
     std::size_t at = 0;
-    while (at < packed_.size() && name_at(&packed_[at]) < name) at += size_at(&packed_[at]);
-    const bool same = at < packed_.size() && name_at(&packed_[at]) == name;
+    bool same = false;
+    for (; at < packed_.size(); at += size_at(&packed_[at])) {
+        const int order = name_at(&packed_[at]).compare(name);
+        same = order == 0;
+        if (order >= 0) break;
+    }
     packed_.replace(at, same ? size_at(&packed_[at]) : 0, 2 + name.size() + payload_size(value), '\0');
     write_fact(&packed_[at], name, value);
 }
@@ -147,8 +154,9 @@ void FactSet::merge(const FactSet& newer)
 
 std::optional<FactValue> FactSet::find(std::string_view name) const
 {
-    for (auto it = begin(); it != end(); ++it)
-        if (const auto fact = *it; fact.name == name) return fact.value;
+    const char* const end = packed_.data() + packed_.size();
+    for (const char* at = packed_.data(); at != end; at += size_at(at))
+        if (name_at(at) == name) return value_at(at);
     return std::nullopt;
 }
 
@@ -215,6 +223,9 @@ FactTable built_in_facts()
     add("customer.activity", FactType::choice, "how much they buy or sell", {"new", "active", "occasional", "lapsed"});
     add("customer.nps", FactType::number, "last answer to the recommendation question, 0 to 10");
     add("customer.contacts", FactType::number, "contacts so far, this one not counted");
+    add("feedback.nps", FactType::number, "this contact is feedback, with this answer, 0 to 10");
+    add("feedback.csat", FactType::number, "this contact is feedback, with this satisfaction, 1 to 5");
+    add("problem", FactType::choice, "the ticket is one of an open problem's; only the desk knows", {"open"});
     add("order.id", FactType::text, "the order the ticket is about");
     add("order.value", FactType::number, "in the marketplace's currency");
     add("order.status", FactType::choice, "where the order stands",

@@ -6,17 +6,34 @@
 
 namespace triaged {
 
+namespace {
+
+/// The number after `prefix`; 0 if `text` is something else.
+std::uint64_t numbered(std::string_view text, std::string_view prefix)
+{
+    std::uint64_t number = 0;
+    if (text.size() <= prefix.size() || !text.starts_with(prefix)) return 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, failure] = std::from_chars(text.data() + prefix.size(), end, number);
+    return failure == std::errc{} && rest == end ? number : 0;
+}
+
+}  // namespace
+
 std::string to_string(TicketId id) { return "T-" + std::to_string(id.value); }
 
 Result<TicketId> parse_ticket_id(std::string_view text)
 {
-    TicketId id;
-    const char* const end = text.data() + text.size();
-    if (text.size() > 2 && text.starts_with("T-")) {
-        const auto [rest, failure] = std::from_chars(text.data() + 2, end, id.value);
-        if (failure == std::errc{} && rest == end && id.value > 0) return id;
-    }
+    if (const TicketId id{numbered(text, "T-")}; id.value > 0) return id;
     return fail(ErrorCode::bad_value, "'" + std::string(text) + "' is not a ticket id: expected one like T-1042");
+}
+
+std::string to_string(ProblemId id) { return "P-" + std::to_string(id.value); }
+
+Result<ProblemId> parse_problem_id(std::string_view text)
+{
+    if (const ProblemId id{numbered(text, "P-")}; id.value > 0) return id;
+    return fail(ErrorCode::bad_value, "'" + std::string(text) + "' is not a problem's id: expected one like P-7");
 }
 
 std::string to_string(RulebookId id)

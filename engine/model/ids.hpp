@@ -24,6 +24,18 @@ std::string to_string(TicketId id);
 /// Reads `T-1042`; anything else is `bad_value`.
 Result<TicketId> parse_ticket_id(std::string_view text);
 
+/// One cause behind many tickets. Counts from 1 within a desk, never reused. Written `P-7`.
+struct ProblemId {
+    std::uint64_t value = 0;
+
+    auto operator<=>(const ProblemId&) const = default;
+};
+
+std::string to_string(ProblemId id);
+
+/// Reads `P-7`; anything else is `bad_value`.
+Result<ProblemId> parse_problem_id(std::string_view text);
+
 /// Position of an event in its desk's journal, from 1; 0 means "none".
 using Seq = std::uint64_t;
 

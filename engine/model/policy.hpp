@@ -47,8 +47,12 @@ struct OverflowStep {
     bool operator==(const OverflowStep&) const = default;
 };
 
-/// What a queue does with tickets while it is closed.
-enum class WhenClosed : std::uint8_t { hold, overflow, promise };
+/// What a queue does with tickets that come while it is closed.
+enum class WhenClosed : std::uint8_t {
+    hold,      // they wait
+    overflow,  // they, and those that wait when it closes, go where its `overflow` for `closed` says
+    promise    // they wait, and their customers are told by when to expect an answer
+};
 
 std::string_view to_string(WhenClosed what);
 
@@ -70,11 +74,34 @@ struct Queue {
     bool operator==(const Queue&) const = default;
 };
 
-/// Targets in wall time; 0 means "no target".
+/// What a promise to a customer is about: how long until an agent takes the ticket, until the first answer, until the
+/// answer to the oldest contact that has none, and until the end.
+enum class SlaTarget : std::uint8_t { wait, first_response, next_response, resolution };
+inline constexpr std::array all_sla_targets{SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response,
+                                            SlaTarget::resolution};
+inline constexpr std::size_t sla_target_count = all_sla_targets.size();
+
+std::string_view to_string(SlaTarget target);
+std::optional<SlaTarget> parse_sla_target(std::string_view text);
+
+/// In place of a calendar's name: the hours of the queue the ticket stands on.
+inline constexpr std::string_view queue_hours = "queue";
+
+/// One promise. Times count in the calendar's hours, or on the wall if it has none.
+struct SlaGoal {
+    Duration within{};     // 0: no promise
+    std::string calendar;  // a name, `queue_hours`, or empty
+    Duration warn{};       // how long before it is missed to warn; 0: not at all
+
+    bool operator==(const SlaGoal&) const = default;
+};
+
 struct SlaPolicy {
     std::string name;
-    Duration first_response{};
-    Duration resolution{};
+    std::array<SlaGoal, sla_target_count> goals;  // by SlaTarget
+
+    const SlaGoal& goal(SlaTarget target) const { return goals[static_cast<std::size_t>(target)]; }
+    SlaGoal& goal(SlaTarget target) { return goals[static_cast<std::size_t>(target)]; }
 
     bool operator==(const SlaPolicy&) const = default;
 };
@@ -85,6 +112,7 @@ struct AgentProfile {
     std::string name;
     Skills skills;
     int capacity = 0;  // units; 0 means the desk's default
+    std::string shift;  // a calendar: when they are at work, for looking ahead; or empty
 
     bool operator==(const AgentProfile&) const = default;
 };
@@ -100,15 +128,39 @@ struct ThreadKeyPolicy {
 
 struct ThreadPolicy {
     Duration reopen{};                   // after completion; a later contact opens a ticket that follows
+    Duration place_kept{std::chrono::minutes{10}};  // for who comes back after they had given up
     std::vector<ThreadKeyPolicy> keys;   // in order of precedence; ticket numbers and mail references come before
 
     bool operator==(const ThreadPolicy&) const = default;
 };
 
+/// When tickets that agree in these keys are more than usual, they are one problem.
+struct ProblemPolicy {
+    std::string name;
+    std::vector<std::string> keys;  // facts, `intent` or `queue`
+    int at_least = 0;               // tickets in the window, and
+    double factor = 1;              // so many times what is usual at that hour of the week
+    Duration within{};
+    Duration quiet{};  // without another such ticket it is over; `within` or more
+    std::vector<std::string> notify;
+
+    bool operator==(const ProblemPolicy&) const = default;
+};
+
+/// How much a customer buys, told by how long ago orders and contacts came; where nobody sends
+/// `customer.activity`.
+struct ActivityPolicy {
+    Duration new_for{};     // since the first order or contact
+    Duration active{};      // since the latest
+    Duration occasional{};  // likewise; beyond it a customer has lapsed
+
+    bool operator==(const ActivityPolicy&) const = default;
+};
+
 struct DeskPolicy {
     std::string desk = "main";
     std::map<QueueName, Queue> queues;
-    std::map<std::string, SlaPolicy> slas;
+    std::map<std::string, SlaPolicy, std::less<>> slas;
     std::map<AgentId, AgentProfile> agents;
     CalendarTable calendars;
 
@@ -123,6 +175,8 @@ struct DeskPolicy {
     Duration receipts_kept{std::chrono::hours{24 * 30}};  // how long `(source, ref)` is remembered after the ticket ends
 
     ThreadPolicy threads;
+    std::vector<ProblemPolicy> problems;     // the first whose problem is open takes a ticket
+    std::optional<ActivityPolicy> activity;  // unset: only as feeders send it
 
     int units(Channel channel) const { return channel_units[static_cast<std::size_t>(channel)]; }
 

@@ -25,6 +25,8 @@ std::string_view to_string(ErrorCode code)
         case ErrorCode::not_assigned: return "not_assigned";
         case ErrorCode::offer_expired: return "offer_expired";
         case ErrorCode::agent_over_capacity: return "agent_over_capacity";
+        case ErrorCode::agent_not_suited: return "agent_not_suited";
+        case ErrorCode::not_waiting: return "not_waiting";
         case ErrorCode::bad_rulebook: return "bad_rulebook";
         case ErrorCode::bad_config: return "bad_config";
         case ErrorCode::journal_damaged: return "journal_damaged";

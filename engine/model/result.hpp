@@ -27,6 +27,8 @@ enum class ErrorCode {
     not_assigned,        // the ticket is not assigned to this agent
     offer_expired,       // the offer lapsed before the answer came
     agent_over_capacity, // the agent's free units do not cover the work
+    agent_not_suited,    // the agent lacks a skill the work needs, or is not there
+    not_waiting,         // the ticket is in somebody's hands
     bad_rulebook,        // rules that do not load; the old ones stay in force
     bad_config,          // configuration that does not load
     journal_damaged,     // stored bytes that do not check

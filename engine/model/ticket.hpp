@@ -17,6 +17,9 @@ namespace triaged {
 enum class Channel : std::uint8_t { faq, chat, email, phone };
 inline constexpr std::array all_channels{Channel::faq, Channel::chat, Channel::email, Channel::phone};
 
+/// Whether the customer is there and waits while they are on this channel.
+constexpr bool is_live(Channel channel) { return channel == Channel::chat || channel == Channel::phone; }
+
 std::string_view to_string(Channel channel);
 std::optional<Channel> parse_channel(std::string_view text);
 

@@ -66,4 +66,43 @@ Result<Duration> parse_duration(std::string_view text)
     return wrong("unknown unit '" + std::string(name) + "'");
 }
 
+Result<Instant> parse_instant(std::string_view text)
+{
+    const auto wrong = [&] {
+        return fail(ErrorCode::bad_value, "'" + std::string(text) +
+                                              "' is no time in UTC; write 2027-01-31 or 2027-01-31T09:30:00Z");
+    };
+    const std::string_view shape = "0000-00-00T00:00:00";
+    const auto plain = text.substr(0, shape.size());
+    const bool date_alone = plain.size() == 10;
+    if (!date_alone && plain.size() != shape.size()) return wrong();
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+        const bool digit = plain[i] >= '0' && plain[i] <= '9';
+        if (shape[i] == '0' ? !digit : plain[i] != shape[i]) return wrong();
+    }
+    const auto number = [&](std::size_t at, std::size_t digits) {
+        int value = 0;
+        for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (plain[i] - '0');
+        return value;
+    };
+    using namespace std::chrono;
+    const auto date = year_month_day{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
+                                     day{static_cast<unsigned>(number(8, 2))}};
+    if (!date.ok()) return wrong();
+    auto at = duration_cast<milliseconds>(sys_days{date}.time_since_epoch());
+    if (date_alone) return Instant{at.count()};
+    if (number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return wrong();
+    at += hours{number(11, 2)} + minutes{number(14, 2)} + seconds{number(17, 2)};
+    auto rest = text.substr(shape.size());
+    if (rest.size() == 5 && rest[0] == '.') {
+        int ms = 0;
+        const auto [end, failure] = std::from_chars(rest.data() + 1, rest.data() + 4, ms);
+        if (failure != std::errc{} || end != rest.data() + 4 || ms < 0) return wrong();
+        at += milliseconds{ms};
+        rest.remove_prefix(4);
+    }
+    if (rest != "Z") return wrong();
+    return Instant{at.count()};
+}
+
 }  // namespace triaged

@@ -26,14 +26,18 @@ struct Case {
     TextFacts text;  // as the rulebook it was read for scans it
     FactSet facts;
     FactSet customer;
+    Instant at;        // when it comes in
     Duration after{};  // that pass without anyone taking the ticket
     Expectations expect;
+    const DeskPolicy* desk = nullptr;  // whose calendars and promises count, or none
 };
 
 /// Reads the cases of one file. Names a case uses are checked like those of rules.
+/// \param desk  outlives the cases
 /// \return the cases that could be read, in file order; `found` gets what is wrong with the others.
 std::vector<Case> read_cases(const rulebook::Rulebook& rulebook, const rulebook::Source& source,
-                             const rulebook::Vocabulary& vocabulary, std::vector<Diagnostic>& found);
+                             const rulebook::Vocabulary& vocabulary, std::vector<Diagnostic>& found,
+                             const DeskPolicy* desk = nullptr);
 
 /// What became of a case's ticket in the time it was given.
 struct Outcome {
@@ -52,5 +56,8 @@ Outcome play(const rulebook::Rulebook::Compiled& compiled, const Case& one, cons
 
 /// What is not as expected, for people: `queue is 'general', not 'returns'`; empty if the case passes.
 std::vector<std::string> mismatches(const Case& one, const Outcome& got);
+/// The same for a ticket with these facts and its customer's.
+std::vector<std::string> mismatches(const Expectations& expect, const FactSet& facts, const FactSet& customer,
+                                    const Outcome& got);
 
 }  // namespace triaged::rehearsal

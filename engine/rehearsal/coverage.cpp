@@ -88,6 +88,14 @@ std::vector<std::string> Coverage::run(const Case& one)
     return mismatches(one, outcome);
 }
 
+std::vector<std::string> Coverage::run(const desk::Policies& policies, const Timeline& timeline)
+{
+    return play(policies, timeline,
+                [this](Stage stage, const FactSheet& sheet, const Clocks& clocks, std::span<const RuleIndex> done) {
+                    look(stage, sheet, clocks, done);
+                });
+}
+
 void Coverage::merge(const Coverage& other)
 {
     for (std::size_t i = 0; i < rules_.size(); ++i) {

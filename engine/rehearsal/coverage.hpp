@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/rehearsal/cases.hpp"
+#include "engine/rehearsal/timeline.hpp"
 
 namespace triaged::rehearsal {
 
@@ -34,6 +35,8 @@ public:
 
     /// Plays the case. \return what is not as expected, as `mismatches`.
     std::vector<std::string> run(const Case& one);
+    /// Plays the timeline. \return what is not as expected. \pre `policies` has this object's rulebook.
+    std::vector<std::string> run(const desk::Policies& policies, const Timeline& timeline);
     /// Takes over what another object saw of the same rulebook.
     void merge(const Coverage& other);
 

@@ -42,7 +42,17 @@ std::string words(const Elapsed& elapsed)
     std::vector<std::string> out;
     if (elapsed.low > Duration{0}) out.push_back("at_least: " + triaged::to_string(elapsed.low));
     if (elapsed.high < Duration::max()) out.push_back("at_most: " + triaged::to_string(elapsed.high));
+    if (!elapsed.calendar.empty()) out.push_back("calendar: " + elapsed.calendar);
     return fmt::format("{}: {{{}}}", name_of(elapsed.clock), fmt::join(out, ", "));
+}
+
+std::string words(const Promised& promised)
+{
+    const auto target = to_string(promised.target);
+    if (!promised.wanted) return fmt::format("sla.{}: {{breached: false}}", target);
+    if (promised.left > Duration{0})
+        return fmt::format("sla.{}: {{left: {}}}", target, triaged::to_string(promised.left));
+    return fmt::format("sla.{}: {{used: {}%}}", target, promised.percent);
 }
 
 }  // namespace
@@ -92,6 +102,9 @@ std::string Describer::describe(const Condition& condition) const
     if (const auto* const present = std::get_if<Present>(&condition.is))
         return fmt::format("{} {}", slot(present->slot), present->wanted ? "is there" : "is missing");
     if (const auto* const elapsed = std::get_if<Elapsed>(&condition.is)) return words(*elapsed);
+    if (const auto* const promised = std::get_if<Promised>(&condition.is)) return words(*promised);
+    if (const auto* const hours = std::get_if<OpenHours>(&condition.is))
+        return fmt::format("calendar: {{{}: {}}}", hours->calendar, hours->open ? "open" : "closed");
     return "(…)";
 }
 

@@ -48,7 +48,7 @@ private:
     void change(T& place, V value, std::string what)
     {
         T before = std::exchange(place, T(std::move(value)));
-        out_.push_back({rule_, std::move(what), changed_});
+        out_.push_back({rule_, std::move(what), changed_, false});
         place = std::move(before);
     }
 
@@ -75,13 +75,25 @@ private:
     {
         if (auto* const parts = parts_of(condition)) return mutate_list(*parts);
         change(condition, Condition{Not{{condition}}}, words(condition) + " is negated");
-        if (auto* const holds = std::get_if<Holds>(&condition.is); holds && holds->any_of.size() > 1)
+        if (auto* const holds = std::get_if<Holds>(&condition.is); holds && holds->any_of.size() > 1) {
+            const auto before = out_.size();
             drop_each(holds->any_of, [&](AtomIndex atom) {
                 return fmt::format("{}: {} no longer counts", words(condition), describer_.name(atom));
             });
+            for (auto i = before; i < out_.size(); ++i) out_[i].entry = true;
+        }
         if (auto* const range = std::get_if<InRange>(&condition.is))
             for (auto& one : range->any_of) mutate(one, words(condition));
         if (auto* const elapsed = std::get_if<Elapsed>(&condition.is)) mutate(*elapsed, words(condition));
+        if (auto* const promised = std::get_if<Promised>(&condition.is)) {
+            const auto line = words(condition);
+            if (promised->left > Duration{0})
+                change(promised->left, promised->left - std::max(Duration{1}, promised->left / 10),
+                       line + ": a tenth later");
+            else if (promised->percent < 100)
+                change(promised->percent, promised->percent + std::max(1, promised->percent / 10),
+                       line + ": a tenth later");
+        }
     }
 
     void mutate(NumberRange& range, const std::string& line)

@@ -22,23 +22,35 @@ void add_tags(std::vector<std::string>& tags, const std::vector<std::string>& mo
     tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
 }
 
-Decided decided_of(const Routing& routing, std::vector<std::string> fired)
+constexpr Duration foresight = std::chrono::hours{24 * 30};  // how long nobody takes a ticket, to see what is due
+
+/// The escalations that follow if nobody takes the ticket, each with the time it takes.
+std::vector<std::string> escalations_due(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject,
+                                         Routing routing, rulebook::Clocks clocks, std::vector<RuleIndex> done)
 {
-    return {routing.queue,      routing.priority, routing.intent, routing.sla,
-            routing.contact_by, routing.skills,   routing.tags,   {},
-            std::move(fired)};
+    std::vector<std::string> out;
+    const auto start = clocks.now;
+    for (;;) {
+        const auto found = rulebook.escalate(subject, routing, clocks, done);
+        for (const auto& step : found.steps) {
+            if (step.queue) routing.queue = *step.queue;
+            if (step.priority) routing.priority = *step.priority;
+            add_tags(routing.tags, step.tags);
+            out.push_back(fmt::format("{} after {}", rulebook.rules()[step.rule].name, to_string(clocks.now - start)));
+            done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
+        }
+        if (!found.steps.empty()) continue;  // what they changed may bring others about
+        if (found.recheck_at > start + foresight) return out;
+        clocks.now = found.recheck_at;
+    }
 }
 
-/// What the desk would do with a ticket that stands so: routing, then escalations until there are no more.
-Decided decide_with(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket, Instant now)
+/// \param foresee  whether what would be due later is worked out, too
+Decided decide(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
+               const DeskPolicy* desk, bool foresee)
 {
-    const auto text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
-    const auto facts = rule_facts(state, ticket);
-    static const FactSet no_facts;
-    const auto& customer =
-        ticket.customer == CustomerSlot::none ? no_facts : state.customer(ticket.customer).facts;
-    const rulebook::Subject subject{text, facts, customer};
-    const rulebook::Clocks clocks{now, now, now, now};
+    rulebook::Clocks clocks{now, now, now, now, desk};
+    clocks.ledger.since = {now, now, Instant::max(), now};
 
     auto [routing, found] = rulebook.place(subject, clocks);
     std::vector<std::string> fired, escalated;
@@ -56,9 +68,22 @@ Decided decide_with(const rulebook::Rulebook& rulebook, const State& state, cons
         found = rulebook.escalate(subject, routing, clocks, done);
     }
     auto decided = decided_of(routing, std::move(fired));
+    if (foresee) decided.due = escalations_due(rulebook, subject, routing, clocks, done);
     decided.fired.insert(decided.fired.end(), escalated.begin(), escalated.end());
     decided.escalated = std::move(escalated);
     return decided;
+}
+
+/// As `decide_as_new`, of a ticket that the desk has, and with what would be due later.
+Decided decide_with(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket, Instant now,
+                    const DeskPolicy* desk)
+{
+    const auto text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
+    const auto facts = rule_facts(state, ticket);
+    static const FactSet no_facts;
+    const auto& customer =
+        ticket.customer == CustomerSlot::none ? no_facts : state.customer(ticket.customer).facts;
+    return decide(rulebook, {text, facts, customer}, now, desk, true);
 }
 
 std::string in_words(const Skills& skills)
@@ -70,6 +95,39 @@ std::string in_words(const Skills& skills)
 }
 
 }  // namespace
+
+Decided decided_of(const Routing& routing, std::vector<std::string> fired)
+{
+    return {routing.queue,      routing.priority, routing.intent, routing.sla,
+            routing.contact_by, routing.skills,   routing.tags,   {},
+            std::move(fired),     {}};
+}
+
+Decided decide_as_new(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
+                      const DeskPolicy* desk)
+{
+    return decide(rulebook, subject, now, desk, false);
+}
+
+void add(Decided& decided, const TicketEscalated& escalated, const std::string& rule)
+{
+    if (escalated.queue) decided.queue = *escalated.queue;
+    if (escalated.priority) decided.priority = *escalated.priority;
+    if (!escalated.contact_by.empty()) decided.contact_by = escalated.contact_by;
+    add_tags(decided.tags, escalated.tags);
+    decided.escalated.push_back(rule);
+    decided.fired.push_back(rule);
+}
+
+std::vector<std::string> less(const std::vector<std::string>& of, const std::vector<std::string>& without)
+{
+    std::vector<std::string> out;
+    for (const auto& name : of) {
+        const bool known = std::find(without.begin(), without.end(), name) != without.end();
+        if (!known && std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+    }
+    return out;
+}
 
 std::vector<Difference> differences(const Decided& before, const Decided& after)
 {
@@ -87,11 +145,14 @@ std::vector<Difference> differences(const Decided& before, const Decided& after)
             fmt::format("{}", fmt::join(after.tags, ", ")));
     compare("escalated", fmt::format("{}", fmt::join(before.escalated, ", ")),
             fmt::format("{}", fmt::join(after.escalated, ", ")));
+    if (before.due && after.due)
+        compare("due", fmt::format("{}", fmt::join(*before.due, ", ")), fmt::format("{}", fmt::join(*after.due, ", ")));
     return found;
 }
 
-Replay::Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take)
-    : candidate_(candidate), against_(against), take_(std::move(take))
+Replay::Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take,
+               const DeskPolicy* desk)
+    : desk_(desk), candidate_(candidate), against_(against), take_(std::move(take))
 {}
 
 void Replay::see(const Event& event)
@@ -113,8 +174,8 @@ void Replay::opened(const Event& event, const TicketOpened& what)
     const auto* const ticket = state_.find(what.ticket);
     if (ticket == nullptr) return;
     opened_at_ = event.at;
-    open_ = Rehearsed{what.ticket, what.contact.ref, {}, decide_with(candidate_, state_, *ticket, event.at)};
-    if (against_ != nullptr) open_->before = decide_with(*against_, state_, *ticket, event.at);
+    open_ = Rehearsed{what.ticket, what.contact.ref, {}, decide_with(candidate_, state_, *ticket, event.at, desk_)};
+    if (against_ != nullptr) open_->before = decide_with(*against_, state_, *ticket, event.at, desk_);
 }
 
 bool Replay::record(const Event& event)
@@ -132,13 +193,7 @@ bool Replay::record(const Event& event)
     const auto* const escalated = std::get_if<TicketEscalated>(&event.what);
     if (escalated == nullptr || escalated->ticket != open_->ticket || event.at != opened_at_) return false;
     if (against_ != nullptr) return true;
-    if (escalated->queue) before.queue = *escalated->queue;
-    if (escalated->priority) before.priority = *escalated->priority;
-    if (!escalated->contact_by.empty()) before.contact_by = escalated->contact_by;
-    add_tags(before.tags, escalated->tags);
-    const auto& name = state_.rule_name(state_.rulebook_slot(escalated->rulebook), escalated->rule);
-    before.escalated.push_back(name);
-    before.fired.push_back(name);
+    add(before, *escalated, state_.rule_name(state_.rulebook_slot(escalated->rulebook), escalated->rule));
     return true;
 }
 

@@ -25,13 +25,28 @@ struct Decided {
     std::vector<std::string> tags;
     std::vector<std::string> escalated;  // escalation rules that applied at once
     std::vector<std::string> fired;      // all rules that fired, these among them
+    // Escalation rules that would apply if nobody took the ticket, and after how long: `phone-waiting after 5m`. Nothing
+    // where it is not known: what was decided then says so of that moment only.
+    std::optional<std::vector<std::string>> due;
 
     bool operator==(const Decided&) const = default;
 };
 
+/// What rules make of a ticket that comes in: routing, then escalations until there are no more.
+Decided decide_as_new(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
+                      const DeskPolicy* desk = nullptr);
+
+/// What was decided of a ticket as it came in. \param fired  names of the rules in the trace of `routing`.
+Decided decided_of(const Routing& routing, std::vector<std::string> fired);
+/// Adds an escalation of the moment in which the ticket came in. \param rule  its name.
+void add(Decided& decided, const TicketEscalated& escalated, const std::string& rule);
+
+/// Names in `of` that `without` does not have, each once, in order.
+std::vector<std::string> less(const std::vector<std::string>& of, const std::vector<std::string>& without);
+
 /// One thing that is not the same, in words; empty means none.
 struct Difference {
-    std::string what;  // `queue`, `priority`, `intent`, `sla`, `contact_by`, `skills`, `tags` or `escalated`
+    std::string what;  // `queue`, `priority`, `intent`, `sla`, `contact_by`, `skills`, `tags`, `escalated` or `due`
     std::string before;
     std::string after;
 
@@ -55,7 +70,9 @@ public:
     /// \param candidate  the rulebook to try; outlives this object, as `against` does.
     /// \param against    what to compare it with; null: what was decided when the tickets came in.
     /// \param take       called for every ticket, in their order.
-    Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take);
+    /// \param desk       whose calendars and promises count; null: none. Outlives this object too.
+    Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take,
+           const DeskPolicy* desk = nullptr);
 
     /// Follows a history: every event from the first on, in order.
     void see(const Event& event);
@@ -67,6 +84,7 @@ private:
     /// Takes what was recorded about the ticket under way. \return whether `event` was about that.
     bool record(const Event& event);
 
+    const DeskPolicy* desk_;
     const rulebook::Rulebook& candidate_;
     const rulebook::Rulebook* against_;
     Take take_;

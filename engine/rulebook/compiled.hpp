@@ -58,6 +58,8 @@ struct Rulebook::Compiled {
     std::array<RuleIndex, stage_count + 1>
         stage_begin{};  // rules of a stage lie between its entry and the next
     Symbols symbols;
+    std::vector<DeskFact> desk_facts;
+    std::vector<SlotIndex> desk_slots;  // of `desk_facts`
     std::shared_ptr<const TextScanner>
         scanner;  // shared by a rulebook and the variations mutation testing makes
     AccessIndex index;

@@ -8,10 +8,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <variant>
 #include <vector>
 
-#include "engine/model/time.hpp"
+#include "engine/model/policy.hpp"
 
 namespace triaged::rulebook {
 
@@ -64,6 +65,30 @@ struct Elapsed {
     Clock clock = Clock::waiting;
     Duration low{0};
     Duration high = Duration::max();
+    std::string calendar;  // whose hours it counts in; empty: the wall's
+
+    bool operator==(const Elapsed&) const = default;
+};
+
+/// Of what a promise gives, so much is used; unknown without such a promise and while its clock does not run.
+struct Promised {
+    SlaTarget target = SlaTarget::first_response;
+    int percent = 100;  // at least this share is used, and
+    Duration left{};    // of that all but at most this
+    bool wanted = true; // or else it is not so
+
+    /// What must be used of `within`.
+    Duration amount(Duration within) const { return (within * percent + Duration{99}) / 100 - left; }
+
+    bool operator==(const Promised&) const = default;
+};
+
+/// The calendar is open, or closed; unknown if there is no such calendar.
+struct OpenHours {
+    std::string calendar;
+    bool open = true;
+
+    bool operator==(const OpenHours&) const = default;
 };
 
 struct Condition;
@@ -80,7 +105,7 @@ struct Not {
 };
 
 struct Condition {
-    std::variant<Holds, InRange, Present, Elapsed, All, Any, Not> is;
+    std::variant<Holds, InRange, Present, Elapsed, All, Any, Not, Promised, OpenHours> is;
 };
 
 /// Whether time alone can change it.

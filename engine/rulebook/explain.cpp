@@ -40,7 +40,9 @@ public:
             std::string operator()(const Holds& holds) const { return witness.held(holds, stage); }
             std::string operator()(const InRange& in_range) const { return witness.fact(in_range.slot, stage); }
             std::string operator()(const Present& present) const { return witness.fact(present.slot, stage); }
-            std::string operator()(const Elapsed& elapsed) const { return witness.shown(elapsed.clock); }
+            std::string operator()(const Elapsed& elapsed) const { return witness.shown(elapsed); }
+            std::string operator()(const Promised& promised) const { return witness.used_of(promised); }
+            std::string operator()(const OpenHours& hours) const { return witness.hours_of(hours); }
             std::string operator()(const All& group) const { return each(group.parts); }
             std::string operator()(const Any& group) const { return each(group.parts); }
             std::string operator()(const Not& group) const { return each(group.parts); }
@@ -99,6 +101,7 @@ private:
         auto value = stage == Stage::enrich ? std::nullopt : routing_.enriched.find(name);
         if (!value) value = subject_.ticket.find(name);
         if (!value) value = subject_.customer.find(name);
+        if (!value && parse_desk_fact(name)) return "0";
         return value ? triaged::to_string(*value) : std::string(missing);
     }
 
@@ -112,10 +115,28 @@ private:
         return tags.empty() ? "(none)" : fmt::format("{}", fmt::join(tags, ", "));
     }
 
-    std::string shown(Clock clock) const
+    std::string shown(const Elapsed& elapsed) const
     {
-        const auto start = start_of(clock, clocks_);
-        return start == Instant::max() ? "(not running)" : triaged::to_string(clocks_.now - start);
+        const auto start = start_of(elapsed.clock, clocks_);
+        if (start == Instant::max()) return "(not running)";
+        const auto* const calendar = calendar_of(elapsed, clocks_);
+        if (calendar == nullptr && !elapsed.calendar.empty()) return "(no such calendar)";
+        return triaged::to_string(time_between(calendar, start, clocks_.now));
+    }
+
+    std::string used_of(const Promised& promised) const
+    {
+        const auto clock = clock_of(promised, clocks_);
+        if (!clock) return "(not running)";
+        return fmt::format("{} of {} used, due {}", triaged::to_string(used(*clock, clocks_.now)),
+                           triaged::to_string(clock->goal().within), triaged::to_string(due_at(*clock)));
+    }
+
+    std::string hours_of(const OpenHours& hours) const
+    {
+        const auto* const calendar = clocks_.desk ? find_calendar(clocks_.desk->calendars, hours.calendar) : nullptr;
+        if (calendar == nullptr) return "(no such calendar)";
+        return open_at(*calendar, clocks_.now) ? "open" : "closed";
     }
 
     const Rulebook::Compiled& compiled_;
@@ -191,16 +212,18 @@ private:
 
 }  // namespace
 
-Explanation explain(const Rulebook& rulebook, const Subject& subject, const Clocks& clocks)
+Explanation explain(const Rulebook& rulebook, const Subject& subject, const Clocks& given)
 {
     const auto& compiled = rulebook.compiled();
     Explanation out;
+    auto clocks = given;
+    clocks.standing = &out.routing;
     const StageObserver observer = [&](Stage stage, const FactSheet& sheet) {
         const auto begin = compiled.stage_begin[static_cast<std::size_t>(stage)];
         const auto end = compiled.stage_begin[static_cast<std::size_t>(stage) + 1];
         for (auto rule = begin; rule < end; ++rule) out.rules.push_back(judge(compiled, rule, sheet, clocks));
     };
-    out.routing = decide(compiled, subject, observer);
+    out.routing = decide(compiled, subject, observer, clocks);
     const auto escalations = find_escalations(compiled, subject, out.routing, clocks, {}, observer);
     for (const auto rule : out.routing.trace.fired) out.rules[rule].fired = true;
     for (const auto& step : escalations.steps) out.rules[step.rule].fired = true;

@@ -42,8 +42,24 @@ struct Evaluator {
     {
         const auto start = clocks ? start_of(elapsed.clock, *clocks) : Instant::max();
         if (start == Instant::max()) return Truth::unknown;
-        const auto shown = clocks->now - start;
+        const auto* const calendar = calendar_of(elapsed, *clocks);
+        if (calendar == nullptr && !elapsed.calendar.empty()) return Truth::unknown;
+        const auto shown = time_between(calendar, start, clocks->now);
         return shown >= elapsed.low && shown <= elapsed.high ? Truth::yes : Truth::no;
+    }
+    Truth operator()(const Promised& promised) const
+    {
+        const auto clock = clocks ? clock_of(promised, *clocks) : std::nullopt;
+        if (!clock) return Truth::unknown;
+        const bool reached = used(*clock, clocks->now) >= promised.amount(clock->goal().within);
+        return reached == promised.wanted ? Truth::yes : Truth::no;
+    }
+    Truth operator()(const OpenHours& hours) const
+    {
+        const auto* const calendar =
+            clocks && clocks->desk ? find_calendar(clocks->desk->calendars, hours.calendar) : nullptr;
+        if (calendar == nullptr) return Truth::unknown;
+        return open_at(*calendar, clocks->now) == hours.open ? Truth::yes : Truth::no;
     }
     Truth operator()(const All& all) const { return least(all.parts); }
     Truth operator()(const Any& any) const
@@ -96,6 +112,19 @@ Instant start_of(Clock clock, const Clocks& clocks)
     return Instant::max();
 }
 
+const Calendar* calendar_of(const Elapsed& elapsed, const Clocks& clocks)
+{
+    return clocks.desk ? find_calendar(clocks.desk->calendars, elapsed.calendar) : nullptr;
+}
+
+std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks)
+{
+    if (clocks.desk == nullptr || clocks.standing == nullptr) return std::nullopt;
+    const auto& routing = *clocks.standing;
+    const auto* const policy = sla_policy(*clocks.desk, routing.sla, routing.queue);
+    return sla_clock(*clocks.desk, policy, routing.queue, promised.target, clocks.ledger);
+}
+
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks)
 {
     return std::visit(Evaluator{sheet, clocks}, condition.is);
@@ -120,6 +149,8 @@ void FactSheet::reset(const Rulebook::Compiled& compiled, const Subject& subject
         for (const auto& [name, value] : *facts)
             if (const auto slot = compiled.symbols.find_slot(name); slot != no_atom && !slots_[slot].known)
                 fill(slot, value);
+    for (const auto slot : compiled.desk_slots)  // never unknown
+        if (!slots_[slot].known) fill(slot, 0.0);
 }
 
 void FactSheet::set_fact(std::string_view name, const FactValue& value)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,12 @@ private:
 
 /// Since when `clock` has been running; `Instant::max()` if it does not.
 Instant start_of(Clock clock, const Clocks& clocks);
+
+/// The calendar it counts in; null for the wall's time, and if there is no such calendar.
+const Calendar* calendar_of(const Elapsed& elapsed, const Clocks& clocks);
+
+/// The promise's clock, if it runs.
+std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks);
 
 /// \param clocks  null outside `escalate`, where no condition reads them.
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks);

@@ -242,6 +242,7 @@ XXH128_hash_t digest_of(const std::vector<Source>& sources, const Vocabulary& vo
     digest.add_all(vocabulary.skills);
     digest.add_all(vocabulary.slas);
     digest.add_all(vocabulary.leads);
+    if (!vocabulary.timing.empty()) digest.add(vocabulary.timing);
     return digest.finish();
 }
 
@@ -254,7 +255,8 @@ std::vector<std::string> as_list(const Names& names)
 }  // namespace
 
 ReadContext::ReadContext(const Vocabulary& words)
-    : vocabulary(words), skills(as_list(words.skills)), slas(as_list(words.slas)), leads(as_list(words.leads))
+    : vocabulary(words), skills(as_list(words.skills)), slas(as_list(words.slas)), leads(as_list(words.leads)),
+      calendars(as_list(words.calendars))
 {
     for (const auto& [name, fact] : words.facts) facts.push_back(name);
     for (const auto& queue : words.queues) queues.push_back(queue.value);
@@ -296,6 +298,12 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
     if (failed) return nullptr;
 
     auto compiled = loader.compile();
+    const auto& slots = compiled->symbols.slots();
+    for (SlotIndex slot = first_fact_slot; slot < slots.size(); ++slot)
+        if (auto fact = parse_desk_fact(slots[slot].name)) {
+            compiled->desk_facts.push_back(std::move(*fact));
+            compiled->desk_slots.push_back(slot);
+        }
     const auto digest = digest_of(sorted, vocabulary);
     compiled->id = RulebookId{digest.high64};
     compiled->digest = fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
@@ -311,6 +319,8 @@ const std::string& Rulebook::digest() const { return compiled_->digest; }
 const std::vector<Source>& Rulebook::sources() const { return compiled_->sources; }
 std::span<const RuleInfo> Rulebook::rules() const { return compiled_->infos; }
 
+const std::vector<DeskFact>& Rulebook::desk_facts() const { return compiled_->desk_facts; }
+
 std::vector<std::string> Rulebook::rule_names() const
 {
     std::vector<std::string> names;
@@ -323,7 +333,10 @@ TextFacts Rulebook::scan(std::string_view subject, std::string_view body) const
     return {compiled_->id, compiled_->scanner->scan(subject, body)};
 }
 
-Routing Rulebook::route(const Subject& subject) const { return decide(*compiled_, subject); }
+Routing Rulebook::route(const Subject& subject, const Clocks& clocks) const
+{
+    return decide(*compiled_, subject, {}, clocks);
+}
 
 Placement Rulebook::place(const Subject& subject, const Clocks& clocks) const
 {

@@ -20,11 +20,11 @@ struct Judgement {
 };
 
 /// Near means that exactly one of several conditions failed; looked for only if `want_near`.
-Judgement judge(const Rule& rule, const FactSheet& sheet, bool want_near)
+Judgement judge(const Rule& rule, const FactSheet& sheet, const Clocks& clocks, bool want_near)
 {
     Judgement out;
     for (std::uint32_t i = 0; i < rule.conditions.size(); ++i) {
-        if (evaluate(rule.conditions[i], sheet, nullptr) == Truth::yes) continue;
+        if (evaluate(rule.conditions[i], sheet, &clocks) == Truth::yes) continue;
         if (!want_near || out.verdict == Verdict::near || rule.conditions.size() == 1) return {Verdict::no, 0};
         out = {Verdict::near, i};
     }
@@ -34,9 +34,12 @@ Judgement judge(const Rule& rule, const FactSheet& sheet, bool want_near)
 /// One decision under way.
 class Decision {
 public:
-    Decision(const Rulebook::Compiled& compiled, FactSheet& sheet) : compiled_(compiled), sheet_(sheet)
+    Decision(const Rulebook::Compiled& compiled, FactSheet& sheet, const Clocks& clocks)
+        : compiled_(compiled), sheet_(sheet), clocks_(clocks)
     {
         routing_.rulebook = compiled.id;
+        routing_.trace.fired.reserve(usual);
+        owners_.reserve(usual);
     }
 
     void run(Stage stage)
@@ -47,7 +50,7 @@ public:
         const auto fired_before = trace.fired.size();
         for (auto rule = sheet_.candidates().next(begin, end); rule < end;
              rule = sheet_.candidates().next(rule + 1, end)) {
-            const auto [verdict, failed] = judge(compiled_.rules[rule], sheet_, trace.near.size() < near_misses_max);
+            const auto [verdict, failed] = judge(compiled_.rules[rule], sheet_, clocks_, trace.near.size() < near_misses_max);
             if (verdict == Verdict::near) trace.near.push_back({rule, failed});
             if (verdict != Verdict::fired) continue;
             trace.fired.push_back(rule);
@@ -74,8 +77,9 @@ private:
         RuleIndex rule;
     };
 
-    /// Whether `rule` may set `what`. If another rule has set it already and `differs`, the loss is noted.
-    bool claim(RuleIndex rule, std::string_view what, bool differs)
+    /// Whether `rule` may set `what`. If another rule has set it already and that `differs`, the loss is noted.
+    template <class Differs>
+    bool claim(RuleIndex rule, std::string_view what, const Differs& differs)
     {
         const auto place =
             std::find_if(owners_.begin(), owners_.end(), [&](const Owner& owner) { return owner.what == what; });
@@ -83,7 +87,7 @@ private:
             owners_.push_back({what, rule});
             return true;
         }
-        if (differs) routing_.trace.lost.push_back({rule, place->rule, std::string(what)});
+        if (differs()) routing_.trace.lost.push_back({rule, place->rule, std::string(what)});
         return false;
     }
 
@@ -91,14 +95,15 @@ private:
     {
         const auto& effects = compiled_.rules[index].effects;
         for (const auto& change : effects.set)
-            if (claim(index, change.fact, routing_.enriched.find(change.fact) != change.view()))
+            if (claim(index, change.fact, [&] { return routing_.enriched.find(change.fact) != change.view(); }))
                 routing_.enriched.set(change.fact, change.view());
-        if (!effects.intent.empty() && claim(index, "intent", routing_.intent != effects.intent))
+        if (!effects.intent.empty() && claim(index, "intent", [&] { return routing_.intent != effects.intent; }))
             routing_.intent = effects.intent;
-        if (effects.priority && claim(index, "priority", routing_.priority != *effects.priority))
+        if (effects.priority && claim(index, "priority", [&] { return routing_.priority != *effects.priority; }))
             routing_.priority = *effects.priority;
-        if (!effects.sla.empty() && claim(index, "sla", routing_.sla != effects.sla)) routing_.sla = effects.sla;
-        if (!effects.contact_by.empty() && claim(index, "contact_by", routing_.contact_by != effects.contact_by))
+        if (!effects.sla.empty() && claim(index, "sla", [&] { return routing_.sla != effects.sla; }))
+            routing_.sla = effects.sla;
+        if (!effects.contact_by.empty() && claim(index, "contact_by", [&] { return routing_.contact_by != effects.contact_by; }))
             routing_.contact_by = effects.contact_by;
         if (!effects.queue.value.empty()) routing_.queue = effects.queue;
         for (const auto& skill : effects.skills) raise(routing_.skills, skill);
@@ -119,43 +124,61 @@ private:
         if (!routing_.intent.empty()) sheet_.set(compiled_.symbols.find_intent(routing_.intent));
     }
 
+    static constexpr std::size_t usual = 8;  // rules that fire, values they set
+
     const Rulebook::Compiled& compiled_;
     FactSheet& sheet_;
+    const Clocks& clocks_;
     Routing routing_;
     std::vector<Owner> owners_;
 };
 
-/// The instants after `clocks.now` at which a time condition of `condition` changes.
-void collect_changes(const Condition& condition, const Clocks& clocks, std::vector<Instant>& changes)
+/// The first instant after `clocks.now` at which a time condition of `condition` may change; max() if none does.
+Instant next_change(const Condition& condition, const Clocks& clocks)
 {
     struct Visitor {
         const Clocks& clocks;
-        std::vector<Instant>& changes;
+        Instant next = Instant::max();
 
-        void operator()(const Elapsed& elapsed) const
+        void operator()(const Elapsed& elapsed)
         {
             const auto start = start_of(elapsed.clock, clocks);
-            if (start == Instant::max()) return;
-            add(start + elapsed.low);
-            if (elapsed.high != Duration::max()) add(start + elapsed.high + Duration{1});
+            const auto* const calendar = calendar_of(elapsed, clocks);
+            if (start == Instant::max() || (calendar == nullptr && !elapsed.calendar.empty())) return;
+            add(add_time(calendar, start, elapsed.low));
+            if (elapsed.high != Duration::max()) add(add_time(calendar, start, elapsed.high + Duration{1}));
         }
-        void operator()(const All& group) const { each(group.parts); }
-        void operator()(const Any& group) const { each(group.parts); }
-        void operator()(const Not& group) const { each(group.parts); }
-        void operator()(const Holds&) const {}
-        void operator()(const InRange&) const {}
-        void operator()(const Present&) const {}
+        void operator()(const Promised& promised)
+        {
+            if (const auto clock = clock_of(promised, clocks))
+                add(reaches(*clock, promised.amount(clock->goal().within)));
+        }
+        void operator()(const OpenHours& hours)
+        {
+            const auto* const calendar = clocks.desk ? find_calendar(clocks.desk->calendars, hours.calendar) : nullptr;
+            if (calendar == nullptr) return;
+            const bool open = open_at(*calendar, clocks.now);
+            add(open ? next_close(*calendar, clocks.now) : next_open(*calendar, clocks.now));
+        }
+        void operator()(const All& group) { each(group.parts); }
+        void operator()(const Any& group) { each(group.parts); }
+        void operator()(const Not& group) { each(group.parts); }
+        void operator()(const Holds&) {}
+        void operator()(const InRange&) {}
+        void operator()(const Present&) {}
 
-        void add(Instant at) const
+        void add(Instant at)
         {
-            if (at > clocks.now && at != Instant::max()) changes.push_back(at);
+            if (at > clocks.now) next = std::min(next, at);
         }
-        void each(const std::vector<Condition>& parts) const
+        void each(const std::vector<Condition>& parts)
         {
-            for (const auto& part : parts) collect_changes(part, clocks, changes);
+            for (const auto& part : parts) next = std::min(next, next_change(part, clocks));
         }
     };
-    std::visit(Visitor{clocks, changes}, condition.is);
+    Visitor visitor{clocks};
+    std::visit(visitor, condition.is);
+    return visitor.next;
 }
 
 bool holds(const Rule& rule, const FactSheet& sheet, const Clocks& clocks)
@@ -165,24 +188,62 @@ bool holds(const Rule& rule, const FactSheet& sheet, const Clocks& clocks)
     });
 }
 
-/// When `rule`, which does not hold now, first will if nothing but time changes. Its truth can change only where one
-/// of its time conditions does, so trying those instants in order is exact, however the conditions nest.
-Instant first_true(const Rule& rule, const FactSheet& sheet, const Clocks& clocks)
+/// Whether the desk can change it: what is not so now may be by then.
+bool reads_desk(const Rulebook::Compiled& compiled, const Condition& condition)
 {
-    std::vector<Instant> changes;
-    for (const auto& condition : rule.conditions) {
-        if (reads_clocks(condition))
-            collect_changes(condition, clocks, changes);
-        else if (evaluate(condition, sheet, &clocks) != Truth::yes)
-            return Instant::max();
+    struct Visitor {
+        const Rulebook::Compiled& compiled;
+
+        bool operator()(const InRange& range) const
+        {
+            const auto& slots = compiled.desk_slots;
+            return std::find(slots.begin(), slots.end(), range.slot) != slots.end();
+        }
+        bool operator()(const All& group) const { return any(group.parts); }
+        bool operator()(const Any& group) const { return any(group.parts); }
+        bool operator()(const Not& group) const { return any(group.parts); }
+        bool operator()(const Holds&) const { return false; }
+        bool operator()(const Present&) const { return false; }
+        bool operator()(const Elapsed&) const { return false; }
+        bool operator()(const Promised&) const { return false; }
+        bool operator()(const OpenHours&) const { return false; }
+
+        bool any(const std::vector<Condition>& parts) const
+        {
+            return std::any_of(parts.begin(), parts.end(),
+                               [&](const Condition& part) { return reads_desk(compiled, part); });
+        }
+    };
+    return !compiled.desk_slots.empty() && std::visit(Visitor{compiled}, condition.is);
+}
+
+/// Opening and closing times looked at before somebody else gets their turn: about a year of an office with breaks.
+constexpr int changes_max = 1'000;
+
+/// When `rule`, which does not hold now, first will, or by the desk's own facts may, if nothing else but time changes.
+/// Its truth can then change only where one of its time conditions does, so trying those instants in order is exact,
+/// however the conditions nest. Where very many of them pass without effect, the last one tried: looking again then goes
+/// on from there.
+Instant first_true(const Rulebook::Compiled& compiled, const Rule& rule, const FactSheet& sheet,
+                   const Clocks& clocks)
+{
+    const auto may_hold = [&](const Condition& condition, const Clocks& at) {
+        return reads_desk(compiled, condition) || evaluate(condition, sheet, &at) == Truth::yes;
+    };
+    for (const auto& condition : rule.conditions)
+        if (!reads_clocks(condition) && !may_hold(condition, clocks)) return Instant::max();
+    auto then = clocks;
+    for (int changes = 0; changes < changes_max; ++changes) {
+        auto next = Instant::max();
+        for (const auto& condition : rule.conditions)
+            if (reads_clocks(condition)) next = std::min(next, next_change(condition, then));
+        if (next == Instant::max()) return next;
+        then.now = next;
+        if (std::all_of(rule.conditions.begin(), rule.conditions.end(),
+                        [&](const Condition& each) { return may_hold(each, then); }))
+            return next;
     }
-    std::sort(changes.begin(), changes.end());
-    for (const auto at : changes) {
-        auto then = clocks;
-        then.now = at;
-        if (holds(rule, sheet, then)) return at;
-    }
-    return Instant::max();
+    return then.now;
 }
 
 /// Turns the effects of rules that fire together into steps, each seeing what the ones before did to the ticket.
@@ -220,8 +281,10 @@ void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subj
 
 /// What escalates a ticket of which `sheet` has everything.
 Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& sheet, const Routing& routing,
-                           const Clocks& clocks, std::span<const RuleIndex> done)
+                           const Clocks& given, std::span<const RuleIndex> done)
 {
+    auto clocks = given;
+    clocks.standing = &routing;
     Escalations out;
     Escalator escalator(routing);
     const auto end = static_cast<RuleIndex>(compiled.rules.size());
@@ -232,7 +295,7 @@ Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& 
         if (holds(rule, sheet, clocks))
             out.steps.push_back(escalator.step(index, rule.effects));
         else
-            out.recheck_at = std::min(out.recheck_at, first_true(rule, sheet, clocks));
+            out.recheck_at = std::min(out.recheck_at, first_true(compiled, rule, sheet, clocks));
     }
     return out;
 }
@@ -243,6 +306,8 @@ bool reads_clocks(const Condition& condition)
 {
     struct Visitor {
         bool operator()(const Elapsed&) const { return true; }
+        bool operator()(const Promised&) const { return true; }
+        bool operator()(const OpenHours&) const { return true; }
         bool operator()(const All& group) const { return any(group.parts); }
         bool operator()(const Any& group) const { return any(group.parts); }
         bool operator()(const Not& group) const { return any(group.parts); }
@@ -268,11 +333,12 @@ FactValue FactChange::view() const
     return std::visit(Visitor{}, value);
 }
 
-Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer)
+Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer,
+               const Clocks& clocks)
 {
     auto& sheet = scratch_sheet();
     sheet.reset(compiled, subject);
-    Decision decision(compiled, sheet);
+    Decision decision(compiled, sheet, clocks);
     for (const auto stage : {Stage::enrich, Stage::classify, Stage::prioritise, Stage::route}) {
         if (stage == Stage::route) decision.publish_priority();
         if (observer) observer(stage, sheet);
@@ -283,7 +349,7 @@ Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const
 
 Placement place(const Rulebook::Compiled& compiled, const Subject& subject, const Clocks& clocks)
 {
-    Placement out{decide(compiled, subject), {}};
+    Placement out{decide(compiled, subject, {}, clocks), {}};
     // What the stages set is on the sheet already; only the queue is not known before the last one.
     auto& sheet = scratch_sheet();
     sheet.set(compiled.symbols.find_queue(out.routing.queue.value));

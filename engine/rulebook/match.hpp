@@ -14,7 +14,8 @@ namespace triaged::rulebook {
 using StageObserver = std::function<void(Stage, const FactSheet&)>;
 
 /// Runs enrich, classify, prioritise and route.
-Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer = {});
+Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer = {},
+               const Clocks& clocks = {});
 
 /// Runs all five stages.
 Placement place(const Rulebook::Compiled& compiled, const Subject& subject, const Clocks& clocks);

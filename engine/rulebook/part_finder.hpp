@@ -1,9 +1,11 @@
 // Part finder: which of many strings occur in a folded text, in one pass.
 //
-// Two bytes of each string decide, by a bitmap that stays in the cache, whether a place in the text is worth a closer look.
+// Two bytes of each string decide, by a bitmap that stays in the cache, whether a place in the text is worth a closer look;
+// and of sixteen places at once the halves of these bytes say which are worth even that.
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,6 +39,8 @@ private:
         return static_cast<std::uint16_t>(static_cast<unsigned char>(at[0]) |
                                           (static_cast<unsigned>(static_cast<unsigned char>(at[1])) << 8U));
     }
+    void sift(std::uint16_t pair);
+    void look_at(std::string_view rest, HitMarks& marks) const;
     const Bucket& bucket_of(std::uint16_t pair) const;
     void look_closer(std::string_view rest, HitMarks& marks) const;
 
@@ -46,6 +50,9 @@ private:
     std::vector<std::uint32_t> single_;      // parts of one byte
     std::vector<std::uint64_t> pair_marks_;  // bitmap of the pairs that start a part
     std::vector<Bucket> buckets_;            // open addressing by pair
+    // Pairs are dealt into eight classes. Row by row: the classes, a bit each, of pairs whose first byte has this lower
+    // half, this upper half, whose second byte has this lower half, this upper half.
+    std::array<std::array<std::uint8_t, 16>, 4> halves_{};
     bool ascii_starts_ = false;              // some part of two bytes and more starts with an ASCII character
 };
 

@@ -48,17 +48,19 @@ public:
     void reset(std::size_t hashes)
     {
         bits_.assign(std::bit_ceil(std::max(bits_min, hashes * bits_a_hash)) / 64, 0);
+        mask_ = bits_.size() - 1;
     }
     void add(std::uint64_t hash) { bits_[word_of(hash)] |= bit_of(hash); }
-    bool may_hold(std::uint64_t hash) const { return (bits_[word_of(hash)] & bit_of(hash)) != 0; }
+    bool may_hold(std::uint64_t hash) const { return ((bits_[word_of(hash)] >> (hash >> 58U)) & 1U) != 0; }
 
 private:
     static constexpr std::size_t bits_min = 65'536;
     static constexpr std::size_t bits_a_hash = 16;
-    std::size_t word_of(std::uint64_t hash) const { return (hash >> 32U) & (bits_.size() - 1); }
+    std::size_t word_of(std::uint64_t hash) const { return (hash >> 32U) & mask_; }
     static std::uint64_t bit_of(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
 
     std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>(1);  // as many words as a power of two
+    std::size_t mask_ = 0;                                             // one less than they are
 };
 
 class PhraseTable {

@@ -49,7 +49,7 @@ struct ReadContext {
     bool lists_complete = true;  // every file could be parsed, so a list that is missing is missing
 
     // The vocabulary's names as lists, for suggestions.
-    std::vector<std::string> facts, queues, skills, slas, leads;
+    std::vector<std::string> facts, queues, skills, slas, leads, calendars;
 };
 
 /// A rule as read, before it has a place among the others.

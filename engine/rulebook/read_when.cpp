@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 
@@ -44,10 +45,16 @@ public:
         if (key == "not") return read_not(*entry.value);
         if (const auto field = parse_field(key)) return read_text(entry, *field);
         if (const auto clock = parse_clock(key)) return read_clock(entry, *clock);
+        if (key == "calendar") return read_calendars(*entry.value);
+        if (key.starts_with("sla."))
+            if (const auto target = parse_sla_target(std::string_view(key).substr(4)))
+                return read_promise(entry, *target);
         if (key == "intent") return read_names(entry, intent_slot, &Symbols::intent, context_.intents_asked);
         if (key == "tag") return read_names(entry, tag_slot, &Symbols::tag, context_.tags_asked);
         if (key == "priority") return read_priority(entry);
         if (key == "queue") return read_queue(entry);
+        for (const auto measure : all_desk_measures)
+            if (key == to_string(measure)) return read_desk(entry, measure);
         return read_fact(entry);
     }
 
@@ -212,6 +219,33 @@ private:
         return false;
     }
 
+    /// `queue.length: {queue: returns, at_least: 50}`
+    std::optional<Condition> read_desk(const yaml::Entry& entry, DeskMeasure measure)
+    {
+        const auto& key = entry.key->text;
+        if (!exists_here(entry, Stage::route)) return std::nullopt;
+        const auto hint = fmt::format("write `{}: {{queue: {}, at_least: 1}}`", key,
+                                      context_.queues.empty() ? "NAME" : context_.queues.front());
+        if (entry.value->kind != Kind::map) {
+            document_.error(entry.value->place, "wrong-type", fmt::format("'{}' needs a queue and a bound", key), hint);
+            return std::nullopt;
+        }
+        const Node* queue = nullptr;
+        const auto bounds = read_bounds<double>(*entry.value, key, yaml::read_number, &queue);
+        if (queue == nullptr || (entry.value->entries.size() == 1 && !bounds)) {
+            document_.error(entry.value->place, "missing-key", fmt::format("'{}' needs a queue and a bound", key), hint);
+            return std::nullopt;
+        }
+        const auto name = yaml::read_name(document_, *queue, "queue", context_.queues, "unknown-queue");
+        if (!bounds || !name) return std::nullopt;
+        NumberRange range;
+        if (bounds->low) range.low = *bounds->low;
+        if (bounds->high) range.high = *bounds->high;
+        range.low_open = bounds->low_open;
+        range.high_open = bounds->high_open;
+        return Condition{InRange{context_.symbols.slot(desk_fact(measure, QueueName(*name)).name), {range}}};
+    }
+
     std::optional<Condition> read_clock(const yaml::Entry& entry, Clock clock)
     {
         const auto& key = entry.key->text;
@@ -221,14 +255,84 @@ private:
                             fmt::format("write `{}: {{at_least: 30m}}`", key));
             return std::nullopt;
         }
-        const auto bounds = read_bounds<Duration>(*entry.value, key, yaml::read_duration);
+        const Node* calendar = nullptr;
+        const auto bounds = read_bounds<Duration>(*entry.value, key, yaml::read_duration, nullptr, &calendar);
         if (!bounds) return std::nullopt;
         constexpr Duration step{1};  // clocks count whole milliseconds
-        Elapsed elapsed{clock, {}, Duration::max()};
+        Elapsed elapsed{clock, {}, Duration::max(), {}};
+        if (calendar) {
+            const auto name = read_calendar(*calendar);
+            if (!name) return std::nullopt;
+            elapsed.calendar = *name;
+        }
         if (bounds->low) elapsed.low = *bounds->low + (bounds->low_open ? step : Duration{});
         if (bounds->high) elapsed.high = *bounds->high - (bounds->high_open ? step : Duration{});
         if (elapsed.low <= elapsed.high) return Condition{elapsed};
         document_.error(entry.value->place, "bad-range", fmt::format("no duration is in this range of '{}'", key));
+        return std::nullopt;
+    }
+
+    std::optional<std::string> read_calendar(const Node& node)
+    {
+        return yaml::read_name(document_, node, "calendar", context_.calendars, "unknown-calendar");
+    }
+
+    /// `{dach: open, japan: closed}`: all of it.
+    std::optional<Condition> read_calendars(const Node& node)
+    {
+        if (node.kind != Kind::map || node.entries.empty()) {
+            document_.error(node.place, "wrong-type", "'calendar' needs a calendar and how it is",
+                            "write `calendar: {NAME: open}` or `calendar: {NAME: closed}`");
+            return std::nullopt;
+        }
+        All all;
+        for (const auto& [key, value] : node.entries) {
+            const auto name = read_calendar(*key);
+            const auto how = yaml::read_name(document_, *value, key->text, {"open", "closed"}, "bad-value");
+            if (name && how) all.parts.push_back({OpenHours{*name, *how == "open"}});
+        }
+        if (all.parts.size() != node.entries.size()) return std::nullopt;
+        if (all.parts.size() == 1) return std::move(all.parts.front());
+        return Condition{std::move(all)};
+    }
+
+    /// `{left: 10m}`, `{used: 80%}` or `{breached: true}`: all of it.
+    std::optional<Condition> read_promise(const yaml::Entry& entry, SlaTarget target)
+    {
+        const auto& key = entry.key->text;
+        if (!exists_here(entry, Stage::escalate)) return std::nullopt;
+        if (entry.value->kind != Kind::map || entry.value->entries.empty()) {
+            document_.error(entry.value->place, "wrong-type", fmt::format("'{}' needs to know how much", key),
+                            "write `{left: 10m}`, `{used: 80%}` or `{breached: true}`");
+            return std::nullopt;
+        }
+        yaml::MapReader map(document_, *entry.value, key);
+        All all;
+        if (const auto* const left = map.take("left"))
+            if (const auto span = yaml::read_duration(document_, *left, key))
+                all.parts.push_back({Promised{target, 100, *span, true}});
+        if (const auto* const share = map.take("used"))
+            if (const auto percent = read_percent(*share, key))
+                all.parts.push_back({Promised{target, *percent, {}, true}});
+        if (const auto* const breached = map.take("breached"))
+            if (const auto wanted = yaml::read_boolean(document_, *breached, key))
+                all.parts.push_back({Promised{target, 100, {}, *wanted}});
+        map.finish();
+        if (all.parts.size() != entry.value->entries.size()) return std::nullopt;
+        if (all.parts.size() == 1) return std::move(all.parts.front());
+        return Condition{std::move(all)};
+    }
+
+    std::optional<int> read_percent(const Node& node, const std::string& what)
+    {
+        int percent = 0;
+        const auto& text = node.text;
+        const auto* const end = text.data() + text.size();
+        const auto [rest, failure] = std::from_chars(text.data(), end, percent);
+        const bool good = node.kind == Kind::scalar && failure == std::errc{} && rest != end && *rest == '%' &&
+                          rest + 1 == end && percent >= 1 && percent <= 1'000;
+        if (good) return percent;
+        document_.error(node.place, "bad-value", fmt::format("'{}': used is a share, such as 80%", what));
         return std::nullopt;
     }
 
@@ -239,7 +343,8 @@ private:
         if (declared == context_.vocabulary.facts.end()) {
             auto known = context_.facts;
             known.insert(known.end(), {"any", "all", "not", "subject", "body", "text", "intent", "tag", "priority",
-                                       "queue", "waiting", "age", "idle"});
+                                       "queue", "waiting", "age", "idle", "queue.length", "agents.available", "calendar"});
+            for (const auto target : all_sla_targets) known.push_back(fmt::format("sla.{}", to_string(target)));
             document_.error(entry.key->place, "unknown-fact", fmt::format("there is no fact '{}'", name),
                             yaml::suggest(name, known));
             return std::nullopt;
@@ -296,11 +401,14 @@ private:
     }
 
     template <class T, class Read>
-    std::optional<Bounds<T>> read_bounds(const Node& node, const std::string& what, Read read_value)
+    std::optional<Bounds<T>> read_bounds(const Node& node, const std::string& what, Read read_value,
+                                         const Node** queue = nullptr, const Node** calendar = nullptr)
     {
         yaml::MapReader map(document_, node, what);
+        if (queue != nullptr) *queue = map.take("queue");
         Bounds<T> out;
-        bool good = !node.entries.empty();
+        if (calendar) *calendar = map.take("calendar");
+        bool good = node.entries.size() > (calendar && *calendar ? 1U : 0U);
         if (!good) document_.error(node.place, "empty", fmt::format("'{}' has no bound", what));
         const auto bound = [&](const Node* value, std::optional<T>& side, bool& open, bool is_open) {
             if (!value) return;

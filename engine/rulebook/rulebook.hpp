@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "engine/model/diagnostic.hpp"
 #include "engine/model/facts.hpp"
 #include "engine/model/routing.hpp"
+#include "engine/model/sla.hpp"
 
 namespace triaged::rulebook {
 
@@ -34,7 +36,9 @@ struct Vocabulary {
     std::set<QueueName> queues;
     std::set<std::string> skills;
     std::set<std::string> slas;
+    std::set<std::string> calendars;
     std::set<std::string> leads;  // whom `notify` may name
+    std::string timing;  // of what else moves the instants rules wait for: in the digest, so that a change is a new rulebook
     std::optional<Instant> today;  // rules that expire by now are errors; unset: not checked, as for old rulebooks
 };
 
@@ -48,7 +52,26 @@ struct RuleInfo {
     std::vector<std::string> conditions;  // as read, one line each, in the order in which NearMiss counts them
 };
 
-/// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`.
+/// What rules may ask of the desk rather than of the ticket.
+enum class DeskMeasure : std::uint8_t { queue_length, agents_available };
+inline constexpr std::array all_desk_measures{DeskMeasure::queue_length, DeskMeasure::agents_available};
+
+/// `queue.length`, `agents.available`
+std::string_view to_string(DeskMeasure measure);
+
+/// A measure of one queue, as a number that is handed in with a ticket's facts under `name`; what is not handed in is 0.
+struct DeskFact {
+    DeskMeasure measure = DeskMeasure::queue_length;
+    QueueName queue;
+    std::string name;  // no fact of a ticket can have it: it holds a space
+};
+
+DeskFact desk_fact(DeskMeasure measure, const QueueName& queue);
+/// The desk fact of this name, if it is one.
+std::optional<DeskFact> parse_desk_fact(std::string_view name);
+
+/// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`. The desk's
+/// own, those of `desk_facts`, are handed in with `ticket`.
 /// Where `text` was scanned by another rulebook, conditions on text are unknown.
 struct Subject {
     const TextFacts& text;
@@ -62,6 +85,9 @@ struct Clocks {
     Instant waiting_since = Instant::max();  // on its queue without an agent
     Instant opened_at = Instant::max();      // `age`
     Instant last_contact_at = Instant::max();  // `idle`
+    const DeskPolicy* desk = nullptr;  // its promises and calendars; null: what asks for them is unknown
+    SlaLedger ledger{};                // what promises count from
+    const Routing* standing = nullptr; // where the ticket stands, for its promises; set by the rulebook itself
 };
 
 /// What one escalation rule asks for; the desk turns it into an event.
@@ -102,12 +128,15 @@ public:
     const std::vector<Source>& sources() const;
     std::span<const RuleInfo> rules() const;  // by RuleIndex
     std::vector<std::string> rule_names() const;
+    /// What rules ask of the desk; most rulebooks ask nothing.
+    const std::vector<DeskFact>& desk_facts() const;
 
     /// One pass over the text for every pattern of the rulebook. Safe from any thread; never fails.
     TextFacts scan(std::string_view subject, std::string_view body) const;
 
     /// Runs enrich, classify, prioritise and route. `subject.text` should be this rulebook's own scan.
-    Routing route(const Subject& subject) const;
+    /// \param clocks  for calendars, of which only `now` and `desk` count
+    Routing route(const Subject& subject, const Clocks& clocks = {}) const;
 
     /// Runs all five stages for a new ticket: the same as `route` and then `escalate`, at the cost of one look at its facts.
     Placement place(const Subject& subject, const Clocks& clocks) const;

@@ -110,7 +110,7 @@ TEST_CASE("a number that JSON cannot say is null", "[channels]")
 TEST_CASE("pushed lines carry event and never ok", "[channels]")
 {
     std::string line;
-    append_offer(line, {TicketId{1}, "ana", "returns", Priority::high, Channel::email, Instant{0}, 9});
+    append_offer(line, {TicketId{1}, "ana", "returns", Priority::high, Channel::email, Instant{0}, {}, 9});
     auto json = read(line);
     CHECK(json.at("event").as_string() == "offer");
     CHECK(json.at("expires_at").as_string() == "1970-01-01T00:00:00.000Z");
@@ -163,7 +163,33 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         TicketReopened{TicketId{1}, "mail"},
         TicketMerged{TicketId{1}, TicketId{2}, Instant{5}},
         ContactSplit{TicketId{1}, "shop", "r-2", TicketId{3}},
-        ClosedKept{3'600, Instant{3}}};
+        ClosedKept{3'600, Instant{3}},
+        TicketReplied{TicketId{1}, AgentId("ana"), "SECRET-ANSWER"},
+        TicketHeld{TicketId{1}, AgentId("ana"), "parts", Instant::max()},
+        TicketResumed{TicketId{1}, "contact"},
+        SlaWarned{TicketId{1}, SlaTarget::wait, "standard", Instant{1}, Instant{2}},
+        SlaBreached{TicketId{1}, SlaTarget::wait, "standard", Instant{1}, Instant{2}},
+        SlaEnded{TicketId{1}, "standard", {{SlaTarget::wait, Instant{1}, Instant{2}, Duration{1}, Duration{1}}}},
+        TicketAssigned{TicketId{1}, AgentId("ana"), 1, "assign", "look at the invoice"},
+        TicketMoved{TicketId{1}, AgentId("ana"), QueueName("vip"), {{"a", 1}}, Instant{1}, "requeue", "why"},
+        WrapUpStarted{AgentId("ana"), TicketId{1}, 1, Instant{9}},
+        WrapUpEnded{AgentId("ana"), TicketId{1}},
+        AgentSeen{AgentId("ana"), Instant{9}},
+        TicketWidened{TicketId{1}, 1, {{"a", 1}}},
+        PromiseMade{TicketId{1}, Instant{9}, "closed"},
+        SurgeCounted{TicketId{1}, {{"same", "intent=a"}}, Instant{2}},
+        ProblemOpened{ProblemId{1}, "same", "intent=a", 20, 1'500, {"lead"}},
+        ProblemLinked{ProblemId{1}, {TicketId{1}}},
+        ProblemChanged{ProblemId{1}, ProblemAction::answer, {}, {}, {}, "told", "known"},
+        TicketParked{TicketId{1}, ProblemId{1}, true},
+        TicketAnswered{TicketId{1}, ProblemId{1}, "told"},
+        NotifyInhibited{TicketId{1}, ProblemId{1}, {"lead"}, {}},
+        FeedbackGiven{"shop", "f-1", CustomerId("c"), TicketId{1}, 3, {}, "SECRET-TEXT"},
+        OrderUpdated{"o-1", CustomerId("c"), contact.facts},
+        ContractUpdated{"k-1", CustomerId("c"), "priority", Instant{9}},
+        TicketAbandoned{TicketId{1}, Instant{9}},
+        CallbackRequested{TicketId{1}, "+49 30 1", Instant{9}},
+        CallbackDue{TicketId{1}}};
     REQUIRE(happenings.size() == std::variant_size_v<Happening>);
     const std::vector<std::string> rules{"x", "smashed"};
     for (const auto& what : happenings) {

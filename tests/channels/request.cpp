@@ -104,6 +104,63 @@ TEST_CASE("every operation makes its request", "[channels]")
     body_of<Reload>(parse(R"({"op":"reload"})"));
 }
 
+TEST_CASE("orders, contracts and feedback name their customer and say what is new", "[channels]")
+{
+    const auto order = command_of<UpdateOrder>(
+        parse(R"({"op":"order","order":{"id":"o-1","value":5,"status":"shipped"},"customer":{"id":"c-1"}})"));
+    CHECK(order.order == "o-1");
+    CHECK(order.customer.value == "c-1");
+    CHECK(order.facts.find("order.value") == FactValue{5.0});
+    CHECK_FALSE(order.facts.find("order.id"));
+    const auto contract = command_of<UpdateContract>(parse(
+        R"({"op":"contract","contract":"k-1","customer":{"id":"c-1"},"sla":"priority","until":"1970-01-02"})"));
+    CHECK(contract.contract == "k-1");
+    CHECK(contract.sla == "priority");
+    CHECK(contract.until == Instant{86'400'000});
+    const auto merge = command_of<ActOnProblem>(parse(R"({"op":"problem.merge","problem":"P-2","into":"P-1"})"));
+    CHECK(merge.action == ProblemAction::merge);
+    CHECK(merge.into == ProblemId{1});
+    CHECK(command_of<LinkTickets>(parse(R"({"op":"problem.unlink","tickets":["T-1"]})")).problem == ProblemId{});
+    CHECK(command_of<OpenProblem>(parse(R"({"op":"problem.open","about":"x"})")).about == "x");
+    const auto answer =
+        command_of<ActOnProblem>(parse(R"({"op":"problem.answer","problem":"P-2","text":"t","disposition":"d"})"));
+    CHECK(answer.text == "t");
+    CHECK(answer.disposition == "d");
+    CHECK(body_of<ShowProblem>(parse(R"({"op":"problem","problem":"P-3"})")).problem == ProblemId{3});
+    body_of<ShowProblems>(parse(R"({"op":"problems"})"));
+    const auto feedback = command_of<GiveFeedback>(parse(
+        R"({"op":"feedback","ref":"f-1","ticket":"T-3","nps":0,"csat":5,"text":"so so","source":"survey"})"));
+    CHECK(feedback.source == "survey");
+    CHECK(feedback.ticket == TicketId{3});
+    CHECK(feedback.nps == 0);
+    CHECK(feedback.csat == 5);
+    CHECK(feedback.text == "so so");
+
+    struct Row {
+        std::string line;
+        ErrorCode code;
+        std::string field;
+    };
+    const auto row = GENERATE(values<Row>({
+        {R"({"op":"order","order":{"value":5}})", ErrorCode::missing_field, "order.id"},
+        {R"({"op":"order","order":{"id":"o"},"customer":{"id":"c","tier":"vip"}})", ErrorCode::unknown_field,
+         "customer"},
+        {R"({"op":"contract","contract":"k","customer":{}})", ErrorCode::missing_field, "customer.id"},
+        {R"({"op":"contract","contract":"k","customer":{"id":"c"},"until":"soon"})", ErrorCode::bad_value, "until"},
+        {R"({"op":"feedback","ref":"f","customer":{"id":"c"}})", ErrorCode::missing_field, "nps"},
+        {R"({"op":"feedback","ref":"f","nps":11})", ErrorCode::bad_value, "nps"},
+        {R"({"op":"problem.merge","problem":"P-1","into":"T-1"})", ErrorCode::bad_value, "into"},
+        {R"({"op":"merge","ticket":"T-1","into":"P-1"})", ErrorCode::bad_value, "into"},
+        {R"({"op":"problem.link","problem":"P-1","tickets":[]})", ErrorCode::bad_value, "tickets"},
+        {R"({"op":"problem.hold","problem":"T-1"})", ErrorCode::bad_value, "problem"},
+    }));
+    INFO(row.line);
+    const auto refused = parse(row.line);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().error.code == row.code);
+    CHECK(refused.error().field == row.field);
+}
+
 TEST_CASE("a request's id is kept as the JSON it came as", "[channels]")
 {
     CHECK(parse(R"({"op":"ping","id":12 })")->id == "12");
@@ -297,6 +354,38 @@ TEST_CASE("a ticket that names a ticket is a contact of it", "[channels]")
               .ticket == TicketId{7});
 }
 
+TEST_CASE("what changes hands beside offers names tickets, agents and queues", "[channels]")
+{
+    const auto assign = command_of<AssignTicket>(
+        parse(R"({"op":"assign","ticket":"T-1","agent":"ana","force":true,"note":"please"})"));
+    CHECK(assign.ticket == TicketId{1});
+    CHECK(assign.agent == AgentId("ana"));
+    CHECK(assign.force);
+    CHECK(assign.note == "please");
+    CHECK_FALSE(command_of<AssignTicket>(parse(R"({"op":"assign","ticket":"T-1","agent":"ana"})")).force);
+    CHECK(parse(R"({"op":"assign","ticket":"T-1","agent":"ana","force":1})").error().field == "force");
+    CHECK(parse(R"({"op":"assign","ticket":"T-1"})").error().field == "agent");
+    const auto requeue = command_of<RequeueTicket>(parse(R"({"op":"requeue","ticket":"T-1","queue":"floor"})"));
+    CHECK(requeue.queue == QueueName("floor"));
+    CHECK(command_of<ReleaseTicket>(parse(R"({"op":"release","agent":"ana","ticket":"T-1","reason":"x"})")).reason ==
+          "x");
+    const auto transfer = command_of<TransferTicket>(
+        parse(R"({"op":"transfer","agent":"ana","ticket":"T-1","to":"ben","note":"n"})"));
+    CHECK(transfer.agent == AgentId("ana"));
+    CHECK(transfer.to == AgentId("ben"));
+    CHECK(transfer.queue.value.empty());
+    CHECK(command_of<TakeTicket>(parse(R"({"op":"take","agent":"ana"})")).ticket == TicketId{});
+    CHECK(command_of<TakeTicket>(parse(R"({"op":"take","agent":"ana","ticket":"T-3"})")).ticket == TicketId{3});
+    CHECK(command_of<EndWrapUp>(parse(R"({"op":"agent.ready","agent":"ana"})")).agent == AgentId("ana"));
+}
+
+TEST_CASE("explain may ask about an agent, but only of a ticket", "[channels]")
+{
+    const auto asked = body_of<ExplainTicket>(parse(R"({"op":"explain","ticket":"T-1","agent":"ana"})"));
+    CHECK(asked.agent == AgentId("ana"));
+    CHECK(parse(R"({"op":"explain","agent":"ana","channel":"chat","body":"x"})").error().field == "ticket");
+}
+
 TEST_CASE("merge, split and reopen name tickets and contacts", "[channels]")
 {
     const auto merge = command_of<MergeTickets>(parse(R"({"op":"merge","ticket":"T-1","into":"T-2"})"));
@@ -312,4 +401,24 @@ TEST_CASE("merge, split and reopen name tickets and contacts", "[channels]")
     CHECK(command_of<ReopenTicket>(parse(R"({"op":"reopen","ticket":"T-1"})")).ticket == TicketId{1});
     CHECK(parse(R"({"op":"merge","ticket":"T-1"})").error().error.code == ErrorCode::missing_field);
     CHECK(parse(R"({"op":"merge","ticket":"T-1","into":"2"})").error().field == "into");
+}
+
+TEST_CASE("who leaves the line is named by ticket or by contact", "[channels]")
+{
+    CHECK(command_of<AbandonTicket>(parse(R"({"op":"abandon","ticket":"T-1"})")).ticket == TicketId{1});
+    const auto abandoned = command_of<AbandonTicket>(parse(R"({"op":"abandon","ref":"r","source":"pbx"})"));
+    CHECK(abandoned.ref == "r");
+    CHECK(abandoned.source == "pbx");
+    const auto call = command_of<RequestCallback>(
+        parse(R"({"op":"callback","ticket":"T-1","number":"+49 30 1","at":"1970-01-01T00:00:09Z"})"));
+    CHECK(call.number == "+49 30 1");
+    CHECK(call.at == Instant{9'000});
+    const auto also = command_of<RequestCallback>(parse(R"({"op":"abandon","ticket":"T-1","callback":true})"));
+    CHECK(also.ticket == TicketId{1});
+    CHECK_FALSE(also.at.has_value());
+    CHECK(parse(R"({"op":"abandon"})").error().error.code == ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"callback","ticket":"T-1","ref":"r"})").error().error.code == ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"abandon","ticket":"T-1","number":"1"})").error().error.code == ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"callback","ticket":"T-1","at":"soon"})").error().field == "at");
+    CHECK(parse(R"({"op":"abandon","ticket":"T-1","callback":"yes"})").error().field == "callback");
 }

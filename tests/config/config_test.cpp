@@ -56,6 +56,7 @@ TEST_CASE("the shipped configuration loads without a complaint", "[config]")
     CHECK(config->listen_tcp->port == 7070);
     CHECK(config->listen_http->port == 7071);
     CHECK(config->rules_dir == test::in_checkout("rules"));
+    CHECK(config->desk.activity == ActivityPolicy{hours{24 * 30}, hours{24 * 90}, hours{24 * 365}});
 }
 
 TEST_CASE("an empty configuration has the documented defaults", "[config]")
@@ -127,7 +128,7 @@ snapshot_every: 5000
     CHECK(config.desk.missed_offers_max == 5);
     CHECK(config.desk.receipts_kept == hours{24 * 7});
     CHECK(config.desk.threads ==
-          ThreadPolicy{hours{48}, {{"customer.id+order.id", {"customer.id", "order.id"}, hours{72}}}});
+          ThreadPolicy{hours{48}, minutes{10}, {{"customer.id+order.id", {"customer.id", "order.id"}, hours{72}}}});
     CHECK(config.limits.line_bytes_max == 65'536);
     CHECK(config.limits.nesting_max == 8);
     CHECK(config.limits.sessions_max == 10);
@@ -159,7 +160,10 @@ queues:
     CHECK(config.vocabulary.queues == std::set{QueueName("general"), QueueName("returns")});
     CHECK(config.desk.queues.at(QueueName("returns")) ==
           Queue{QueueName("returns"), "Items", {{"german", 1}, {"returns", 2}}, "standard"});
-    CHECK(config.desk.slas.at("standard") == SlaPolicy{"standard", minutes{30}, hours{24}});
+    SlaPolicy standard{"standard", {}};
+    standard.goal(SlaTarget::first_response).within = minutes{30};
+    standard.goal(SlaTarget::resolution).within = hours{24};
+    CHECK(config.desk.slas.at("standard") == standard);
 }
 
 TEST_CASE("a queue says how its tickets meet agents", "[config]")
@@ -177,6 +181,34 @@ queues:
     CHECK(queues.at(QueueName("general")).sticky == Duration{0});
 }
 
+TEST_CASE("a queue widens, overflows and has a way to be closed", "[config]")
+{
+    const Folder folder;
+    folder.write("calendars.yaml", "office: {open: {mon-fri: 09:00-17:00}}\n");
+    folder.write("triaged.yaml", "calendars: calendars.yaml\n");
+    folder.write("queues.yaml", R"(
+skills: {german: , billing: }
+queues:
+  billing:
+    skills: {german: 3}
+    mode: pull
+    calendar: office
+    widen: [{after: 5m, skills: {german: 1}}, {after: 15m, drop: [german]}]
+    overflow: [{after: 20m, to: general}, {longer_than: 500, to: general}, {closed: true, to: general}]
+  general: {calendar: office, when_closed: promise}
+)");
+    const auto queues = loaded(folder).desk.queues;
+    const auto& billing = queues.at(QueueName("billing"));
+    CHECK(billing.pull);
+    CHECK(billing.widen == std::vector<WidenStep>{{minutes{5}, {{"german", 1}}, {}}, {minutes{15}, {}, {"german"}}});
+    const QueueName general("general");
+    CHECK(billing.overflow == std::vector<OverflowStep>{{minutes{20}, 0, false, general},
+                                                        {Duration{0}, 500, false, general},
+                                                        {Duration{0}, 0, true, general}});
+    CHECK(billing.when_closed == WhenClosed::overflow);
+    CHECK(queues.at(general).when_closed == WhenClosed::promise);
+}
+
 TEST_CASE("agents have the file's default capacity unless they say otherwise", "[config]")
 {
     const Folder folder;
@@ -188,8 +220,8 @@ agents:
   ben: ~
 )");
     const auto config = loaded(folder);
-    CHECK(config.desk.agents.at(AgentId("ana")) == AgentProfile{AgentId("ana"), "Ana", {{"returns", 4}}, 8});
-    CHECK(config.desk.agents.at(AgentId("ben")) == AgentProfile{AgentId("ben"), "ben", {}, 3});
+    CHECK(config.desk.agents.at(AgentId("ana")) == AgentProfile{AgentId("ana"), "Ana", {{"returns", 4}}, 8, {}});
+    CHECK(config.desk.agents.at(AgentId("ben")) == AgentProfile{AgentId("ben"), "ben", {}, 3, {}});
 }
 
 TEST_CASE("facts are declared beside the built-in ones", "[config]")

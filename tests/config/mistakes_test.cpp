@@ -54,6 +54,27 @@ TEST_CASE("mistakes in triaged.yaml", "[config]")
     check_row("triaged.yaml", row);
 }
 
+TEST_CASE("mistakes about what queues do by themselves", "[config]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"no such queue", "queues: {a: {overflow: [{after: 5m, to: b}]}}\n",
+         "1:41: unknown-queue: queue 'a': overflow: unknown queue 'b'"},
+        {"to itself", "queues: {a: {overflow: [{after: 5m, to: a}]}}\n",
+         "1:41: bad-value: queue 'a': overflow: a queue cannot overflow to itself"},
+        {"two conditions", "queues: {b: , a: {overflow: [{after: 5m, longer_than: 3, to: b}]}}\n",
+         "1:30: bad-value: queue 'a': overflow: a step has one of 'after', 'longer_than' and 'closed: true'"},
+        {"nothing to widen", "queues: {a: {widen: [{after: 5m}]}}\n",
+         "1:22: missing-key: queue 'a': widen: a step needs 'skills' to lower or names to 'drop'"},
+        {"no such skill", "queues: {a: {widen: [{after: 5m, drop: [x]}]}}\n",
+         "1:41: unknown-skill: queue 'a': widen: unknown skill 'x'"},
+        {"never closed", "queues: {a: {when_closed: promise}}\n",
+         "1:27: missing-key: queue 'a': without a 'calendar' the queue is never closed"},
+        {"at once", "queues: {b: , a: {overflow: [{after: 0s, to: b}]}}\n",
+         "1:38: bad-value: queue 'a': overflow: after must be 1s or more"},
+    }));
+    check_row("queues.yaml", row);
+}
+
 TEST_CASE("mistakes about the desk", "[config]")
 {
     const auto row = GENERATE(values<Row>({
@@ -217,6 +238,37 @@ TEST_CASE("mistakes about threads", "[config]")
          "2:19: bad-value: threads: reopen (2d) must not be longer than desk: receipts_kept (1d), after "
          "which a "
          "ticket is forgotten"},
+    }));
+    check_row("triaged.yaml", row);
+}
+
+TEST_CASE("mistakes about activity", "[config]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"unknown key", "activity: {fresh: 1d}\n", "1:12: unknown-key: activity has no key 'fresh'"},
+        {"shorter", "activity: {active: 9d, occasional: 3d}\n",
+         "1:11: bad-value: activity: who is active is occasional at least: occasional must not be shorter than "
+         "active"},
+    }));
+    check_row("triaged.yaml", row);
+}
+
+TEST_CASE("mistakes about problems", "[config]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"no list", "problems: 3\n",
+         "1:11: bad-value: triaged.yaml: problems is a list of {name, keys, at_least, within, ...}"},
+        {"unknown fact", "problems:\n  - {name: a, keys: [order.produc], at_least: 3, within: 5m}\n",
+         "2:22: unknown-fact: problem: unknown fact 'order.produc'"},
+        {"no window", "problems:\n  - {name: a, keys: [intent], at_least: 3}\n",
+         "2:5: missing-key: problem needs 'within'"},
+        {"too few", "problems:\n  - {name: a, keys: [intent], at_least: 1, within: 5m}\n",
+         "2:41: bad-value: problem: at_least must be at least 2, not 1"},
+        {"too quiet", "problems:\n  - {name: a, keys: [intent], at_least: 3, within: 5m, quiet: 1m}\n",
+         "2:63: bad-value: problem: quiet (1m) must not be shorter than within (5m): the same tickets would open it "
+         "again"},
+        {"unknown lead", "problems:\n  - {name: a, keys: [intent], at_least: 3, within: 5m, notify: bob}\n",
+         "0:0: unknown-lead: problem 'a': unknown lead 'bob'"},
     }));
     check_row("triaged.yaml", row);
 }

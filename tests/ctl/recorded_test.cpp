@@ -57,7 +57,8 @@ public:
     }
 
     /// What the desk decided about the tickets under `rules`, as it lies in its journal.
-    void record() const
+    /// \param further  what happens after the three tickets
+    void record(const std::vector<Command>& further = {}) const
     {
         const auto loaded = load_all(files.path("config/triaged.yaml"), {});
         REQUIRE(loaded.rulebook);
@@ -86,6 +87,7 @@ public:
             ticket.contact.body = body;
             happen(ticket);
         }
+        for (const auto& command : further) happen(command);
     }
 
     Files files;
@@ -200,7 +202,7 @@ TEST_CASE("explain --at tells a ticket as it stood at a time", "[ctl]")
     const auto before = edit.ctl({"explain", "T-3", "--at", "1970-01-01T00:00:00Z"});
     CHECK(before.exit_code == exit_findings);
     CHECK_THAT(before.err, Catch::Contains("there was no T-3 yet at 1970-01-01T00:00:00Z"));
-    const auto then = edit.ctl({"explain", "T-3", "--at", "1970-01-01 00:01"});
+    const auto then = edit.ctl({"explain", "T-3", "--at", "1970-01-01T00:01:00Z"});
     CHECK(then.exit_code == exit_good);
     CHECK_THAT(then.out, Catch::StartsWith("T-3 as decided at 1970-01-01T00:00:01.000Z") &&
                              Catch::Contains("it stood on returns, normal, waiting"));
@@ -261,4 +263,48 @@ TEST_CASE("rules lists how often each fired, and with --idle those that do not",
     CHECK_THAT(edit.ctl({"rules", "--idle", "30d"}).out, Catch::Contains("never"));
     CHECK(edit.ctl({"rules", "--idle", "soon"}).exit_code == exit_usage);
     CHECK(edit.ctl({"rules", "--stage", "escalate"}).out.find("all") == std::string::npos);
+}
+
+TEST_CASE("nps shows what customers answered, by queue or segment", "[ctl]")
+{
+    const Edit edit;
+    CHECK_THAT(edit.ctl({"nps"}).err, Catch::Contains("there is no read model"));
+    edit.record({GiveFeedback{"shop", "f-1", CustomerId("c-1"), TicketId{1}, 10, {}, {}},
+                 GiveFeedback{"shop", "f-2", CustomerId("c-2"), TicketId{1}, 9, 4, {}},
+                 GiveFeedback{"shop", "f-3", CustomerId("c-1"), TicketId{2}, 3, 1, {}}});
+    REQUIRE(edit.ctl({"rebuild"}).exit_code == exit_good);
+    const auto by_queue = edit.ctl({"nps"});
+    CHECK(by_queue.exit_code == exit_good);
+    CHECK(by_queue.out ==
+          "QUEUE     NPS  ANSWERS  PROMOTERS  PASSIVES  DETRACTORS  CSAT  ANSWERS\n"
+          "general  -100        1          0         0           1   1.0        1\n"
+          "returns  +100        2          2         0           0   4.0        1\n"
+          "total     +33        3          2         0           1   2.5        2\n");
+    const auto json = boost::json::parse(edit.ctl({"nps", "--by", "tier", "--json"}).out).as_object();
+    const auto& none = json.at("groups").as_array().at(0).as_object();
+    CHECK(none.at("tier").is_null());
+    CHECK(none.at("answers") == 3);
+    CHECK_THAT(edit.ctl({"nps", "--since", "1d"}).out, Catch::Contains("total    -        0"));  // it was 1970
+    CHECK(edit.ctl({"nps", "--since", "soon"}).exit_code == exit_usage);
+    CHECK(edit.ctl({"nps", "--by", "weather"}).exit_code == exit_usage);
+}
+
+TEST_CASE("simulate compares what is due if nobody takes a ticket, where two rulebooks are at hand", "[ctl]")
+{
+    const Edit edit;
+    const auto escalate = [](const char* when) {
+        return std::string("stage: escalate\nrules:\n  - rule: late\n    when: {channel: chat, waiting: {at_least: ") + when +
+               "}}\n    then: {raise: 1}\n";
+    };
+    edit.files.write("draft/40-route.yaml", "stage: route\nrules:\n  - rule: broken\n    when: {text: broken}\n"
+                                            "    then: {queue: returns}\n  - rule: default\n    then: {queue: general}\n");
+    edit.files.write("draft/50-escalate.yaml", escalate("10m"));
+    const auto added =
+        edit.simulate({"--rules", edit.files.path("draft"), "--from", edit.files.path("tickets.jsonl")});
+    CHECK_THAT(added.out, Catch::Contains("due: none → late after 10m") &&
+                              Catch::Contains("3 tickets: 1 comes out otherwise"));
+    edit.files.write("rules/50-escalate.yaml", escalate("5m"));
+    const auto moved =
+        edit.simulate({"--rules", edit.files.path("draft"), "--from", edit.files.path("tickets.jsonl")});
+    CHECK_THAT(moved.out, Catch::Contains("due: late after 5m → late after 10m"));
 }

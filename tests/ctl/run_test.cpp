@@ -313,6 +313,44 @@ TEST_CASE("a ticket the desk has let go of is told from the read model", "[ctl]"
     CHECK(shop.ask({"ticket", "T-7"}, daemon).exit_code == exit_findings);  // another machine's, perhaps
 }
 
+TEST_CASE("commands of operators ask for what they say", "[ctl]")
+{
+    struct Row {
+        std::vector<std::string> arguments;
+        std::string request;
+        std::string shown;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{"assign", "T-1", "ana", "--force", "--note", "please"},
+         R"({"op":"assign","ticket":"T-1","agent":"ana","note":"please","force":true})",
+         "T-1 is with ana\n"},
+        {{"requeue", "T-1"}, R"({"op":"requeue","ticket":"T-1"})", "T-1 is on floor\n"},
+        {{"requeue", "T-1", "floor"}, R"({"op":"requeue","ticket":"T-1","queue":"floor"})", "T-1 is on floor\n"},
+        {{"transfer", "T-1", "--to", "ana"}, R"({"op":"transfer","ticket":"T-1","to":"ana"})", "T-1 is with ana\n"},
+        {{"transfer", "T-1", "--queue", "floor"},
+         R"({"op":"transfer","ticket":"T-1","queue":"floor"})",
+         "T-1 is on floor\n"},
+        {{"merge", "T-1", "T-2"}, R"({"op":"merge","ticket":"T-1","into":"T-2"})", "T-1 goes on as T-2\n"},
+        {{"split", "T-1", "--ref", "r-2", "--body", "b"},
+         R"({"op":"split","ticket":"T-1","ref":"r-2","body":"b"})",
+         "T-1\n"},
+        {{"reopen", "T-1"}, R"({"op":"reopen","ticket":"T-1"})", "T-1\n"},
+        {{"explain", "T-1", "--agent", "ana"}, R"({"op":"explain","ticket":"T-1","agent":"ana"})", "because\n"},
+    }));
+    const Shop shop;
+    const auto has = [&](const char* part) { return row.shown.find(part) != std::string::npos; };
+    FakeDaemon daemon([&](const std::string&) {
+        return std::string(R"({"ok":true,"ticket":"T-1")") + (has("ana") ? R"(,"agent":"ana")" : "") +
+               (has("floor") ? R"(,"queue":"floor")" : "") + (has("T-2") ? R"(,"into":"T-2")" : "") +
+               ",\"text\":\"because\\n\"}\n";
+    });
+    const auto ran = shop.ask(row.arguments, daemon);
+    CHECK(ran.err.empty());
+    CHECK(ran.out == row.shown);
+    CHECK(daemon.lines().back() == row.request);
+    CHECK(shop.ctl({"assign", "1", "ana"}).exit_code == exit_usage);
+}
+
 TEST_CASE("a ticket's id must be one", "[ctl]")
 {
     const Shop shop;

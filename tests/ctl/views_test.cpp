@@ -164,3 +164,20 @@ TEST_CASE("mistakes that a reload found are shown as `check` shows them", "[ctl]
           "      = did you mean 'when'?\n");
     CHECK(view_diagnostics(object(R"({"ok":false})"), false).empty());
 }
+
+TEST_CASE("problems are a table, and one of them says how it stands", "[ctl]")
+{
+    const auto reply = object(R"({"ok":true,"problems":[
+        {"problem":"P-7","about":"intent=late-parcel","policy":"same","opened_at":"2026-01-01T00:00:00.000Z",
+         "age_ms":65000,"quiet_ms":4000,"linked":431,"open":412,"held":true,"held_tickets":400,
+         "tickets":["T-1","T-2"]},
+        {"problem":"P-8","about":"by hand","age_ms":1000,"quiet_ms":1000,"linked":0,"open":0,"held":false,
+         "into":"P-7","tickets":[]}]})");
+    CHECK(view_problems(reply, false) ==
+          "PROBLEM  STANDING         OPEN  LINKED     AGE  QUIET  ABOUT\n"
+          "P-7      held              412     431  1m 05s     4s  intent=late-parcel\n"
+          "P-8      merged into P-7     0       0      1s     1s  by hand\n");
+    const auto one = view_problem(reply, false);
+    CHECK_THAT(one, Catch::Contains("P-7 held") && Catch::Contains("and 410 more"));
+    CHECK(view_problems(object(R"({"problems":[]})"), false) == "no problem is open\n");
+}

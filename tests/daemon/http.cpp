@@ -75,3 +75,24 @@ TEST_CASE("metrics count tickets, refusals and queues", "[daemon]")
           "triaged_open_tickets{phase=\"waiting\"} 1\n", "triaged_read_model_lag_events"})
         CHECK_THAT(page, Catch::Contains(line));
 }
+
+TEST_CASE("metrics count the hits of rules by name, as many as the configuration allows", "[daemon]")
+{
+    const auto most = GENERATE(std::size_t{1'000}, std::size_t{1}, std::size_t{0});
+    TestDesk desk;
+    desk.adjust = [&](config::Config& config) {
+        serve_http(config);
+        config.rule_metrics_max = most;
+    };
+    desk.start();
+    auto client = desk.client();
+    for (const auto* const ref : {"r-1", "r-2", "r-3"})
+        REQUIRE(is_ok(client.ask(R"({"channel":"email","body":"hello","ref":")" + std::string(ref) + "\"}")));
+    REQUIRE(is_ok(client.ask(R"({"ref":"r-4","channel":"email","body":"smashed"})")));
+    const auto page = get(desk, "/metrics");
+    const auto has = [&](const char* line) { return page.find(line) != std::string::npos; };
+    CHECK(has("triaged_rule_hits_total{rule=\"default\"} 3\n") == (most >= 1));
+    CHECK(has("triaged_rule_hits_total{rule=\"smashed\"} 1\n") == (most >= 2));
+    CHECK(has("triaged_rule_hits_total{rule=\"(others)\"} 1\n") == (most == 1));
+    CHECK(has("triaged_shadow_active 0\n"));
+}

@@ -22,7 +22,7 @@ TEST_CASE("an agent who signs in is offered the ticket whose turn it is", "[desk
 TEST_CASE("sign-in takes what it leaves out from the profile, then from the desk", "[desk]")
 {
     Driver desk;
-    desk.policies.desk.agents[AgentId("ana")] = {AgentId("ana"), "Ana", {{"returns", 2}}, 3};
+    desk.policies.desk.agents[AgentId("ana")] = {AgentId("ana"), "Ana", {{"returns", 2}}, 3, {}};
     desk.must(SignInAgent{AgentId("ana"), "", {}, 0});
     CHECK(desk.agent("ana").name == "Ana");
     CHECK(desk.agent("ana").skills == Skills{{"returns", 2}});

@@ -172,7 +172,7 @@ void Driver::sign_in(const std::string& agent, Skills skills, int capacity)
 
 void Driver::presence(const std::string& agent, Presence presence, const std::string& reason)
 {
-    must(SetPresence{AgentId(agent), presence, reason});
+    must(SetPresence{AgentId(agent), presence, reason, false});
 }
 
 void Driver::decline(const std::string& agent, TicketId ticket)

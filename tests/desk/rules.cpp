@@ -136,12 +136,15 @@ TEST_CASE("a contact sets the idle clock back", "[desk]")
     CHECK(desk.show(id).escalated == std::vector<std::string>{"quiet"});
 }
 
-TEST_CASE("adopting the rulebook in force changes nothing", "[desk]")
+TEST_CASE("adopting the rulebook in force again has every open ticket looked at again", "[desk]")
 {
     Driver desk;
+    desk.feed({.ref = "a", .body = "broken"});
     desk.must(adoption_of(*desk.policies.rulebook));
-    CHECK(desk.last.empty());
     CHECK(totals(desk.state).rulebook == desk.policies.rulebook->id());
+    CHECK(totals(desk.state).sweep_left == 1);
+    desk.tick();
+    CHECK(totals(desk.state).sweep_left == 0);
 }
 
 TEST_CASE("a new rulebook gives open tickets new times, and they keep their queue", "[desk]")
@@ -212,4 +215,38 @@ TEST_CASE("a sweep goes on where it was after a restart", "[desk]")
     auto restored = restore(save(desk.state));
     REQUIRE(restored.has_value());
     CHECK(totals(*restored).sweep_left == 44);
+}
+
+TEST_CASE("rules ask how long a queue is and who is there, as the desk is at that moment", "[desk]")
+{
+    Driver desk;
+    const std::vector<rulebook::Source> sources{
+        {"a.yaml", "stage: route\nrules:\n"
+                   "  - rule: spill\n    when: {queue.length: {queue: general, at_least: 2}}\n"
+                   "    then: {queue: floor}\n"
+                   "  - rule: nobody\n    when: {text: broken, agents.available: {queue: returns, at_most: 0}}\n"
+                   "    then: {queue: billing}\n"
+                   "  - rule: rest\n    then: {queue: general}\n"},
+        {"b.yaml", "stage: escalate\nrules:\n"
+                   "  - rule: crowd\n"
+                   "    when: {waiting: {at_least: 5m}, queue.length: {queue: general, above: 1}}\n"
+                   "    then: {priority: urgent}\n"}};
+    std::vector<Diagnostic> found;
+    desk.policies.rulebook = rulebook::Rulebook::load(sources, vocabulary(), found);
+    INFO(render(found, false));
+    REQUIRE(desk.policies.rulebook != nullptr);
+    desk.must(adoption_of(*desk.policies.rulebook));
+    const auto queue_of = [&](const Fed& fed) { return desk.show(desk.feed(fed)).routing.queue.value; };
+    CHECK(queue_of({.ref = "a", .body = "broken"}) == "billing");
+    desk.sign_in("ana", {{"returns", 1}}, 1);
+    const auto first = desk.feed({.ref = "b", .body = "broken"});
+    CHECK(desk.show(first).routing.queue == QueueName("general"));  // somebody is there, if not free
+    desk.accept("ana", first);
+    const auto second = desk.feed({.ref = "c"});
+    CHECK(queue_of({.ref = "d"}) == "general");
+    CHECK(queue_of({.ref = "e"}) == "floor");
+    desk.pass(5min);
+    CHECK(desk.show(second).escalated == std::vector<std::string>{"crowd"});
+    desk.presence("ana", Presence::away);
+    CHECK(queue_of({.ref = "f", .body = "broken"}) == "floor");  // the first rule that matches
 }

@@ -2,6 +2,8 @@
 
 #include "engine/desk/contest.hpp"
 
+#include <fmt/format.h>
+
 #include "tests/desk/driver.hpp"
 
 using namespace triaged;
@@ -200,4 +202,58 @@ TEST_CASE("an event about something unknown changes nothing but the place in his
         evolve(desk.state, Event{head, at, what});
         CHECK(save(desk.state) == before);
     }
+}
+
+TEST_CASE("queues that share agents are served strictly by place, whatever their length", "[desk]")
+{
+    // One queue gets ten tickets to the other's one; agents who serve both take them in the order they came.
+    Driver desk;
+    std::vector<TicketId> fed;
+    for (int round = 0; round < 5; ++round) {
+        for (int i = 0; i < 10; ++i) {
+            fed.push_back(desk.feed({.ref = fmt::format("g-{}-{}", round, i)}));
+            desk.now = desk.now + 1s;
+        }
+        fed.push_back(desk.feed({.ref = fmt::format("r-{}", round), .body = "broken"}));
+        desk.now = desk.now + 1s;
+    }
+    desk.sign_in("ana", {{"returns", 1}});
+    for (const auto id : fed) {
+        REQUIRE(desk.offered_to(id) == "ana");
+        desk.accept("ana", id);
+        desk.complete("ana", id);
+    }
+}
+
+TEST_CASE("nothing starves: what came later goes first only within its head start", "[desk]")
+{
+    // However many urgent tickets keep coming, a low one is overtaken only by those that came less than the greatest
+    // head start after it.
+    Driver desk;
+    const auto low = desk.feed({.ref = "low"});
+    const auto bound = desk.now + 2h;  // an urgent ticket's head start over this one
+    desk.sign_in("ana");
+    desk.decline("ana", low);
+    desk.sign_in("ben");
+    desk.presence("ana", Presence::away);
+    desk.decline("ben", low);  // it waits for somebody else
+    desk.presence("ben", Presence::away);
+    desk.sign_in("cyd");
+    desk.decline("cyd", low);
+    desk.presence("cyd", Presence::away);
+    std::vector<TicketId> urgent;
+    for (int i = 0; i < 60; ++i) {
+        urgent.push_back(desk.feed({.ref = fmt::format("u-{}", i), .customer = "c", .tier = "vip"}));
+        desk.now = desk.now + 3min;
+    }
+    desk.sign_in("dan");
+    std::size_t before = 0;
+    while (desk.offered_to(low).empty()) {
+        const auto head = desk.agent("dan").offers.at(0);
+        CHECK(desk.show(head).enqueued_at < bound);
+        desk.accept("dan", head);
+        desk.complete("dan", head);
+        ++before;
+    }
+    CHECK(before == 40);  // one every three minutes of two hours
 }

@@ -12,6 +12,10 @@ namespace {
 Driver busy_desk()
 {
     Driver desk;
+    desk.policies.desk.wrap_up[static_cast<std::size_t>(Channel::email)] = 10min;
+    desk.policies.desk.heartbeat = 1h;
+    desk.queue("billing").widen = {{1min, {{"billing", 1}}, {}}};
+    desk.queue("returns").overflow = {{Duration{0}, 1, false, QueueName("floor")}};
     desk.feed({.ref = "a", .body = "broken", .customer = "c-1", .tier = "vip", .language = "de"});
     desk.sign_in("ana", {{"returns", 2}}, 4);
     desk.sign_in("ben", {{"billing", 3}}, 2);
@@ -25,6 +29,11 @@ Driver busy_desk()
     desk.complete("ben", ended);
     desk.contact(ended, {.ref = "f", .body = "refund"});
     desk.feed({.ref = "g", .body = "broken"});
+    const auto mail = desk.feed({.ref = "m", .channel = Channel::email});
+    desk.must(AssignTicket{mail, AgentId("ana"), true, "quickly"});
+    desk.complete("ana", mail);
+    const auto moved = desk.feed({.ref = "n"});
+    desk.must(RequeueTicket{moved, QueueName("billing"), "money"});
     desk.pass(3min);
     desk.presence("ben", Presence::away, "lunch");
     desk.feed({.ref = "h", .tier = "prime"});
@@ -40,7 +49,7 @@ TEST_CASE("a snapshot comes back the same, byte for byte and in every view", "[d
     const auto restored = restore(bytes);
     REQUIRE(restored.has_value());
     CHECK(save(*restored) == bytes);
-    for (const auto* ref : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    for (const auto* ref : {"a", "b", "c", "d", "e", "f", "g", "h", "m", "n"}) {
         INFO(ref);
         CHECK(first_answer(*restored, "shop", ref).has_value());
         CHECK(first_answer(*restored, "shop", ref) == first_answer(desk.state, "shop", ref));

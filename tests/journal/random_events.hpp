@@ -154,6 +154,63 @@ private:
     void fill(TicketMerged& event) { event = {ticket(), ticket(), instant()}; }
     void fill(ContactSplit& event) { event = {ticket(), text(), text(), ticket()}; }
     void fill(ClosedKept& event) { event = {index(), instant()}; }
+    void fill(TicketAssigned& event) { event = {ticket(), AgentId{text()}, integer(), text(), text()}; }
+    void fill(TicketMoved& event)
+    {
+        event = {ticket(), AgentId{text()}, QueueName{text()}, skills(), instant(), text(), text()};
+    }
+    void fill(WrapUpStarted& event) { event = {AgentId{text()}, ticket(), integer(), instant()}; }
+    void fill(WrapUpEnded& event) { event = {AgentId{text()}, ticket()}; }
+    void fill(TicketWidened& event) { event = {ticket(), index(), skills()}; }
+    void fill(PromiseMade& event) { event = {ticket(), instant(), text()}; }
+    void fill(AgentSeen& event) { event = {AgentId{text()}, instant()}; }
+
+    void fill(TicketReplied& event) { event = {ticket(), AgentId{text()}, text()}; }
+    void fill(TicketHeld& event) { event = {ticket(), AgentId{text()}, text(), instant()}; }
+    void fill(TicketResumed& event) { event = {ticket(), text()}; }
+    SlaTarget target() { return static_cast<SlaTarget>(below(sla_target_count)); }
+    Duration duration() { return Duration{static_cast<std::int64_t>(random_()) >> below(64)}; }
+    void fill(SlaWarned& event) { event = {ticket(), target(), text(), instant(), instant()}; }
+    void fill(SlaBreached& event) { event = {ticket(), target(), text(), instant(), instant()}; }
+    void fill(SlaEnded& event)
+    {
+        event = {ticket(), text(), some([&] {
+                     SlaOutcome outcome{target(), instant(), instant(), duration(), {}};
+                     if (below(2)) outcome.late = duration();
+                     return outcome;
+                 })};
+    }
+    ProblemId problem() { return ProblemId{number()}; }
+    std::vector<TicketId> tickets()
+    {
+        return some([&] { return ticket(); });
+    }
+    void fill(SurgeCounted& event)
+    {
+        event = {ticket(), some([&] { return ThreadKey{text(), text()}; }), instant()};
+    }
+    void fill(ProblemOpened& event) { event = {problem(), text(), text(), index(), index(), texts()}; }
+    void fill(ProblemLinked& event) { event = {problem(), tickets()}; }
+    void fill(ProblemChanged& event)
+    {
+        event = {problem(), static_cast<ProblemAction>(below(6)), ticket(), problem(), QueueName{text()},
+                 text(),    text()};
+    }
+    void fill(TicketParked& event) { event = {ticket(), problem(), below(2) == 0}; }
+    void fill(TicketAnswered& event) { event = {ticket(), problem(), text()}; }
+    void fill(NotifyInhibited& event) { event = {ticket(), problem(), texts(), texts()}; }
+    void fill(FeedbackGiven& event)
+    {
+        event = {text(), text(), CustomerId{text()}, ticket(), {}, {}, text()};
+        if (below(2)) event.nps = integer();
+        if (below(2)) event.csat = integer();
+    }
+    void fill(OrderUpdated& event) { event = {text(), CustomerId{text()}, facts()}; }
+    void fill(ContractUpdated& event) { event = {text(), CustomerId{text()}, text(), instant()}; }
+
+    void fill(TicketAbandoned& event) { event = {ticket(), instant()}; }
+    void fill(CallbackRequested& event) { event = {ticket(), text(), instant()}; }
+    void fill(CallbackDue& event) { event = {ticket()}; }
 
     std::mt19937_64 random_;
 };

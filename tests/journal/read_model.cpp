@@ -123,6 +123,19 @@ std::string rows_of(const std::string& path, const std::string& sql)
 
 }  // namespace
 
+TEST_CASE("a ticket that was abandoned says so, until its customer is back", "[journal]")
+{
+    const TempDir dir;
+    auto history = opened_and_routed();
+    const auto sql = "SELECT phase, outcome, callback_number, closed_ms IS NULL FROM tickets";
+    history.then(CallbackRequested{TicketId{1}, "+49 30 1", start});
+    CHECK(rows_of(shown(dir.file("called.db"), history), sql) == "waiting||+49 30 1|1");
+    history.then(TicketAbandoned{TicketId{1}, start});
+    CHECK(rows_of(shown(dir.file("abandoned.db"), history), sql) == "closed|abandoned|+49 30 1|0");
+    history.then(TicketReopened{TicketId{1}, "phone.number"});
+    CHECK(rows_of(shown(dir.file("back.db"), history), sql) == "waiting|||1");
+}
+
 TEST_CASE("a routed ticket, its contact and its decision are plain rows", "[journal]")
 {
     const TempDir dir;
@@ -180,7 +193,7 @@ TEST_CASE("a ticket's row follows its life", "[journal]")
 TEST_CASE("an offer ends as it ended", "[journal]")
 {
     const TempDir dir;
-    const std::string outcome = "SELECT outcome, reason, t.phase FROM offers, tickets t";
+    const std::string outcome = "SELECT offers.outcome, reason, t.phase FROM offers, tickets t";
     const auto offered = opened_and_routed().then(OfferMade{TicketId{1}, AgentId{"ana"}, 1, start, {}});
     SECTION("open") { CHECK(rows_of(shown(dir.file("a"), offered), outcome) == "open||offered"); }
     SECTION("expired")
@@ -240,6 +253,61 @@ TEST_CASE("customers and agents show their newest facts", "[journal]")
           "c|{\"customer.nps\":9.5,\"customer.tier\":\"gold\",\"customer.vip\":true}\nd|{}");
     CHECK(rows_of(path, "SELECT id, name, skills, capacity, presence, reason FROM agents") ==
           R"(ana|Ana|{"fr":2}|4|away|lunch)");
+}
+
+TEST_CASE("feedback stands with the queue and the segment of that moment; orders and contracts as they are",
+          "[journal]")
+{
+    const TempDir dir;
+    FactSet before, after, placed, shipped;
+    before.set("customer.tier", std::string_view("prime"));
+    after.set("customer.tier", std::string_view("vip"));
+    placed.set("order.status", std::string_view("placed"));
+    placed.set("order.value", 5.0);
+    shipped.set("order.status", std::string_view("shipped"));
+    const CustomerId customer{"c"};
+    const auto history = History()
+                             .then(CustomerUpdated{customer, before})
+                             .then(FeedbackGiven{"shop", "1", customer, TicketId{}, 9, {}, "good"})
+                             .then(CustomerUpdated{customer, after})
+                             .then(FeedbackGiven{"shop", "2", customer, TicketId{}, {}, 1, {}})
+                             .then(OrderUpdated{"o", customer, placed})
+                             .then(OrderUpdated{"o", {}, shipped})
+                             .then(ContractUpdated{"k", customer, "gold", Instant::max()})
+                             .then(ContractUpdated{"k", customer, "silver", Instant{9}});
+    const auto path = shown(dir.file("readmodel.db"), history);
+    CHECK(rows_of(path, "SELECT ref, nps, csat, text, tier FROM feedback ORDER BY seq") ==
+          "1|9||good|prime\n2||1||vip");
+    CHECK(rows_of(path, "SELECT id, customer, facts FROM orders") ==
+          "o|c|{\"order.status\":\"shipped\",\"order.value\":5}");
+    CHECK(rows_of(path, "SELECT id, customer, sla, until_ms FROM contracts") == "k|c|silver|9");
+}
+
+TEST_CASE("a problem's life is told with its tickets", "[journal]")
+{
+    const TempDir dir;
+    const ProblemId problem{1};
+    TicketEscalated escalated{TicketId{1}, book, 1, {}, {}, {}, {}, {}, "", start};
+    auto history = opened_and_routed();
+    history.then(ProblemOpened{problem, "same", "intent=damaged", 20, 1'500, {"lead"}})
+        .then(ProblemLinked{problem, {TicketId{1}}})
+        .then(ProblemChanged{problem, ProblemAction::hold, {}, {}, {}, {}, {}})
+        .then(TicketParked{TicketId{1}, problem, true})
+        .then(escalated)
+        .then(NotifyInhibited{TicketId{1}, problem, {"boss"}, {"boss"}});
+    const auto path = shown(dir.file("readmodel.db"), history);
+    CHECK(rows_of(path, "SELECT phase FROM tickets") == "held");
+    CHECK(rows_of(path, "SELECT inhibited, inhibited_by FROM escalations") == "[\"boss\"]|1");
+    CHECK(rows_of(path, "SELECT policy, about, count, usual, held, told FROM problems") ==
+          "same|intent=damaged|20|1.5|1|[\"boss\",\"lead\"]");
+    history.then(ProblemChanged{problem, ProblemAction::answer, {}, {}, {}, "sorry", {}})
+        .then(TicketAnswered{TicketId{1}, problem, "sorry"})
+        .then(TicketCompleted{TicketId{1}, AgentId{}, "told"})
+        .then(ProblemChanged{problem, ProblemAction::close, {}, {}, {}, {}, {}});
+    shown(path, history);
+    CHECK(rows_of(path, "SELECT phase, agent, disposition FROM tickets") == "closed||told");
+    CHECK(rows_of(path, "SELECT held, answer, closed_ms IS NULL FROM problems") == "0|sorry|0");
+    CHECK(rows_of(path, "SELECT ticket, unlinked_ms, answered_ms IS NULL FROM problem_tickets") == "1||0");
 }
 
 TEST_CASE("events that are shown already are skipped", "[journal]")
@@ -406,7 +474,7 @@ TEST_CASE("the queries that docs/journal-format.md gives work", "[journal]")
         inside = true;
         query.clear();
     }
-    REQUIRE(answers.size() == 3);
+    REQUIRE(answers.size() == 5);
     CHECK(answers[0] ==
           "returns|high|1|" +
               rows_of(path, "SELECT datetime(opened_ms / 1000, 'unixepoch') FROM tickets WHERE id = 2"));
@@ -427,6 +495,35 @@ TEST_CASE("near misses carry the condition itself, also those of rules read befo
     REQUIRE(ReadModel::open(path).value()->apply(later.events()));
     CHECK(rows_of(path, "SELECT near FROM decisions") ==
           R"([{"rule":"late","condition":4,"wanted":"order.value: {above: 5}"}])");
+}
+
+TEST_CASE("what changes hands beside offers is shown, and what queues do by themselves", "[journal]")
+{
+    const TempDir dir;
+    const AgentId ana{"ana"};
+    const AgentId bob{"bob"};
+    const auto path =
+        shown(dir.file("readmodel.db"),
+              opened_and_routed()
+                  .then(PromiseMade{TicketId{1}, start + std::chrono::hours(1), "closed"})
+                  .then(TicketWidened{TicketId{1}, 1, {{"returns", 1}}})
+                  .then(TicketMoved{TicketId{1}, AgentId{}, QueueName{"floor"}, {}, start, "overflow", "waited 5m"})
+                  .then(TicketAssigned{TicketId{1}, ana, 2, "assign", "please"})
+                  .then(TicketMoved{TicketId{1}, ana, QueueName{"leads"}, {{"senior", 1}}, start, "transfer", "hm"})
+                  .then(TicketAssigned{TicketId{1}, bob, 1, "take", ""})
+                  .then(TicketCompleted{TicketId{1}, bob, "done"})
+                  .then(WrapUpStarted{bob, TicketId{1}, 1, start + std::chrono::seconds(90)})
+                  .then(AgentSeen{bob, start + std::chrono::hours(1)})
+                  .then(WrapUpEnded{bob, TicketId{1}}));
+    CHECK(rows_of(path, "SELECT agent, from_queue, queue, moved_by, note FROM moves ORDER BY seq") ==
+          "|returns|floor|overflow|waited 5m\nana|floor|leads|transfer|hm");
+    CHECK(rows_of(path, "SELECT agent, units, outcome, reason, given_by, accepted_ms = at_ms FROM offers ORDER BY seq") ==
+          "ana|2|moved|transfer|assign|1\nbob|1|completed||take|1");
+    CHECK(rows_of(path, "SELECT phase, queue, agent FROM tickets") == "closed|leads|bob");
+    CHECK(rows_of(path, "SELECT queue, step, skills FROM widenings") == "returns|1|{\"returns\":1}");
+    CHECK(rows_of(path, "SELECT queue, channel, why, delivered_ms - promised_ms FROM promises") ==
+          "returns|email|closed|-3590000");
+    CHECK(rows_of(path, "SELECT agent, units, until_ms - at_ms, ended_ms - at_ms FROM wrap_ups") == "bob|1|79000|2000");
 }
 
 TEST_CASE("a ticket's story is one JSON object", "[journal]")

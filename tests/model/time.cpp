@@ -29,3 +29,15 @@ TEST_CASE("never stays never, and far additions saturate", "[model]")
     CHECK(to_string(Instant{1'763'800'200'123}) == "2025-11-22T08:30:00.123Z");
     CHECK(to_string(Instant::max()) == "never");
 }
+
+TEST_CASE("times are read as they are written, and dates as their midnight", "[model]")
+{
+    const auto at = Instant{1'763'800'200'123};
+    CHECK(parse_instant(to_string(at)).value() == at);
+    CHECK(parse_instant("2025-11-22T08:30:00Z").value() == Instant{1'763'800'200'000});
+    CHECK(parse_instant("2025-11-22").value() == Instant{1'763'769'600'000});
+    const auto text = GENERATE(values<std::string>({"", "soon", "2025-02-30", "2025-11-22T08:30", "2025-11-22T24:00:00Z",
+                                                    "2025-11-22T08:30:00", "2025-11-22T08:30:00.1Z", "2025-11-22Z"}));
+    INFO(text);
+    CHECK_FALSE(parse_instant(text));
+}

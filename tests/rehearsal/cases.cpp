@@ -166,3 +166,24 @@ TEST_CASE("mistakes in cases are found like those in rules", "[rehearsal][cases]
     CHECK(found[0].column == row.column);
     if (!row.suggestion.empty()) CHECK(found[0].suggestion == row.suggestion);
 }
+
+TEST_CASE("a case says what the desk is like", "[rehearsal][cases]")
+{
+    const auto book = a_rulebook({{"4.yaml", "stage: route\nrules:\n"
+                                             "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
+                                             "    then: {queue: fraud}\n"}});
+    const std::string cases = R"(
+cases:
+  - {case: busy, ticket: {body: x}, desk: {queue.length: {returns: 5}}, expect: {queue: fraud}}
+  - {case: quiet, ticket: {body: x}, expect: {queue: general}}
+)";
+    std::vector<Diagnostic> found;
+    const auto read = rehearsal::read_cases(*book, {"x.test.yaml", cases}, a_vocabulary(), found);
+    REQUIRE(read.size() == 2);
+    for (const auto& one : read)
+        CHECK(rehearsal::mismatches(one, rehearsal::play(book->compiled(), one)).empty());
+    const std::string wrong =
+        "cases:\n  - {case: a, ticket: {body: x}, desk: {queue.length: {retruns: 5}}, expect: {queue: fraud}}\n";
+    CHECK(rehearsal::read_cases(*book, {"x.test.yaml", wrong}, a_vocabulary(), found).empty());
+    CHECK(found.back().code == "unknown-queue");
+}

@@ -224,3 +224,27 @@ TEST_CASE("a rulebook may be used from several rulebooks' tickets in turn", "[ru
         CHECK(a_ticket().with("marketplace", "it").route(*small).queue.value == "general");
     }
 }
+
+TEST_CASE("what rules ask of the desk is a number that is handed in, and 0 if it is not", "[rulebook]")
+{
+    const auto rulebook = a_rulebook({{"a.yaml",
+                                       "stage: route\nrules:\n"
+                                       "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
+                                       "    then: {queue: fraud}\n"
+                                       "  - rule: nobody\n"
+                                       "    when: {not: {agents.available: {queue: returns, at_least: 1}}}\n"
+                                       "    then: {queue: executive}\n"}});
+    REQUIRE(rulebook->desk_facts().size() == 2);
+    CHECK(rulebook->desk_facts()[0].name == "queue.length returns");
+    const auto queue = [&](int length, int agents) {
+        return TestTicket()
+            .with("queue.length returns", length)
+            .with("agents.available returns", agents)
+            .route(*rulebook)
+            .queue.value;
+    };
+    CHECK(queue(5, 1) == "fraud");
+    CHECK(queue(4, 1) == "general");
+    CHECK(queue(4, 0) == "executive");
+    CHECK(TestTicket().route(*rulebook).queue.value == "executive");  // nothing handed in
+}

@@ -19,13 +19,13 @@ TEST_CASE("parts are found exactly where a plain search finds them", "[rulebook]
         PartFinder finder;
         std::vector<std::string> parts;
         for (int i = 0; i < 12; ++i) {
-            const auto part = some(1, 4);
+            const auto part = some(1, 6);
             if (finder.add(part) == parts.size()) parts.push_back(part);
         }
         finder.build();
         REQUIRE(finder.size() == parts.size());
         for (int i = 0; i < 20; ++i) {
-            const auto text = some(0, 10);
+            const auto text = some(0, 50);
             std::vector<std::uint32_t> expected;
             for (std::uint32_t p = 0; p < parts.size(); ++p)
                 if (text.find(parts[p]) != std::string::npos) expected.push_back(p);

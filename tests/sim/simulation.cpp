@@ -79,9 +79,11 @@ rules:
     then: {tags: [silent]}
 )";
 
-std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate)
+/// \param timing  which of the two ways the policies are, as if read from a configuration
+std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate, const std::string& timing)
 {
     rulebook::Vocabulary words;
+    words.timing = timing;
     for (const auto* queue : {"returns", "billing", "general", "floor"})
         words.queues.insert(QueueName(queue));
     words.skills = {"returns", "billing", "german", "senior"};
@@ -94,19 +96,56 @@ std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate)
     return loaded;
 }
 
+/// Open for 40 minutes of every hour from when the simulation starts.
+Calendar hours_of_the_day()
+{
+    std::vector<Span> open;
+    constexpr Instant start{1'700'000'000'000};
+    const Span horizon{start, start + 24h * 60};
+    for (auto at = start + 10min; at + 40min < horizon.to; at = at + 1h) open.push_back({at, at + 40min});
+    return Calendar("days", "UTC", horizon, std::move(open));
+}
+
+SlaPolicy promises(std::array<Duration, sla_target_count> within, const std::string& calendar)
+{
+    SlaPolicy policy{"", {}};
+    for (const auto target : all_sla_targets) {
+        const auto time = within[static_cast<std::size_t>(target)];
+        policy.goal(target) = {time, calendar, target == SlaTarget::wait ? Duration{0} : time / 4};
+    }
+    return policy;
+}
+
 DeskPolicy policy()
 {
     DeskPolicy policy;
     const auto add = [&](const char* name, Skills skills) {
-        policy.queues[QueueName(name)] = Queue{QueueName(name), "", std::move(skills), ""};
+        policy.queues[QueueName(name)] = Queue{QueueName(name), "", std::move(skills), "standard", "days"};
     };
     add("returns", {{"returns", 1}});
     add("billing", {{"billing", 1}});
     add("general", {});
     add("floor", {});
+    policy.queues[QueueName("floor")].sla = "strict";
+    policy.queues[QueueName("general")].calendar = "";
+    policy.calendars.emplace("days", hours_of_the_day());
+    policy.slas["standard"] = promises({5min, 10min, 8min, 1h}, std::string(queue_hours));
+    policy.slas["strict"] = promises({1min, 3min, 2min, 15min}, "");
     policy.head_start = {Duration{0}, 1min, 5min, 30min};
+    policy.problems = {{"same", {"intent", "channel"}, 4, 1.5, 5min, 8min, {}},
+                       {"order", {"order.id"}, 3, 1, 10min, 10min, {"floor-lead"}}};
+    std::vector<Span> open;  // every other ten minutes, for a while
+    const Instant start{1'700'000'000'000};
+    for (int i = 0; i < 2'000; ++i) open.push_back({start + i * 20min, start + i * 20min + 10min});
+    policy.calendars.insert_or_assign("office", Calendar("office", "UTC", {start, start + 2'000 * 20min}, open));
+    policy.slas["some"].name = "some";
+    policy.slas["some"].goal(SlaTarget::first_response).within = 7min;
     policy.receipts_kept = 2h;
+    policy.activity = ActivityPolicy{10min, 30min, 2h};
+    policy.slas["standard"] = SlaPolicy{"standard", 12h, {}};
+    policy.slas["priority"] = SlaPolicy{"priority", 4h, {}};
     policy.threads.reopen = 20min;
+    policy.threads.place_kept = 5min;
     policy.threads.keys = {{"customer.id+order.id", {"customer.id", "order.id"}, 15min},
                            {"phone.number", {"phone.number"}, 5min}};
     return policy;
@@ -121,12 +160,30 @@ AdoptRulebook adoption(const rulebook::Rulebook& rulebook)
 
 const std::vector<std::shared_ptr<const rulebook::Rulebook>>& rulebooks()
 {
-    static const std::vector<std::shared_ptr<const rulebook::Rulebook>> all{load(escalate_one),
-                                                                            load(escalate_two)};
+    static const std::vector<std::shared_ptr<const rulebook::Rulebook>> all{
+        load(escalate_one, "a"), load(escalate_two, "a"), load(escalate_one, "b"), load(escalate_two, "b")};
     return all;
 }
 
-Simulation::Simulation(const Settings& settings) : settings_(settings), random_(settings.seed)
+Settings settings_of(std::uint64_t seed)
+{
+    Settings settings;
+    settings.seed = seed;
+    settings.agents = 1 + seed % 9;
+    settings.open_max = 10 + 15 * (seed % 7);
+    return settings;
+}
+
+std::uint64_t TurnDice::operator()()
+{
+    // splitmix64, by Sebastiano Vigna, in the public domain
+    std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15;
+    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
+    return mixed ^ (mixed >> 31);
+}
+
+Simulation::Simulation(const Settings& settings) : settings_(settings)
 {
     policies_.rulebook = rulebooks().front();
     policies_.desk = policy();
@@ -134,68 +191,128 @@ Simulation::Simulation(const Settings& settings) : settings_(settings), random_(
 
 Outcome Simulation::run()
 {
-    int done = 0;
     try {
         step(adoption(*policies_.rulebook));
-        for (; done < settings_.commands; ++done) run_one();
+        take_turns();
         tick_until_quiet();
         reference_.check_answers(state_);
         replay_all();
     } catch (const std::logic_error& wrong) {
-        throw std::logic_error(fmt::format("seed {}, command {}: {}", settings_.seed, done, wrong.what()));
+        throw std::logic_error(fmt::format("seed {}, turn {}: {}", settings_.seed,
+                                           turns_.empty() ? 0 : turns_.back(), wrong.what()));
     }
-    std::set<std::size_t> kinds;
-    for (const auto& event : history_) kinds.insert(event.what.index());
-    outcome_.kinds = kinds.size();
+    for (std::size_t kind = 0; kind < std::variant_size_v<Happening>; ++kind) outcome_.missing.insert(kind);
+    for (const auto& event : history_) outcome_.missing.erase(event.what.index());
     outcome_.events = history_.size();
     outcome_.completed = reference_.completed();
     return outcome_;
+}
+
+void Simulation::take_turns()
+{
+    const auto take = [&](int turn) {
+        turns_.push_back(turn);
+        random_.seed(settings_.seed * 0x2545f4914f6cdd1d + static_cast<std::uint64_t>(turn));
+        run_one();
+    };
+    if (!settings_.only.empty()) {
+        for (const int turn : settings_.only) take(turn);
+        return;
+    }
+    const auto start = now_;
+    for (int turn = 0; settings_.span.count() > 0 ? now_ - start < settings_.span : turn < settings_.commands; ++turn)
+        take(turn);
+}
+
+bool Simulation::tell(std::string line)
+{
+    constexpr std::size_t lines_kept_max = 100'000;
+    if (lines_.size() < lines_kept_max) lines_.push_back(fmt::format("{:>10} {}", now_.ms % 100'000'000, line));
+    return true;
 }
 
 void Simulation::run_one()
 {
     if (chance(60)) now_ = now_ + Duration{below(20'000)};
     const auto dice = below(1000);
-    if (dice < 260 && reference_.open().size() < settings_.open_max)
+    if (dice < 220 && reference_.open().size() < settings_.open_max)
         step(any_ticket());
-    else if (dice < 320)
+    else if (dice < 270)
         step(any_contact());
-    else if (dice < 380)
+    else if (dice < 400)
         step(any_sign_in());
     else if (dice < 440)
         step(any_presence());
     else if (dice < 820)
         step(any_answer());
-    else if (dice < 850)
+    else if (dice < 835)
         step(any_customer());
-    else if (dice < 890)
+    else if (dice < 850)
+        step(any_dealing());
+    else if (dice < 870)
         step(any_thread());
+    else if (dice < 890)
+        step(any_problem());
+    else if (dice < 925)
+        step(any_hand());
+    else if (dice < 938)
+        step(any_leaving());
     else if (dice < 950)
         step(Tick{});
     else if (dice < 980)
         tick_until_quiet();
     else if (dice < 983)
-        now_ = now_ + Duration{below(4 * 3'600'000)};
+        now_ = now_ + Duration{chance(90) ? below(4 * 3'600'000) : below(10 * 86'400'000)};  // the clock jumps
     else if (dice < 987)
         restart();
     else if (dice < 993) {
-        policies_.rulebook = rulebooks()[below(rulebooks().size())];
+        policies_.rulebook = any_rulebook();
         step(adoption(*policies_.rulebook));
     } else {
+        if (chance(50)) {
+            std::swap(policies_.desk.slas["standard"], policies_.desk.slas["strict"]);
+            swapped_ = !swapped_;
+            policies_.rulebook = any_rulebook();
+            step(adoption(*policies_.rulebook));
+        }
         policies_.desk.channel_units[3] = static_cast<int>(1 + below(5));
         policies_.desk.threads.reopen = chance(30) ? Duration{0} : Duration{below(3'600'000)};
+        policies_.desk.threads.place_kept = Duration{below(1'200'000)};
         policies_.desk.missed_offers_max = static_cast<int>(1 + below(4));
+        for (auto& span : policies_.desk.wrap_up) span = chance(50) ? Duration{0} : Duration{below(120'000)};
+        policies_.desk.heartbeat = chance(60) ? Duration{0} : Duration{60'000 + below(600'000)};
         for (auto& [name, queue] : policies_.desk.queues) {
             queue.strategy = all_strategies[below(all_strategies.size())];
             queue.sticky = chance(50) ? Duration{0} : Duration{below(3'600'000)};
+            queue.pull = chance(15);
+            queue.widen.clear();
+            if (chance(40)) queue.widen = {{Duration{1'000 + below(120'000)}, {{"german", 1}, {"billing", 1}}, {}}};
+            if (chance(20)) queue.widen.push_back({Duration{200'000 + below(120'000)}, {}, {"german", "senior"}});
+            queue.overflow.clear();
+            const std::array others{"returns", "billing", "general", "floor"};
+            const auto other = [&] { return QueueName(others[below(others.size())]); };
+            if (chance(25)) queue.overflow.push_back({Duration{1'000 + below(300'000)}, 0, false, other()});
+            if (chance(25)) queue.overflow.push_back({Duration{0}, 1 + below(8), false, other()});
+            queue.calendar = chance(50) ? "office" : "";
+            queue.when_closed = chance(30) ? WhenClosed::promise : WhenClosed::hold;
+            if (chance(30)) {
+                queue.when_closed = WhenClosed::overflow;
+                queue.overflow.push_back({Duration{0}, 0, true, other()});
+            }
+            queue.sla = chance(50) ? "some" : "";
         }
         desk::policies_changed(state_);
-        step(Tick{});
+        step(adoption(*policies_.rulebook));
     }
 }
 
 bool Simulation::step(const Command& command)
 {
+    // Every so often the process dies here or there on the way; what was not committed has never happened.
+    ++steps_;
+    if (steps_ % 101 == 0) lose(command);
+    const auto before = steps_ % 67 == 0 ? desk::save(state_) : std::string();
+    if (!settings_.only.empty()) tell(line_of(command));
     const auto head = state_.head;
     const auto events = desk::step(policies_, state_, command, now_);
     if (!events) {
@@ -203,15 +320,56 @@ bool Simulation::step(const Command& command)
         if (state_.head != head) throw std::logic_error("a refused command changed something");
         return false;
     }
+    reference_.begin_step();
     for (const auto& event : *events) reference_.apply(policies_, event);
+    if (settings_.also)
+        for (const auto& event : *events) settings_.also(event, state_);
+    if (!before.empty()) crash_between(*events, before);
     history_.insert(history_.end(), events->begin(), events->end());
     if (state_.head != history_.size()) throw std::logic_error("the state is not at its last event");
     reference_.note_answers(state_);
     reference_.check_at_rest(policies_, state_);
     check_codec(*events);
-    if (chance(2)) reference_.check_answers(state_);
-    if (chance(1)) snapshots_.emplace_back(state_.head, desk::save(state_));
+    if (steps_ % 61 == 0) reference_.check_answers(state_);
+    if (steps_ % 103 == 0) snapshots_.emplace_back(state_.head, desk::save(state_));
+    if (snapshots_.size() > 64) snapshots_.erase(snapshots_.begin());
     return true;
+}
+
+/// A process that died after any of these events must come up the same, from a snapshot or from the events alone.
+void Simulation::crash_between(const std::vector<Event>& events, const std::string& before)
+{
+    auto walking = desk::restore(before);
+    if (!walking) throw std::logic_error(walking.error().message);
+    for (const auto& event : events) {
+        desk::evolve(*walking, event);
+        const auto bytes = desk::save(*walking);
+        auto restored = desk::restore(bytes);
+        if (!restored) throw std::logic_error(restored.error().message);
+        if (desk::save(*restored) != bytes)
+            throw std::logic_error(fmt::format("a snapshot after event {} does not come back the same", event.seq));
+        *walking = std::move(*restored);
+    }
+    if (desk::save(*walking) != desk::save(state_))
+        throw std::logic_error("a desk restored after each event is another");
+}
+
+/// Decides `command` in a process that dies before the batch is committed: nothing remains, and the next process
+/// decides the same.
+void Simulation::lose(const Command& command)
+{
+    const auto bytes = desk::save(state_);
+    auto lost = desk::restore(bytes);
+    if (!lost) throw std::logic_error(lost.error().message);
+    desk::policies_changed(*lost);
+    const auto events = desk::step(policies_, *lost, command, now_);
+    auto next = desk::restore(bytes);
+    if (!next) throw std::logic_error(next.error().message);
+    desk::policies_changed(*next);
+    const auto again = desk::step(policies_, *next, command, now_);
+    if (events.has_value() != again.has_value() || (events && *events != *again) ||
+        desk::save(*lost) != desk::save(*next))
+        throw std::logic_error("deciding the same twice comes out otherwise");
 }
 
 void Simulation::tick_until_quiet()
@@ -220,11 +378,13 @@ void Simulation::tick_until_quiet()
         if (ticks > 1000) throw std::logic_error("ticking does not come to an end");
         step(Tick{});
     }
+    reference_.check_quiet(now_);
 }
 
 /// As after a crash: from the last snapshot and the events since, or from the events alone.
 void Simulation::restart()
 {
+    if (!settings_.only.empty()) tell("# restart");
     const auto before = desk::save(state_);
     desk::State fresh;
     Seq from = 0;
@@ -261,6 +421,12 @@ void Simulation::check_codec(const std::vector<Event>& events) const
     const auto decoded = journal::decode(body, events.front().seq, static_cast<std::uint32_t>(events.size()));
     if (!decoded || *decoded != events)
         throw std::logic_error("the journal does not give back what it was given");
+}
+
+/// One of those that go with the policies as they are.
+std::shared_ptr<const rulebook::Rulebook> Simulation::any_rulebook()
+{
+    return rulebooks()[below(2) + (swapped_ ? 2 : 0)];
 }
 
 AgentId Simulation::any_agent() { return AgentId(fmt::format("agent-{}", below(settings_.agents))); }
@@ -332,6 +498,101 @@ Command Simulation::any_thread()
     return split;
 }
 
+/// Customers who hang up, or want to be called.
+Command Simulation::any_leaving()
+{
+    const auto id = chance(90) ? any_open_ticket() : any_ended_ticket();
+    const auto ref = refs_ > 0 && chance(20) ? fmt::format("r-{}", below(refs_)) : std::string();
+    const auto ticket = ref.empty() ? id : TicketId{};
+    if (chance(60)) return AbandonTicket{ticket, "shop", ref};
+    RequestCallback command{ticket, "shop", ref, chance(50) ? "+49 30 1" : "", {}};
+    if (chance(60)) command.at = now_ + Duration{static_cast<std::int64_t>(below(1'800'000)) - 60'000};
+    return command;
+}
+
+ProblemId Simulation::any_problem_id()
+{
+    if (state_.problems.empty() || chance(10)) return ProblemId{1 + below(state_.next_problem.value)};
+    auto at = state_.problems.begin();
+    std::advance(at, static_cast<std::ptrdiff_t>(below(state_.problems.size())));
+    return at->first;
+}
+
+Command Simulation::any_problem()
+{
+    const auto dice = below(12);
+    std::vector<TicketId> tickets;
+    for (auto left = 1 + below(4); left > 0; --left) tickets.push_back(any_open_ticket());
+    if (dice == 0 || (state_.problems.empty() && chance(70)))
+        return OpenProblem{chance(95) ? "it is down" : "", chance(50) ? tickets : std::vector<TicketId>()};
+    if (dice == 1) return LinkTickets{chance(70) ? any_problem_id() : ProblemId{}, tickets};
+    ActOnProblem act;
+    act.problem = any_problem_id();
+    act.action = dice < 4    ? ProblemAction::hold
+                 : dice < 6  ? ProblemAction::release
+                 : dice == 6 ? ProblemAction::reroute
+                 : dice < 9  ? ProblemAction::answer
+                 : dice < 11 ? ProblemAction::merge
+                             : ProblemAction::close;
+    if (act.action == ProblemAction::merge && chance(60)) act.into = any_problem_id();
+    act.queue = QueueName(chance(90) ? "floor" : "nowhere");
+    if (chance(90)) act.text = "it works again";
+    return act;
+}
+
+/// News of orders and contracts, and feedback.
+Command Simulation::any_dealing()
+{
+    const auto customer = CustomerId(fmt::format("c-{}", below(20)));
+    const auto dice = below(3);
+    if (dice == 0) {
+        UpdateOrder order{fmt::format("o-{}", below(10)), chance(60) ? customer : CustomerId(), {}};
+        if (chance(70)) order.facts.set("order.value", static_cast<double>(below(5) * 100));
+        if (chance(50)) order.facts.set("order.product", std::string_view(chance(50) ? "toys" : "media"));
+        return order;
+    }
+    if (dice == 1) {
+        const auto until = chance(20) ? Instant::max() : now_ + Duration{below(2 * 3'600'000)};
+        return UpdateContract{fmt::format("k-{}", below(12)), customer,
+                              chance(10) ? "none" : chance(50) ? "priority" : "standard", until};
+    }
+    GiveFeedback feedback{"shop", fmt::format("f-{}", below(100)), {}, {}, {}, {}, {}};
+    if (chance(60)) feedback.customer = customer;
+    if (chance(60)) feedback.ticket = chance(70) ? any_open_ticket() : any_ended_ticket();
+    if (chance(70)) feedback.nps = static_cast<int>(below(11));
+    if (chance(40)) feedback.csat = static_cast<int>(1 + below(5));
+    if (chance(50)) feedback.text = "never again";
+    return feedback;
+}
+
+/// What operators and agents do with tickets beside offers.
+Command Simulation::any_hand()
+{
+    const std::array queues{"returns", "billing", "general", "floor", "nowhere"};
+    const auto any_queue = [&] { return QueueName(queues[below(chance(90) ? 4 : 5)]); };
+    const auto note = chance(30) ? "look at the invoice" : "";
+    const auto id = any_open_ticket();
+    const auto found = reference_.open().find(id);
+    const bool held = found != reference_.open().end() && found->second.phase == TicketPhase::assigned;
+    const auto holder = held && chance(90) ? found->second.agent : any_agent();
+    switch (below(8)) {
+        case 0:
+            return AssignTicket{id, any_agent(), chance(30), note};
+        case 1:
+            return RequeueTicket{id, chance(50) ? QueueName() : any_queue(), note};
+        case 2:
+            return ReleaseTicket{holder, id, note};
+        case 3:
+            return TransferTicket{chance(80) ? holder : AgentId(), id, any_queue(), {}, note};
+        case 4:
+            return TransferTicket{chance(80) ? holder : AgentId(), id, {}, any_agent(), note};
+        case 5:
+            return EndWrapUp{any_agent()};
+        default:
+            return TakeTicket{any_agent(), chance(30) ? id : TicketId{}};
+    }
+}
+
 FactSet Simulation::any_customer_facts()
 {
     FactSet facts;
@@ -365,7 +626,7 @@ Command Simulation::any_sign_in()
 Command Simulation::any_presence()
 {
     const auto presence = chance(60) ? Presence::available : chance(50) ? Presence::away : Presence::offline;
-    return SetPresence{any_agent(), presence, ""};
+    return SetPresence{any_agent(), presence, "", chance(10)};
 }
 
 /// Mostly what an agent with work would do next; sometimes nonsense.
@@ -377,6 +638,9 @@ Command Simulation::any_answer()
     const auto agent = held && chance(95) ? found->second.agent : any_agent();
     const bool offered = held && found->second.phase == TicketPhase::offered;
     if (chance(5)) return CompleteTicket{agent, id, "solved"};
+    if (chance(15)) return ReplyTicket{agent, id, "we will see"};
+    if (chance(10)) return HoldTicket{agent, id, "parts", chance(50) ? Instant::max() : now_ + Duration{below(1'200'000)}};
+    if (chance(5)) return ResumeTicket{agent, id};
     if (offered && chance(20)) return DeclineOffer{agent, id, "busy"};
     if (offered || chance(10)) return AcceptOffer{agent, id};
     return CompleteTicket{agent, id, "solved"};

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,13 +19,31 @@ struct Settings {
     int commands = 2'000;
     std::size_t agents = 7;
     std::size_t open_max = 60;  // above it no tickets are fed until some end
+    Duration span{0};           // simulated time instead of a number of commands, if it is not 0
+    std::vector<int> only;      // the turns to take, sorted; empty: all
+    /// A further invariant, to try the simulation itself. It throws std::logic_error.
+    std::function<void(const Event&, const desk::State&)> also = {};
 };
+
+/// A generator that is cheap to seed: each turn has dice of its own, so that turns can be left out and the others
+/// stay what they are.
+class TurnDice {
+public:
+    void seed(std::uint64_t value) { state_ = value; }
+    std::uint64_t operator()();
+
+private:
+    std::uint64_t state_ = 0;
+};
+
+/// Small desks run dry, large ones fill up; both ends find different mistakes.
+Settings settings_of(std::uint64_t seed);
 
 struct Outcome {
     std::size_t events = 0;
     std::size_t refused = 0;    // commands, each with an error code
     std::size_t completed = 0;  // tickets
-    std::size_t kinds = 0;      // of events that occurred
+    std::set<std::size_t> missing;  // kinds of event that did not occur, by their place in Happening
 };
 
 /// The rulebooks that a simulation swaps between.
@@ -36,7 +56,17 @@ public:
     /// Runs all commands and the checks at the end. \throws std::logic_error saying what was wrong and when
     Outcome run();
 
+    /// The turns taken so far, in order.
+    const std::vector<int>& turns() const { return turns_; }
+    /// What was done so far, a line each, as the socket protocol spells it where it can.
+    const std::vector<std::string>& lines() const { return lines_; }
+
 private:
+    void take_turns();
+    bool tell(std::string line);
+    void crash_between(const std::vector<Event>& events, const std::string& before);
+    void lose(const Command& command);
+
     void run_one();
     bool step(const Command& command);
     void tick_until_quiet();
@@ -51,10 +81,16 @@ private:
     Command any_answer();
     Command any_customer();
     Command any_thread();
+    Command any_dealing();
+    Command any_problem();
+    ProblemId any_problem_id();
+    Command any_hand();
+    Command any_leaving();
     Contact any_words(bool repeat);
     FactSet any_customer_facts();
     void add_thread_facts(Contact& contact);
     TicketId any_ended_ticket();
+    std::shared_ptr<const rulebook::Rulebook> any_rulebook();
     AgentId any_agent();
     TicketId any_open_ticket();
 
@@ -62,15 +98,34 @@ private:
     bool chance(std::uint64_t percent) { return below(100) < percent; }
 
     Settings settings_;
-    std::mt19937_64 random_;
+    TurnDice random_;
+    std::vector<int> turns_;
+    std::vector<std::string> lines_;
+    std::uint64_t steps_ = 0;
     desk::Policies policies_;
     desk::State state_;
     Reference reference_;
     Instant now_{1'700'000'000'000};
+    bool swapped_ = false;  // which policy is which
     std::vector<Event> history_;
     std::vector<std::pair<Seq, std::string>> snapshots_;
     std::uint64_t refs_ = 0;
     Outcome outcome_;
 };
+
+/// A history that fails, as small as leaving out turns makes it.
+struct Shrunk {
+    Settings settings;  // with `only`
+    std::string wrong;  // what fails
+    std::vector<std::string> lines;
+    std::size_t tries = 0;
+};
+
+/// Leaves out turns, large parts first, as long as anything fails still. \pre a simulation with `settings` fails
+/// \param tries_max  ends there with what there is
+Shrunk shrink(const Settings& settings, std::size_t tries_max = 2'000);
+
+/// `command` as a line of the socket protocol.
+std::string line_of(const Command& command);
 
 }  // namespace triaged::sim

@@ -61,6 +61,7 @@ public:
         policies_.desk.queues[QueueName("line")] = Queue{QueueName("line"), "", {}, ""};
         policies_.desk.head_start[static_cast<std::size_t>(Priority::urgent)] = 24h * 365;
         policies_.desk.receipts_kept = 1min;
+        policies_.desk.threads.place_kept = Duration{0};
         happen(AdoptRulebook{rulebook->id(), rulebook->digest(), rulebook->rule_names(), {}});
         for (int i = 0; i < floor.model.agents / floor.slots; ++i)
             happen(SignInAgent{AgentId(fmt::format("agent-{:03}", i)), "", {}, floor.slots});
@@ -113,7 +114,16 @@ private:
         happen(std::move(command));
     }
 
-    void hang_up(TicketId) {}
+    void hang_up(TicketId id)
+    {
+        const auto* const ticket = state_.find(id);
+        if (ticket == nullptr || ticket->phase != TicketPhase::waiting) return;  // being served or served
+        auto& customer = customers_.at(id.value - 1);
+        customer.wait_s = static_cast<double>((now_ - customer.came).count()) / 1000;
+        customer.hung_up = true;
+        ++settled_;
+        happen(AbandonTicket{id, {}, {}});
+    }
 
     void happen(const Command& command)
     {

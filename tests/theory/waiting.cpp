@@ -60,3 +60,25 @@ TEST_CASE("urgent customers wait as Cobham says, and the others pay for it", "[t
     check_near("urgent", measured.urgent_wait_s, residual / (1 - urgent_load), 0.35);
     check_near("others", measured.other_wait_s, residual / (1 - urgent_load) / (1 - model.occupancy()), 0.8);
 }
+
+TEST_CASE("customers who hang up leave the line as Erlang A says", "[theory]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"twelve agents, a minute of patience", {{200, 180, 12, 60}, 7}},
+        {"fourteen agents, five minutes of patience", {{200, 180, 14, 300}, 8}},
+        {"too few agents: who stays is who is served", {{100, 300, 7, 180}, 9}},
+    }));
+    INFO(row.name);
+    const auto theory = expected(row.floor.model);
+    const auto measured = measure(row.floor);
+    check_near("wait probability", measured.wait_probability, theory.wait_probability, 0.35);
+    check_near("wait", measured.wait_s, theory.mean_wait_s, 0.6);
+    check_near("abandoned", measured.abandoned, theory.abandoned, 0.6);
+}
+
+TEST_CASE("customers who do not wait at all find everybody busy as often as Erlang B says", "[theory]")
+{
+    const Floor floor{{200, 180, 10, 0.001}, 10};
+    const auto measured = measure(floor);
+    check_near("abandoned", measured.abandoned, erlang_b(floor.model.offered(), floor.model.agents), 0.25);
+}

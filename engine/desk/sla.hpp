@@ -1,0 +1,22 @@
+// The desk's side of SLA: the ledger it keeps of each ticket. engine/model/sla.hpp counts it.
+
+#pragma once
+
+#include "engine/desk/state.hpp"
+#include "engine/model/sla.hpp"
+
+namespace triaged::desk {
+
+/// The bit of a target in SlaRecord.
+constexpr std::uint8_t sla_bit(SlaTarget target)
+{
+    return static_cast<std::uint8_t>(1U << static_cast<unsigned>(target));
+}
+
+/// What the ticket's clocks count from. Refers to the ticket's pauses.
+SlaLedger ledger_of(const Ticket& ticket);
+
+/// The ticket's policy as the configuration has it now, or null.
+const SlaPolicy* policy_of(const DeskPolicy& desk, const State& state, const Ticket& ticket);
+
+}  // namespace triaged::desk

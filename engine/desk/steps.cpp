@@ -1,0 +1,189 @@
+// What queues do by themselves with tickets that wait: ask for less with time, send them elsewhere, promise an answer.
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "engine/desk/decision.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+const Queue* find_queue(const Policies& policies, const QueueName& name)
+{
+    const auto found = policies.desk.queues.find(name);
+    return found == policies.desk.queues.end() ? nullptr : &found->second;
+}
+
+const Calendar* calendar_of(const Policies& policies, const Queue& queue)
+{
+    return find_calendar(policies.desk.calendars, queue.calendar);
+}
+
+bool is_closed(const Decision& decision, const Queue& queue)
+{
+    const auto* const calendar = calendar_of(decision.policies, queue);
+    return calendar != nullptr && !open_at(*calendar, decision.now);
+}
+
+/// From when the steps of its queue count: it came there, or began to wait again.
+Instant steps_since(const Standing& standing)
+{
+    return std::max(standing.queue_since, standing.clocks.waiting_since);
+}
+
+/// Whether the ticket may overflow by this step at all. It never returns to a queue it overflowed from, so that two
+/// queues cannot send it to and fro.
+bool leads_on(const Decision& decision, const Standing& standing, const OverflowStep& step)
+{
+    const auto& been = standing.overflowed;
+    return step.to != standing.routing.queue && find_queue(decision.policies, step.to) != nullptr &&
+           std::find(been.begin(), been.end(), step.to) == been.end();
+}
+
+std::uint64_t waiting_on(const State& state, const QueueName& queue)
+{
+    const auto symbol = state.symbols.find(queue.value);
+    if (!symbol) return 0;
+    const auto found = state.board.counts().find(*symbol);
+    return found == state.board.counts().end() ? 0 : found->second.waiting;
+}
+
+/// Why the ticket overflows by this step now, or nothing. \param comes  it has just come to the queue
+std::string why_overflow(const Decision& decision, const Standing& standing, const Queue& queue,
+                         const OverflowStep& step, bool comes)
+{
+    if (!leads_on(decision, standing, step)) return {};
+    if (step.after.count() > 0 && steps_since(standing) + step.after <= decision.now)
+        return fmt::format("waited {} on {}", to_string(step.after), queue.name.value);
+    if (step.closed && is_closed(decision, queue)) return fmt::format("{} is closed", queue.name.value);
+    if (comes && step.longer_than > 0 && waiting_on(decision.state, queue.name) + 1 > step.longer_than)
+        return fmt::format("more than {} wait on {}", step.longer_than, queue.name.value);
+    return {};
+}
+
+/// Sends the ticket where the first step that holds says. \return whether one did
+bool overflow(Decision& decision, Standing& standing, bool comes)
+{
+    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
+    if (queue == nullptr) return false;
+    for (const auto& step : queue->overflow) {
+        auto why = why_overflow(decision, standing, *queue, step, comes);
+        if (why.empty()) continue;
+        standing.needs = moved_needs(decision.policies, standing, step.to);
+        standing.overflowed.push_back(standing.routing.queue);
+        standing.routing.queue = step.to;
+        standing.queue_since = decision.now;
+        standing.widened = 0;
+        decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as, "overflow",
+                                 std::move(why)});
+        return true;
+    }
+    return false;
+}
+
+/// By when to expect an answer from a closed queue: when it has been open for the time of the first response, or, if
+/// nothing is promised of that, at the end of its first open stretch; max() if it is not known to open.
+Instant answer_by(const Calendar& calendar, const SlaPolicy* sla, Instant now)
+{
+    const auto opens = next_open(calendar, now);
+    if (opens == Instant::max()) return opens;
+    const auto target = sla == nullptr ? Duration{0} : sla->goal(SlaTarget::first_response).within;
+    return target.count() > 0 ? add_business_time(calendar, opens, target) : next_close(calendar, opens);
+}
+
+void promise(Decision& decision, const Standing& standing, const Queue& queue)
+{
+    const auto& policy = decision.policies.desk;
+    const auto& name = standing.routing.sla.empty() ? queue.sla : standing.routing.sla;
+    const auto sla = policy.slas.find(name);
+    const auto at = answer_by(*calendar_of(decision.policies, queue),
+                              sla == policy.slas.end() ? nullptr : &sla->second, decision.now);
+    if (at != Instant::max()) decision.add(PromiseMade{standing.id, at, "closed"});
+}
+
+void widen(Decision& decision, Standing& standing, const Queue& queue)
+{
+    const auto since = steps_since(standing);
+    while (standing.widened < queue.widen.size() && since + queue.widen[standing.widened].after <= decision.now) {
+        standing.needs = widened({queue.widen[standing.widened]}, 1, std::move(standing.needs));
+        ++standing.widened;
+        decision.add(TicketWidened{standing.id, standing.widened, standing.needs});
+    }
+}
+
+}  // namespace
+
+Skills moved_needs(const Policies& policies, const Standing& standing, const QueueName& to)
+{
+    const auto& old = skills_of(policies, standing.routing.queue);
+    Skills needs = skills_of(policies, to);
+    for (const auto& skill : standing.routing.skills) raise(needs, skill);
+    for (const auto& skill : standing.needs)
+        if (!covers(old, {skill})) raise(needs, skill);
+    return needs;
+}
+
+Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs)
+{
+    for (std::size_t i = 0; i < std::min(steps, widen.size()); ++i) {
+        for (const auto& name : widen[i].drop)
+            std::erase_if(needs, [&](const Skill& need) { return need.name == name; });
+        for (const auto& lower : widen[i].skills)
+            for (auto& need : needs)
+                if (need.name == lower.name) need.level = std::min(need.level, lower.level);
+    }
+    return needs;
+}
+
+bool has_steps(const Policies& policies, const QueueName& queue)
+{
+    const auto* const found = find_queue(policies, queue);
+    return found != nullptr &&
+           (!found->widen.empty() || !found->overflow.empty() || found->when_closed != WhenClosed::hold);
+}
+
+Instant next_step(const Decision& decision, const Standing& standing)
+{
+    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
+    const bool assigned = standing.clocks.waiting_since == Instant::max();
+    if (queue == nullptr || assigned) return Instant::max();
+    const auto since = steps_since(standing);
+    auto due = Instant::max();
+    for (const auto& step : queue->overflow) {
+        if (!leads_on(decision, standing, step)) continue;
+        if (step.after.count() > 0) due = std::min(due, since + step.after);
+        if (!step.closed) continue;
+        if (const auto* const calendar = calendar_of(decision.policies, *queue))
+            due = std::min(due, next_close(*calendar, decision.now));
+    }
+    // A ticket is not taken out of the hands of somebody who may be about to accept it.
+    if (due != Instant::max() && standing.offered_until != Instant::max())
+        due = std::max(due, standing.offered_until);
+    if (standing.widened < queue->widen.size()) due = std::min(due, since + queue->widen[standing.widened].after);
+    return due;
+}
+
+void take_steps(Decision& decision, Standing& standing)
+{
+    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
+    const bool assigned = standing.clocks.waiting_since == Instant::max();
+    if (queue == nullptr || assigned) return;
+    widen(decision, standing, *queue);
+    if (standing.offered_until == Instant::max()) overflow(decision, standing, false);
+}
+
+bool arrive(Decision& decision, Standing& standing)
+{
+    const bool free = standing.clocks.waiting_since != Instant::max() && standing.offered_until == Instant::max();
+    bool moved = false;
+    while (free && overflow(decision, standing, true)) moved = true;
+    standing.settled_on = standing.routing.queue;
+    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
+    if (free && queue != nullptr && queue->when_closed == WhenClosed::promise && is_closed(decision, *queue))
+        promise(decision, standing, *queue);
+    return moved;
+}
+
+}  // namespace triaged::desk

@@ -1,0 +1,85 @@
+// The outbox: follows the journal and tells leads what concerns them, each once as far as anybody can know.
+//
+// It promises that nothing is lost: a notification is written down together with the position in the journal, and
+// stays until its receiver says 2xx. A process that dies between sending and writing that down sends again under the
+// same key, by which the receiver knows it.
+
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "engine/config/config.hpp"
+#include "engine/journal/journal.hpp"
+#include "engine/outbox/store.hpp"
+#include "engine/outbox/webhook.hpp"
+
+namespace triaged::outbox {
+
+struct Counts {
+    std::atomic<std::uint64_t> sent{0};
+    std::atomic<std::uint64_t> failed{0};  // attempts
+    std::atomic<std::uint64_t> dead{0};
+};
+
+class Outbox {
+public:
+    struct Settings {
+        std::string desk;
+        config::OutboxSettings sending;
+        std::map<std::string, config::Lead> leads;
+    };
+    struct Hooks {
+        /// The rule's name, or empty.
+        std::function<std::string(RulebookId, RuleIndex)> rule_name;
+        std::function<Instant()> now;
+        /// Called when a receiver has taken a notification and before that is written down; for tests.
+        std::function<void()> taken = [] {};
+        std::function<void(const std::string&)> log = [](const std::string&) {};
+    };
+
+    /// \param journal  a connection of its own
+    Outbox(std::unique_ptr<journal::Journal> journal, Store store, Settings settings, Hooks hooks);
+    /// Ends after the attempt under way.
+    ~Outbox();
+    Outbox(const Outbox&) = delete;
+    Outbox& operator=(const Outbox&) = delete;
+
+    void head_moved(Seq head);
+    /// Other leads, or the same ones elsewhere, as after a reload.
+    void set_leads(std::map<std::string, config::Lead> leads);
+    void stop();
+
+    const Counts& counts() const { return counts_; }
+
+private:
+    void run();
+    bool follow();
+    bool send_due();
+    void send(const Note& note, const config::Lead& lead);
+    void give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked, bool hopeless);
+    void add_notes(const Event& event, std::vector<Note>& notes) const;
+    Duration pause_after(const Note& note) const;
+    std::map<std::string, config::Lead> leads() const;
+    void complain(const Error& error);
+
+    std::unique_ptr<journal::Journal> journal_;
+    Store store_;
+    const Settings settings_;
+    Hooks hooks_;
+    Counts counts_;
+    mutable std::mutex mutex_;
+    std::condition_variable wake_;
+    std::map<std::string, config::Lead> leads_;
+    Seq head_ = 0;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace triaged::outbox

@@ -1,0 +1,73 @@
+// Leads, the outbox, and agents' shifts.
+
+#include <catch2/catch.hpp>
+
+#include "tests/config/folder.hpp"
+
+using namespace triaged;
+using namespace std::chrono_literals;
+using config::Folder;
+
+TEST_CASE("a lead may have a webhook at a host the outbox may reach", "[config]")
+{
+    const Folder folder;
+    folder.write("hook.secret", "a secret of some length\n");
+    std::filesystem::permissions(folder.path() / "hook.secret", std::filesystem::perms::owner_all);
+    folder.write("triaged.yaml",
+                 "outbox: {hosts: [hooks.local, '127.0.0.1:99'], secret_file: hook.secret, attempts: 3, timeout: 2s}\n");
+    folder.write("queues.yaml",
+                 "leads:\n  a: Just a name\n  b: {about: B, webhook: http://hooks.local:8080/x}\n"
+                 "  c: {webhook: http://127.0.0.1:99/}\nqueues: {general: }\n");
+    std::vector<Diagnostic> found;
+    const auto config = folder.load(found);
+    INFO(render(found, false));
+    REQUIRE(config);
+    CHECK(config->vocabulary.leads == std::set<std::string>{"a", "b", "c"});
+    CHECK(config->leads.at("a").about == "Just a name");
+    CHECK(config->leads.at("a").webhook.empty());
+    CHECK(config->leads.at("b").webhook == "http://hooks.local:8080/x");
+    CHECK(config->outbox.secret == "a secret of some length");
+    CHECK(config->outbox.attempts_max == 3);
+    CHECK(config->outbox.timeout == 2s);
+}
+
+TEST_CASE("a webhook goes nowhere that is not allowed, and over http alone", "[config]")
+{
+    struct Row {
+        std::string url;
+        std::string complaint;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"http://elsewhere/x", "lead 'a': webhooks may not go to 'elsewhere'"},
+        {"http://hooks.local@elsewhere/x", "is no address of a webhook"},
+        {"https://hooks.local/x", "is no address of a webhook"},
+        {"http://hooks.local:99999/x", "is no address of a webhook"},
+    }));
+    const Folder folder;
+    folder.write("triaged.yaml", "outbox: {hosts: [hooks.local]}\n");
+    folder.write("queues.yaml", "leads: {a: {webhook: '" + row.url + "'}}\nqueues: {general: }\n");
+    INFO(row.url);
+    const auto complaints = folder.complaints();
+    REQUIRE(complaints.size() == 1);
+    CHECK(complaints.front().find(row.complaint) != std::string::npos);
+}
+
+TEST_CASE("an agent's shift is a calendar, and a place in line is kept for a while", "[config]")
+{
+    const Folder folder;
+    folder.write("triaged.yaml", "threads: {place_kept: 3m}\n");
+    folder.write("calendars.yaml", "early: {open: {mon-fri: '06:00-14:00'}}\n");
+    folder.write("agents.yaml", "agents: {ana: {shift: early}}\n");
+    std::vector<Diagnostic> found;
+    const auto config = folder.load(found);
+    INFO(render(found, false));
+    REQUIRE(config);
+    CHECK(config->desk.agents.at(AgentId("ana")).shift == "early");
+    CHECK(config->desk.threads.place_kept == 3min);
+
+    folder.write("agents.yaml", "agents: {ana: {shift: late}}\n");
+    CHECK(folder.complaints().front().find("unknown calendar 'late'") != std::string::npos);
+    folder.write("agents.yaml", "");
+    folder.write("triaged.yaml", "threads: {place_kept: 90d}\n");
+    CHECK(folder.complaints().front().find("place_kept (90d) must not be longer") != std::string::npos);
+}

@@ -1,0 +1,48 @@
+// The outbox within the daemon: an escalation reaches its lead, and a lead may move with a reload.
+
+#include "tests/daemon/test_desk.hpp"
+#include "tests/outbox/receiver.hpp"
+
+using namespace triaged;
+using namespace triaged::test;
+
+namespace {
+
+bool comes(const Receiver& receiver, std::size_t number)
+{
+    for (int tries = 0; tries < 1'000 && receiver.received().size() < number; ++tries)
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+    return receiver.received().size() == number;
+}
+
+void write_lead(const TestDesk& desk, const Receiver& receiver)
+{
+    desk.write("queues.yaml", "skills: {returns: }\nleads: {floor: {about: The floor, webhook: \"" + receiver.url() +
+                                  "\"}}\nqueues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
+}
+
+}  // namespace
+
+TEST_CASE("an escalation reaches its lead, also one that has moved with a reload", "[daemon]")
+{
+    Receiver first, second;
+    TestDesk desk("outbox: {hosts: [127.0.0.1]}\n");
+    write_lead(desk, first);
+    desk.write("rules/50-escalate.yaml",
+               "stage: escalate\nrules:\n  - rule: fraud\n    when: {text: fraud}\n    then: {notify: floor}\n");
+    desk.start();
+    auto client = desk.client();
+    REQUIRE(is_ok(client.ask(R"({"ref":"a","channel":"email","body":"this is fraud"})")));
+    REQUIRE(comes(first, 1));
+    CHECK(first.received().front().body.find(R"("rule":"fraud")") != std::string::npos);
+    CHECK(first.received().front().body.find(R"("ticket":"T-1")") != std::string::npos);
+
+    write_lead(desk, second);
+    REQUIRE(is_ok(client.ask(R"({"op":"reload"})")));
+    REQUIRE(is_ok(client.ask(R"({"ref":"b","channel":"email","body":"fraud again"})")));
+    CHECK(comes(second, 1));
+    desk.restart();
+    REQUIRE(is_ok(desk.client().ask(R"({"ref":"c","channel":"email","body":"more fraud"})")));
+    CHECK(comes(second, 2));
+    CHECK(first.received().size() == 1);
+}

@@ -1,0 +1,171 @@
+// What queues do by themselves: widening, overflow and promises.
+
+#include "engine/model/calendar.hpp"
+#include "tests/desk/driver.hpp"
+
+using namespace triaged;
+using namespace triaged::desk;
+using namespace triaged::desk::test;
+
+namespace {
+
+/// Open from the driver's start for an hour, and again from two hours after it for an hour.
+void give_hours(Driver& desk, const char* queue)
+{
+    const auto from = desk.now;
+    const Span horizon{from - 24h, from + 24h};
+    desk.policies.desk.calendars.insert_or_assign(
+        "office",
+        Calendar("office", "UTC", horizon, {{from, from + 1h}, {from + 2h, from + 3h}}));
+    desk.queue(queue).calendar = "office";
+}
+
+}  // namespace
+
+TEST_CASE("a ticket's needs widen in steps, at their time and not before", "[desk]")
+{
+    Driver desk;
+    desk.queue("billing").widen = {{5min, {{"german", 1}}, {}}, {15min, {{"billing", 1}}, {"german"}}};
+    desk.sign_in("ana", {{"billing", 3}, {"german", 1}});
+    desk.sign_in("ben", {{"billing", 1}});
+    const auto id = desk.feed({.ref = "a", .body = "refund", .language = "de"});
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 2}});
+    desk.pass(5min - 1ms);
+    CHECK(desk.waits(id));
+    desk.pass(1ms);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 1}});
+    CHECK(desk.offered_to(id) == "ana");
+    desk.decline("ana", id);
+    desk.pass(10min);
+    CHECK(desk.show(id).needs == Skills{{"billing", 1}});
+    CHECK(desk.offered_to(id) == "ben");
+    const auto widened = desk.all_of<TicketWidened>(desk.history);
+    CHECK(widened == std::vector<TicketWidened>{{id, 1, {{"billing", 3}, {"german", 1}}}, {id, 2, {{"billing", 1}}}});
+}
+
+TEST_CASE("what has widened stays so when the customer writes again", "[desk]")
+{
+    Driver desk;
+    desk.queue("billing").widen = {{5min, {}, {"german"}}};
+    const auto id = desk.feed({.ref = "a", .body = "refund", .language = "de"});
+    desk.pass(5min);
+    desk.contact(id, {.ref = "b", .body = "well?", .language = "de"});
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}});
+}
+
+TEST_CASE("a ticket that begins to wait again begins its queue's steps again", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").overflow = {{20min, 0, false, QueueName("floor")}};
+    desk.sign_in("ana");
+    const auto id = desk.feed({.ref = "a"});
+    desk.accept("ana", id);
+    desk.pass(1h);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.must(ReleaseTicket{AgentId("ana"), id, ""});
+    desk.pass(20min - 1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.pass(1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket overflows when it has waited so long, keeps its place, and never comes back by itself", "[desk]")
+{
+    Driver desk;
+    desk.queue("returns").overflow = {{2min, 0, false, QueueName("general")}};
+    desk.queue("general").overflow = {{2min, 0, false, QueueName("returns")}};
+    const auto id = desk.feed({.ref = "a", .body = "broken"});
+    const auto place = desk.show(id).queued_as;
+    desk.pass(2min);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    CHECK(desk.show(id).needs.empty());
+    CHECK(desk.show(id).queued_as == place);
+    const auto moved = desk.all_of<TicketMoved>(desk.history).at(0);
+    CHECK(moved.by == "overflow");
+    CHECK(moved.note == "waited 2m on returns");
+    CHECK(desk.show(id).note.empty());  // that is not for the agent
+    desk.pass(1h);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+}
+
+TEST_CASE("an offered ticket overflows only once the offer has ended", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").overflow = {{20s, 0, false, QueueName("floor")}};
+    desk.policies.desk.offer_ttl = 30s;
+    desk.sign_in("ana");
+    const auto id = desk.feed({.ref = "a"});
+    desk.pass(25s);
+    CHECK(desk.offered_to(id) == "ana");
+    desk.accept("ana", id);
+    desk.pass(1h);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.sign_in("ana", {}, 2);
+    const auto missed = desk.feed({.ref = "b"});
+    desk.pass(30s + 1ms);
+    CHECK(desk.show(missed).routing.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket that comes to a queue too long goes on at once, and its answer says where", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").overflow = {{Duration{0}, 2, false, QueueName("floor")}};
+    desk.queue("floor").overflow = {{Duration{0}, 1, false, QueueName("billing")}};
+    std::vector<std::string> queues;
+    for (const auto* ref : {"a", "b", "c", "d"}) {
+        const auto id = desk.feed({.ref = ref});
+        queues.push_back(desk.show(id).routing.queue.value);
+        CHECK(first_answer(desk.state, "shop", ref)->queue == queues.back());
+    }
+    CHECK(queues == std::vector<std::string>{"general", "general", "floor", "billing"});
+    CHECK(desk.names() == std::vector<std::string>{"ticket_opened", "ticket_routed", "ticket_moved", "ticket_moved"});
+}
+
+TEST_CASE("a closed queue sends on what comes and what waits when it closes", "[desk]")
+{
+    Driver desk;
+    give_hours(desk, "general");
+    desk.queue("general").when_closed = WhenClosed::overflow;
+    desk.queue("general").overflow = {{Duration{0}, 0, true, QueueName("floor")}};
+    const auto id = desk.feed({.ref = "a"});
+    desk.pass(1h - 1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.pass(1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+    CHECK(desk.show(desk.feed({.ref = "b"})).routing.queue == QueueName("floor"));
+    desk.pass(1h);
+    CHECK(desk.show(desk.feed({.ref = "c"})).routing.queue == QueueName("general"));
+}
+
+TEST_CASE("a closed queue promises an answer, and says so again when asked again", "[desk]")
+{
+    Driver desk;
+    give_hours(desk, "general");
+    desk.queue("general").when_closed = WhenClosed::promise;
+    const auto start = desk.now;
+    desk.feed({.ref = "a"});
+    CHECK(first_answer(desk.state, "shop", "a")->promise == Instant::max());
+    desk.pass(90min);
+    SECTION("by its SLA's first response, in its hours")
+    {
+        desk.policies.desk.slas["fast"].goal(SlaTarget::first_response).within = 20min;
+        desk.queue("general").sla = "fast";
+        const auto id = desk.feed({.ref = "b"});
+        CHECK(desk.names() == std::vector<std::string>{"ticket_opened", "ticket_routed", "promise_made"});
+        CHECK(desk.all<PromiseMade>() == std::vector<PromiseMade>{{id, start + 2h + 20min, "closed"}});
+        CHECK(first_answer(desk.state, "shop", "b")->promise == start + 2h + 20min);
+        desk.feed({.ref = "b"});
+        CHECK(desk.last.empty());
+    }
+    SECTION("or by the end of its first open stretch")
+    {
+        desk.feed({.ref = "b"});
+        CHECK(first_answer(desk.state, "shop", "b")->promise == start + 3h);
+    }
+    SECTION("or not at all if it is not known to open")
+    {
+        desk.pass(2h);
+        desk.feed({.ref = "b"});
+        CHECK(first_answer(desk.state, "shop", "b")->promise == Instant::max());
+    }
+}

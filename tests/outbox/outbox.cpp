@@ -1,0 +1,264 @@
+#include "engine/outbox/outbox.hpp"
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/config/clock.hpp"
+#include "engine/journal/codec.hpp"
+#include "tests/journal/temp_dir.hpp"
+#include "tests/outbox/receiver.hpp"
+
+using namespace triaged;
+using namespace triaged::outbox;
+using namespace std::chrono_literals;
+using test::Receiver;
+using test::TempDir;
+
+namespace {
+
+/// A journal that gets escalations, and the outbox that follows it.
+class Office {
+public:
+    explicit Office(std::string folder) : folder_(std::move(folder))
+    {
+        settings.desk = "main";
+        settings.sending.secret = "a secret of some length";
+        settings.sending.retry_first = 20ms;
+        settings.sending.retry_max = 40ms;
+        settings.sending.timeout = 2s;
+        settings.sending.attempts_max = 4;
+        hooks.rule_name = [](RulebookId, RuleIndex rule) { return "rule-" + std::to_string(rule); };
+        hooks.now = wall_clock;
+    }
+
+    std::unique_ptr<journal::Journal> journal() const { return journal::Journal::open(path("journal.db"), "main").value(); }
+    std::string path(const std::string& name) const { return folder_ + "/" + name; }
+
+    /// Escalations that notify `leads`, one event each.
+    void escalate(const std::vector<std::string>& leads, int times = 1)
+    {
+        const auto file = journal();
+        REQUIRE(file->take_ownership("a test"));
+        const auto head = file->head().value();
+        journal::Batch batch{head + 1, static_cast<std::uint32_t>(times), wall_clock(), {}};
+        for (int i = 0; i < times; ++i) {
+            TicketEscalated what;
+            what.ticket = TicketId{7};
+            what.rule = 3;
+            what.priority = Priority::urgent;
+            what.notify = leads;
+            what.tags = {"late"};
+            journal::encode(Event{head + 1 + static_cast<Seq>(i), wall_clock(), what}, batch.body);
+        }
+        REQUIRE(file->append(batch).outcome == journal::Append::committed);
+        head_ = head + static_cast<Seq>(times);
+        if (outbox) outbox->head_moved(head_);
+    }
+
+    void lead(const std::string& name, const std::string& url)
+    {
+        settings.leads[name] = config::Lead{name, "", url};
+    }
+
+    void start(Seq begin = 0)
+    {
+        auto store = Store::open(path("outbox.db"), begin);
+        INFO((store ? std::string() : store.error().message));
+        REQUIRE(store);
+        outbox = std::make_unique<Outbox>(journal(), std::move(*store), settings, hooks);
+        outbox->head_moved(head_);
+    }
+
+    std::int64_t count(NoteState state) const
+    {
+        return Store::open_existing(path("outbox.db")).value().count(state).value();
+    }
+    /// Waits until so many notes are in this state.
+    bool becomes(NoteState state, std::int64_t number) const
+    {
+        for (int tries = 0; tries < 1'000; ++tries) {
+            if (count(state) == number) return true;
+            std::this_thread::sleep_for(10ms);
+        }
+        return false;
+    }
+
+    Outbox::Settings settings;
+    Outbox::Hooks hooks;
+    std::unique_ptr<Outbox> outbox;
+
+private:
+    std::string folder_;
+    Seq head_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a lead is told over HTTP, signed and with a key", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    Office office(dir.file(""));
+    office.lead("floor", receiver.url());
+    office.lead("quiet", "");
+    office.start();
+    office.escalate({"floor", "quiet", "nobody"});
+    REQUIRE(office.becomes(NoteState::sent, 1));
+    const auto received = receiver.received();
+    REQUIRE(received.size() == 1);
+    const auto& one = received.front();
+    CHECK(one.target == "/hook?a=1");
+    CHECK(one.headers.at("idempotency-key") == "main-1-floor");
+    CHECK(one.headers.at("webhook-id") == "main-1-floor");
+    const Instant at{std::stoll(one.headers.at("webhook-timestamp")) * 1000};
+    CHECK(one.headers.at("webhook-signature") == signature("a secret of some length", "main-1-floor", at, one.body));
+    for (const auto* const part : {R"("ticket":"T-7")", R"("rule":"rule-3")", R"("lead":"floor")", R"("desk":"main")",
+                                   R"("priority":"urgent")", R"("tags":["late"])", R"("seq":1)"}) {
+        INFO(one.body);
+        CHECK(one.body.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("a receiver that fails is asked again, with the same key, and then given up", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    Office office(dir.file(""));
+    office.lead("floor", receiver.url());
+
+    SECTION("until it takes it")
+    {
+        receiver.answer({500, 503, 200});
+        office.start();
+        office.escalate({"floor"});
+        REQUIRE(office.becomes(NoteState::sent, 1));
+        const auto received = receiver.received();
+        REQUIRE(received.size() == 3);
+        for (const auto& one : received) CHECK(one.headers.at("idempotency-key") == "main-1-floor");
+    }
+    SECTION("but not for ever")
+    {
+        receiver.answer({500});
+        office.start();
+        office.escalate({"floor"});
+        REQUIRE(office.becomes(NoteState::dead, 1));
+        CHECK(receiver.received().size() == 4);
+        CHECK(office.outbox->counts().dead == 1);
+        auto store = Store::open_existing(office.path("outbox.db")).value();
+        const auto dead = store.list(NoteState::dead).value();
+        CHECK(dead.front().error.find("answered 500") != std::string::npos);
+
+        receiver.answer({204});
+        CHECK(store.revive(std::nullopt).value() == 1);
+        REQUIRE(office.becomes(NoteState::sent, 1));
+    }
+    SECTION("at once if it is gone")
+    {
+        receiver.answer({410});
+        office.start();
+        office.escalate({"floor"});
+        REQUIRE(office.becomes(NoteState::dead, 1));
+        CHECK(receiver.received().size() == 1);
+    }
+}
+
+TEST_CASE("a receiver that is not there is no loss", "[outbox]")
+{
+    const TempDir dir;
+    Office office(dir.file(""));
+    std::string url;
+    {
+        const Receiver gone;
+        url = gone.url();
+    }
+    office.settings.sending.attempts_max = 100;
+    office.lead("floor", url);
+    office.start();
+    office.escalate({"floor"}, 5);
+    REQUIRE(office.becomes(NoteState::pending, 5));
+    office.outbox->stop();
+    office.escalate({"floor"}, 3);
+
+    Receiver receiver;
+    office.lead("floor", receiver.url());
+    office.start();
+    REQUIRE(office.becomes(NoteState::sent, 8));
+    CHECK(receiver.received().size() == 8);
+}
+
+TEST_CASE("a new outbox does not tell old news", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    Office office(dir.file(""));
+    office.lead("floor", receiver.url());
+    office.escalate({"floor"}, 4);
+    office.start(3);
+    REQUIRE(office.becomes(NoteState::sent, 1));
+    CHECK(receiver.received().front().headers.at("idempotency-key") == "main-4-floor");
+}
+
+// Run by the test below in a process of its own, which dies between a receiver's yes and its being written down.
+TEST_CASE("the process that dies", "[.outbox-child]")
+{
+    const char* const folder = std::getenv("TRIAGED_TEST_FOLDER");
+    const char* const url = std::getenv("TRIAGED_TEST_URL");
+    REQUIRE((folder != nullptr && url != nullptr));
+    Office office(folder);
+    office.lead("floor", url);
+    int taken = 0;
+    office.hooks.taken = [&] {
+        if (++taken == 3) ::kill(::getpid(), SIGKILL);
+    };
+    office.start();
+    std::this_thread::sleep_for(20s);
+}
+
+TEST_CASE("killed between sending and noting it, it sends that one again and no other", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    Office office(dir.file(""));
+    office.escalate({"floor"}, 6);
+
+    const std::string folder = "TRIAGED_TEST_FOLDER=" + dir.file(""), url = "TRIAGED_TEST_URL=" + receiver.url();
+    std::string program = "/proc/self/exe", tag = "[.outbox-child]";
+    char* const arguments[] = {program.data(), tag.data(), nullptr};
+    std::string folder_copy = folder, url_copy = url;
+    char* const environment[] = {folder_copy.data(), url_copy.data(), nullptr};
+    pid_t child = 0;
+    REQUIRE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environment) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(WTERMSIG(status) == SIGKILL);
+    REQUIRE(receiver.received().size() == 3);
+    CHECK(office.count(NoteState::sent) == 2);
+
+    office.lead("floor", receiver.url());
+    office.start();
+    REQUIRE(office.becomes(NoteState::sent, 6));
+    std::map<std::string, int> times;
+    for (const auto& one : receiver.received()) ++times[one.headers.at("idempotency-key")];
+    CHECK(times.size() == 6);
+    for (const auto& [key, count] : times) {
+        INFO(key);
+        CHECK(count == (key == "main-3-floor" ? 2 : 1));
+    }
+}
+
+TEST_CASE("an address is read in its parts", "[outbox]")
+{
+    CHECK(parse_address("http://hooks.local/x").value() == Address{"hooks.local", "80", "/x"});
+    CHECK(parse_address("http://127.0.0.1:8080").value() == Address{"127.0.0.1", "8080", "/"});
+    CHECK(parse_address("http://[::1]:99/a?b=c#d").value() == Address{"::1", "99", "/a?b=c"});
+    for (const auto* const wrong : {"https://x/", "http://", "http://a@b/", "ftp://x", "http://x:y/"}) {
+        INFO(wrong);
+        CHECK_FALSE(parse_address(wrong).has_value());
+    }
+}
