@@ -14,13 +14,12 @@
 #include "engine/ctl/commands.hpp"
 #include "engine/ctl/lines.hpp"
 #include "engine/ctl/progress.hpp"
+#include "engine/ctl/recorded_events.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/rules_files.hpp"
 #include "engine/ctl/table.hpp"
 #include "engine/ctl/target.hpp"
 #include "engine/desk/desk.hpp"
-#include "engine/journal/codec.hpp"
-#include "engine/journal/journal.hpp"
 #include "engine/rehearsal/recorded.hpp"
 
 namespace triaged::ctl {
@@ -180,25 +179,9 @@ bool is_journal(const std::string& path)
 Result<void> rehearse_journal(const std::string& path, const std::string& desk, rehearsal::Replay& replay,
                               ProgressLine& progress)
 {
-    auto journal = journal::Journal::open(path, desk);
-    if (!journal) return tl::unexpected(journal.error());
-    const auto head = (*journal)->head();
-    if (!head) return tl::unexpected(head.error());
-    Result<void> sound;
-    const auto read = (*journal)->read(0, [&](const journal::Batch& batch) {
-        const auto events = journal::decode(batch.body, batch.first_seq, batch.count);
-        if (!events) {
-            sound = tl::unexpected(events.error());
-            return false;
-        }
-        for (const auto& event : *events) replay.see(event);
-        progress.show(static_cast<double>(events->back().seq) / static_cast<double>(*head),
-                      fmt::format("{} events", grouped(static_cast<std::int64_t>(events->back().seq))));
-        return true;
-    });
-    if (!read) return read;
-    replay.finish();
-    return sound;
+    auto read = read_events(path, desk, progress, [&](const Event& event) { replay.see(event); });
+    if (read) replay.finish();
+    return read;
 }
 
 /// Takes the tickets of files through a desk of its own, whose events are then rehearsed like recorded ones.

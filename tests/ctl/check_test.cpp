@@ -1,24 +1,18 @@
 // triagectl check for machines: SARIF as its standard asks for it, exit codes, and proofs that run out of time.
 
 #include <set>
-#include <sstream>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
 #include "engine/ctl/commands.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 
 using namespace triaged::ctl;
 namespace json = boost::json;
 
 namespace {
-
-struct Ran {
-    int exit_code = 0;
-    std::string out;
-    std::string err;
-};
 
 class Desk {
 public:
@@ -34,10 +28,7 @@ public:
     {
         arguments.insert(arguments.begin(), "check");
         arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        std::istringstream in;
-        std::ostringstream out, err;
-        const int exit_code = run(arguments, {in, out, err});
-        return {exit_code, out.str(), err.str()};
+        return triagectl(arguments);
     }
 
     Files files;

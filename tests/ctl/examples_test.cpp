@@ -2,13 +2,13 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 
 #include "engine/ctl/commands.hpp"
 #include "engine/rulebook/format.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 #include "tests/paths.hpp"
 
 using namespace triaged;
@@ -78,11 +78,9 @@ TEST_CASE("every worked example of the rule language does what the page says", "
              {std::vector<std::string>{"check"}, std::vector<std::string>{"test", "--coverage"}}) {
             auto arguments = command;
             arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-            std::istringstream in;
-            std::ostringstream out, err;
-            const int exit_code = run(arguments, {in, out, err});
-            INFO(out.str() << err.str());
-            CHECK(exit_code == exit_good);
+            const auto ran = triagectl(arguments);
+            INFO(ran.out << ran.err);
+            CHECK(ran.exit_code == exit_good);
         }
         for (const auto& block : example.blocks) {
             std::vector<Diagnostic> found;

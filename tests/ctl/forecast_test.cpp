@@ -1,6 +1,5 @@
 // triagectl forecast and replay: hours to come and hours gone, from a journal.
 
-#include <sstream>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -11,6 +10,7 @@
 #include "engine/journal/codec.hpp"
 #include "engine/journal/journal.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
@@ -34,21 +34,10 @@ public:
         record();
     }
 
-    struct Ran {
-        int exit_code = 0;
-        std::string out;
-        std::string err;
-
-        boost::json::object json() const { return boost::json::parse(out).as_object(); }
-    };
-
     Ran ctl(std::vector<std::string> arguments) const
     {
         arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        std::istringstream in;
-        std::ostringstream out, err;
-        const int exit_code = run(arguments, {in, out, err});
-        return {exit_code, out.str(), err.str()};
+        return triagectl(arguments);
     }
 
     Files files;

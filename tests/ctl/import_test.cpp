@@ -1,7 +1,6 @@
 // Imports: the rules they write load, place tickets as the product would, and what is missing is said.
 
 #include <fstream>
-#include <sstream>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -10,25 +9,12 @@
 #include "engine/ctl/import.hpp"
 #include "engine/ctl/rules_files.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
 
 namespace {
-
-struct Ran {
-    int exit_code = 0;
-    std::string out;
-    std::string err;
-};
-
-Ran triagectl(const std::vector<std::string>& arguments, const std::string& input = "")
-{
-    std::istringstream in(input);
-    std::ostringstream out, err;
-    const int exit_code = run(arguments, {in, out, err});
-    return {exit_code, out.str(), err.str()};
-}
 
 /// An import that loads, and where it sends a ticket.
 class Import {

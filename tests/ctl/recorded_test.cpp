@@ -1,7 +1,6 @@
 // triagectl simulate and explain --then: recorded tickets under other rules, and under those that decided
 // them.
 
-#include <sstream>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -13,6 +12,7 @@
 #include "engine/journal/journal.hpp"
 #include "engine/journal/read_model.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
@@ -35,12 +35,6 @@ public:
                     "{\"ref\":\"c\",\"channel\":\"chat\",\"body\":\"Broken, too\"}\n");
     }
 
-    struct Ran {
-        int exit_code = 0;
-        std::string out;
-        std::string err;
-    };
-
     Ran simulate(std::vector<std::string> arguments) const
     {
         arguments.insert(arguments.begin(), "simulate");
@@ -50,10 +44,7 @@ public:
     Ran ctl(std::vector<std::string> arguments) const
     {
         arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        std::istringstream in;
-        std::ostringstream out, err;
-        const int exit_code = run(arguments, {in, out, err});
-        return {exit_code, out.str(), err.str()};
+        return triagectl(arguments);
     }
 
     /// What the desk decided about the tickets under `rules`, as it lies in its journal.

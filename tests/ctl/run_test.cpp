@@ -1,6 +1,5 @@
 // triagectl as its users see it: arguments in; text, JSON and an exit code out.
 
-#include <sstream>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -12,26 +11,12 @@
 #include "engine/journal/sqlite.hpp"
 #include "tests/ctl/fake_daemon.hpp"
 #include "tests/ctl/files.hpp"
+#include "tests/ctl/ran.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
 
 namespace {
-
-struct Ran {
-    int exit_code = 0;
-    std::string out;
-    std::string err;
-};
-
-Ran triagectl(const std::vector<std::string>& arguments, const std::string& input = "")
-{
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    const int exit_code = run(arguments, {in, out, err});
-    return {exit_code, out.str(), err.str()};
-}
 
 /// A small shop: a configuration, rules with a case beside them, and a journal with a few events.
 class Shop {

@@ -1,0 +1,31 @@
+// Running triagectl within a test: arguments in; text, JSON and an exit code out.
+
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+
+#include "engine/ctl/commands.hpp"
+
+namespace triaged::ctl {
+
+struct Ran {
+    int exit_code = 0;
+    std::string out;
+    std::string err;
+
+    boost::json::object json() const { return boost::json::parse(out).as_object(); }
+};
+
+inline Ran triagectl(const std::vector<std::string>& arguments, const std::string& input = "")
+{
+    std::istringstream in(input);
+    std::ostringstream out, err;
+    const int exit_code = run(arguments, {in, out, err});
+    return {exit_code, out.str(), err.str()};
+}
+
+}  // namespace triaged::ctl
