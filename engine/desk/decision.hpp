@@ -79,9 +79,9 @@ Standing standing_of(const Decision& decision, const Ticket& ticket);
 Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before,
                  const FactSet& customer_news, TextFacts text);
 
-/// The needs of a ticket that moves from one queue to another: what the old queue alone asked for goes, and so does
+/// The ticket stands on another queue, whose steps it has before it: what the old queue alone asked for goes, and so does
 /// what the old queue widened.
-Skills moved_needs(const Policies& policies, const Standing& standing, const QueueName& to);
+void come_to(const Policies& policies, Standing& standing, const QueueName& to, Instant now);
 /// The needs after the first `steps` of `widen`.
 Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs);
 /// When the next step of the ticket's queue is due, widening or overflow; max() if none is to come.
@@ -95,6 +95,8 @@ bool arrive(Decision& decision, Standing& standing);
 
 /// The skills `queue` asks for; none if the configuration does not name it.
 const Skills& skills_of(const Policies& policies, const QueueName& queue);
+/// How many tickets wait on `queue`; 0 if none ever stood there.
+std::uint64_t waiting_on(const State& state, const QueueName& queue);
 Instant queued_as(const Policies& policies, Instant enqueued_at, Priority priority);
 
 /// What escalates the ticket as it stands.

@@ -53,15 +53,13 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     what.ticket = standing.id;
     what.rulebook = policies.rulebook->id();
     what.rule = step.rule;
-    auto needs = standing.needs;
+    const auto needed = standing.needs;
     if (step.queue && *step.queue != routing.queue) {
-        needs = moved_needs(policies, standing, *step.queue);
-        what.queue = routing.queue = *step.queue;
-        standing.queue_since = now;
-        standing.widened = 0;
+        come_to(policies, standing, *step.queue, now);
+        what.queue = routing.queue;
     }
-    for (const auto& skill : step.skills) raise(needs, skill);
-    if (needs != standing.needs) what.needs = standing.needs = std::move(needs);
+    for (const auto& skill : step.skills) raise(standing.needs, skill);
+    if (standing.needs != needed) what.needs = standing.needs;
     if (step.priority && *step.priority != routing.priority) {
         what.priority = routing.priority = *step.priority;
         standing.queued_as = queued_as(policies, standing.enqueued_at, routing.priority);
@@ -223,10 +221,8 @@ void move(Decision& decision, const Ticket& ticket, Move&& move)
     const auto matter = matter_of(decision, ticket);
     auto standing = standing_of(decision, ticket);
     if (move.to != standing.routing.queue) {
-        standing.needs = moved_needs(decision.policies, standing, move.to);
-        standing.routing.queue = standing.settled_on = move.to;  // who moves it by hand means this queue
-        standing.queue_since = decision.now;
-        standing.widened = 0;
+        come_to(decision.policies, standing, move.to, decision.now);
+        standing.settled_on = move.to;  // who moves it by hand means this queue
     }
     AgentId from;
     if (ticket.phase != TicketPhase::waiting) from = decision.state.agent(ticket.agent).id;

@@ -42,14 +42,6 @@ bool leads_on(const Decision& decision, const Standing& standing, const Overflow
            std::find(been.begin(), been.end(), step.to) == been.end();
 }
 
-std::uint64_t waiting_on(const State& state, const QueueName& queue)
-{
-    const auto symbol = state.symbols.find(queue.value);
-    if (!symbol) return 0;
-    const auto found = state.board.counts().find(*symbol);
-    return found == state.board.counts().end() ? 0 : found->second.waiting;
-}
-
 /// Why the ticket overflows by this step now, or nothing. \param comes  it has just come to the queue
 std::string why_overflow(const Decision& decision, const Standing& standing, const Queue& queue,
                          const OverflowStep& step, bool comes)
@@ -71,11 +63,8 @@ bool overflow(Decision& decision, Standing& standing, bool comes)
     for (const auto& step : queue->overflow) {
         auto why = why_overflow(decision, standing, *queue, step, comes);
         if (why.empty()) continue;
-        standing.needs = moved_needs(decision.policies, standing, step.to);
         standing.overflowed.push_back(standing.routing.queue);
-        standing.routing.queue = step.to;
-        standing.queue_since = decision.now;
-        standing.widened = 0;
+        come_to(decision.policies, standing, step.to, decision.now);
         decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as, "overflow",
                                  std::move(why)});
         return true;
@@ -115,14 +104,25 @@ void widen(Decision& decision, Standing& standing, const Queue& queue)
 
 }  // namespace
 
-Skills moved_needs(const Policies& policies, const Standing& standing, const QueueName& to)
+std::uint64_t waiting_on(const State& state, const QueueName& queue)
+{
+    const auto symbol = state.symbols.find(queue.value);
+    if (!symbol) return 0;
+    const auto found = state.board.counts().find(*symbol);
+    return found == state.board.counts().end() ? 0 : found->second.waiting;
+}
+
+void come_to(const Policies& policies, Standing& standing, const QueueName& to, Instant now)
 {
     const auto& old = skills_of(policies, standing.routing.queue);
     Skills needs = skills_of(policies, to);
     for (const auto& skill : standing.routing.skills) raise(needs, skill);
     for (const auto& skill : standing.needs)
         if (!covers(old, {skill})) raise(needs, skill);
-    return needs;
+    standing.needs = std::move(needs);
+    standing.routing.queue = to;
+    standing.queue_since = now;
+    standing.widened = 0;
 }
 
 Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs)

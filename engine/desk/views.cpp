@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/desk/decision.hpp"
+
 namespace triaged::desk {
 
 namespace {
@@ -191,13 +193,9 @@ void add_desk_facts(const Policies& policies, const State& state, FactSet& facts
     for (const auto& fact : policies.rulebook->desk_facts()) {
         std::uint64_t count = 0;
         if (fact.measure == rulebook::DeskMeasure::queue_length) {
-            const auto queue = state.symbols.find(fact.queue.value);
-            const auto found = queue ? state.board.counts().find(*queue) : state.board.counts().end();
-            if (found != state.board.counts().end()) count = found->second.waiting;
+            count = waiting_on(state, fact.queue);
         } else {
-            static const Skills none;
-            const auto queue = policies.desk.queues.find(fact.queue);
-            const auto& needs = queue == policies.desk.queues.end() ? none : queue->second.skills;
+            const auto& needs = skills_of(policies, fact.queue);
             for (const auto& group : state.board.groups())
                 if (group.available > 0 && covers(state.skill_sets.skills(group.has), needs))
                     count += group.available;
