@@ -253,11 +253,7 @@ void Sequencer::explain_agent(std::string& out, const Item& item, const channels
         ReplyLine reply(out, item.id);
         return report_why_not(reply, request.ticket, request.agent, *answer);
     }
-    auto refusal = channels::Refusal{};
-    refusal.error = answer.error();
-    refusal.id = item.id;
-    metrics_.error(refusal.error.code);
-    append_refusal(out, refusal, item.line);
+    refuse(out, item, answer.error(), {});
 }
 
 void Sequencer::show(std::string& out, const Item& item, TicketId ticket)
@@ -271,14 +267,8 @@ void Sequencer::show(std::string& out, const Item& item, TicketId ticket)
 void Sequencer::show(std::string& out, const Item& item, ProblemId problem)
 {
     const auto view = problem_view(state_, problem, problem_tickets_shown_max);
-    if (!view) {
-        auto refusal = channels::Refusal{};
-        refusal.error = {ErrorCode::bad_value, fmt::format("no open problem {}", to_string(problem))};
-        refusal.id = item.id;
-        refusal.field = "problem";
-        metrics_.error(refusal.error.code);
-        return append_refusal(out, refusal, item.line);
-    }
+    if (!view)
+        return refuse(out, item, {ErrorCode::bad_value, fmt::format("no open problem {}", to_string(problem))}, "problem");
     ReplyLine reply(out, item.id);
     report_problems(reply, {*view}, now_);
 }
@@ -301,10 +291,15 @@ void Sequencer::watch(const PeerPtr& peer, const Item& item, const channels::Wat
 
 void Sequencer::refuse_unknown(std::string& out, const Item& item, TicketId ticket)
 {
+    refuse(out, item, {ErrorCode::unknown_ticket, fmt::format("no open ticket {}", to_string(ticket))}, "ticket");
+}
+
+void Sequencer::refuse(std::string& out, const Item& item, Error error, std::string field)
+{
     auto refusal = channels::Refusal{};
-    refusal.error = {ErrorCode::unknown_ticket, fmt::format("no open ticket {}", to_string(ticket))};
+    refusal.error = std::move(error);
     refusal.id = item.id;
-    refusal.field = "ticket";
+    refusal.field = std::move(field);
     metrics_.error(refusal.error.code);
     append_refusal(out, refusal, item.line);
 }

@@ -73,6 +73,7 @@ private:
     void count_breach(const SlaBreached& breach);
     void watch(const PeerPtr& peer, const Item& item, const channels::Watch& request);
     void refuse_unknown(std::string& out, const Item& item, TicketId ticket);
+    void refuse(std::string& out, const Item& item, Error error, std::string field);
 
     /// Decides on the desk's own account. \return whether anything happened.
     bool command_itself(const Command& command);
