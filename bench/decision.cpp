@@ -1,5 +1,5 @@
-// What one ticket costs, stage by stage, on the shipped rules and the sample's texts: parse, scan, route, the desk's
-// whole step, and encoding. `stretched` tickets have about 1 KiB.
+// What one ticket costs, stage by stage, on the shipped rules and the sample's texts: parse, scan, route, the
+// desk's whole step, and encoding. `stretched` tickets have about 1 KiB.
 
 #include <filesystem>
 #include <iostream>
@@ -95,7 +95,8 @@ void route(benchmark::State& run)
     std::size_t n = 0;
     for (auto _ : run) {
         const auto& ticket = tickets[n++ % tickets.size()];
-        benchmark::DoNotOptimize(f.policies->rulebook->route({ticket.text, ticket.contact.facts, ticket.customer}));
+        benchmark::DoNotOptimize(
+            f.policies->rulebook->route({ticket.text, ticket.contact.facts, ticket.customer}));
     }
 }
 BENCHMARK(route)->Unit(benchmark::kMicrosecond);
@@ -120,12 +121,14 @@ void step(benchmark::State& run)
         body.clear();
         run.ResumeTiming();
         for (auto& command : commands) {
-            const auto events = desk::step(*f.policies, state, std::move(command), Instant{static_cast<std::int64_t>(n)});
+            const auto events =
+                desk::step(*f.policies, state, std::move(command), Instant{static_cast<std::int64_t>(n)});
             for (const auto& event : *events) journal::encode(event, body);
         }
     }
-    run.counters["per_ticket"] = benchmark::Counter(static_cast<double>(run.iterations()) * 256,
-                                                    benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    run.counters["per_ticket"] =
+        benchmark::Counter(static_cast<double>(run.iterations()) * 256,
+                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(step)->Unit(benchmark::kMicrosecond);
 

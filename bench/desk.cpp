@@ -1,5 +1,6 @@
-// What the desk costs when it is full: a million waiting tickets, ten thousand agents, a thousand queues. Microseconds
-// of each kind of decision, bytes of a waiting ticket in the queues' structures, and timers by the ten million.
+// What the desk costs when it is full: a million waiting tickets, ten thousand agents, a thousand queues.
+// Microseconds of each kind of decision, bytes of a waiting ticket in the queues' structures, and timers by
+// the ten million.
 
 #include <malloc.h>
 
@@ -46,7 +47,8 @@ public:
     }
     void add(Clock::duration took, std::size_t parts)
     {
-        micros_.push_back(std::chrono::duration<double, std::micro>(took).count() / static_cast<double>(parts));
+        micros_.push_back(std::chrono::duration<double, std::micro>(took).count() /
+                          static_cast<double>(parts));
     }
     void report()
     {
@@ -66,7 +68,10 @@ private:
     std::vector<double> micros_;
 };
 
-std::string numbered(std::string_view what, std::size_t number) { return fmt::format("{}-{:04}", what, number); }
+std::string numbered(std::string_view what, std::size_t number)
+{
+    return fmt::format("{}-{:04}", what, number);
+}
 
 /// A rule for each queue, by the ticket's product, and one that waits for half an hour.
 std::shared_ptr<const rulebook::Rulebook> rules_of(const Size& size)
@@ -76,13 +81,15 @@ std::shared_ptr<const rulebook::Rulebook> rules_of(const Size& size)
     for (std::size_t i = 0; i < size.queues; ++i) {
         const auto queue = numbered("q", i);
         words.queues.insert(QueueName(queue));
-        route += fmt::format("  - rule: to-{0}\n    when: {{order.id: {0}}}\n    then: {{queue: {0}}}\n", queue);
+        route +=
+            fmt::format("  - rule: to-{0}\n    when: {{order.id: {0}}}\n    then: {{queue: {0}}}\n", queue);
     }
     for (std::size_t i = 0; i < size.skills; ++i) words.skills.insert(numbered("s", i));
     words.leads.insert("lead");
     route += "  - rule: rest\n    then: {queue: q-0000}\n";
     const std::string escalate =
-        "stage: escalate\nrules:\n  - rule: late\n    when: {waiting: {at_least: 30m}}\n    then: {notify: lead}\n";
+        "stage: escalate\nrules:\n  - rule: late\n    when: {waiting: {at_least: 30m}}\n    then: {notify: "
+        "lead}\n";
     std::vector<Diagnostic> found;
     auto loaded = rulebook::Rulebook::load({{"a.yaml", route}, {"b.yaml", escalate}}, words, found);
     if (!loaded) {
@@ -105,10 +112,12 @@ public:
         }
         policies_.desk.threads.keys.clear();
         policies_.desk.offer_ttl = 24h;
-        happen(AdoptRulebook{policies_.rulebook->id(), policies_.rulebook->digest(), policies_.rulebook->rule_names(), {}});
+        happen(AdoptRulebook{
+            policies_.rulebook->id(), policies_.rulebook->digest(), policies_.rulebook->rule_names(), {}});
         for (std::size_t i = 0; i < size.agents; ++i) {
             Skills skills;
-            for (std::size_t k = 0; k < size.skills_an_agent; ++k) raise(skills, {numbered("s", random_() % size.skills), 1});
+            for (std::size_t k = 0; k < size.skills_an_agent; ++k)
+                raise(skills, {numbered("s", random_() % size.skills), 1});
             happen(SignInAgent{AgentId(numbered("agent", i)), {}, skills, 1});
         }
     }
@@ -124,7 +133,8 @@ public:
 
     void measure()
     {
-        std::cout << fmt::format("{:<28} {:>9} {:>8} {:>8} {:>8} {:>8}\n", "us", "decisions", "mean", "p50", "p99", "p99.9");
+        std::cout << fmt::format("{:<28} {:>9} {:>8} {:>8} {:>8} {:>8}\n", "us", "decisions", "mean", "p50",
+                                 "p99", "p99.9");
         Times arrival("arrival, nobody free"), freed("agent freed, next offered"), accept("offer accepted"),
             timer("time condition, a ticket");
         for (std::size_t i = 0; i < size_.decisions; ++i) {
@@ -153,9 +163,10 @@ public:
             const auto start = Clock::now();
             const auto events = happen(Tick{});
             const auto took = Clock::now() - start;
-            const auto escalated = static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [](const Event& e) {
-                return std::holds_alternative<TicketEscalated>(e.what);
-            }));
+            const auto escalated =
+                static_cast<std::size_t>(std::count_if(events.begin(), events.end(), [](const Event& e) {
+                    return std::holds_alternative<TicketEscalated>(e.what);
+                }));
             if (escalated == 0) continue;
             timer.add(took, escalated);
             fired += escalated;
@@ -176,10 +187,11 @@ public:
         for (const auto* const ticket : all) state_.unfile(*ticket);
         const auto without = in_use();
         for (const auto* const ticket : all) state_.file(*ticket);
-        std::cout << fmt::format("\n{} waiting, {:.0f} bytes each in queues and timers; a ticket itself {} and its text; "
-                                 "{:.0f} bytes a ticket in all\n",
-                                 waiting, static_cast<double>(before - without) / static_cast<double>(waiting),
-                                 sizeof(desk::Ticket), static_cast<double>(full) / static_cast<double>(waiting));
+        std::cout << fmt::format(
+            "\n{} waiting, {:.0f} bytes each in queues and timers; a ticket itself {} and its text; "
+            "{:.0f} bytes a ticket in all\n",
+            waiting, static_cast<double>(before - without) / static_cast<double>(waiting),
+            sizeof(desk::Ticket), static_cast<double>(full) / static_cast<double>(waiting));
     }
 
 private:
@@ -248,8 +260,9 @@ void measure_timers(std::size_t count, std::size_t fires)
     const auto micros = [](auto span, std::size_t number) {
         return std::chrono::duration<double, std::micro>(span).count() / static_cast<double>(number);
     };
-    std::cout << fmt::format("{} timers: {:.2f} us to set, {:.2f} us to fire and set anew, {:.0f} bytes each\n", count,
-                             micros(set - start, count), micros(fired - set, fires), bytes);
+    std::cout << fmt::format(
+        "{} timers: {:.2f} us to set, {:.2f} us to fire and set anew, {:.0f} bytes each\n", count,
+        micros(set - start, count), micros(fired - set, fires), bytes);
 }
 
 }  // namespace

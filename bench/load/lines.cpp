@@ -39,7 +39,8 @@ int connect_tcp(const std::string& to)
     if (colon == std::string::npos) throw std::runtime_error("'" + to + "' is not HOST:PORT");
     addrinfo wanted{}, *found = nullptr;
     wanted.ai_socktype = SOCK_STREAM;
-    if (const int failure = ::getaddrinfo(to.substr(0, colon).c_str(), to.substr(colon + 1).c_str(), &wanted, &found);
+    if (const int failure =
+            ::getaddrinfo(to.substr(0, colon).c_str(), to.substr(colon + 1).c_str(), &wanted, &found);
         failure != 0)
         throw std::runtime_error(to + ": " + gai_strerror(failure));
     const auto owner = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>(found, &::freeaddrinfo);
@@ -54,8 +55,7 @@ class LineConnection : public Connection {
 public:
     explicit LineConnection(const std::string& to)
         : fd_(to.starts_with("unix:") ? connect_unix(to.substr(5)) : connect_tcp(to)), inbox_(1 << 18, '\0')
-    {
-    }
+    {}
     ~LineConnection() override { ::close(fd_); }
     LineConnection(const LineConnection&) = delete;
     LineConnection& operator=(const LineConnection&) = delete;
@@ -65,7 +65,8 @@ public:
     bool flush() override
     {
         while (sent_ < outbox_.size()) {
-            const auto size = ::send(fd_, outbox_.data() + sent_, outbox_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
+            const auto size =
+                ::send(fd_, outbox_.data() + sent_, outbox_.size() - sent_, MSG_DONTWAIT | MSG_NOSIGNAL);
             if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return true;
             if (size < 0) cannot("sending");
             sent_ += static_cast<std::size_t>(size);
@@ -83,7 +84,8 @@ public:
         if (size == 0) throw std::runtime_error("the peer closed the connection");
         auto rest = std::string_view(inbox_.data(), kept_ + static_cast<std::size_t>(size));
         std::size_t answered = 0;
-        for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos; rest.remove_prefix(end + 1)) {
+        for (std::size_t end; (end = rest.find('\n')) != std::string_view::npos;
+             rest.remove_prefix(end + 1)) {
             const auto verdict = judge(rest.substr(0, end));
             if (verdict == Verdict::more) continue;
             ++answered;
@@ -135,7 +137,8 @@ public:
     {
         ticket_.clear();
         tickets.append(ticket_, run, n);
-        outbox() += "*5\r\n$4\r\nXADD\r\n$4\r\nload\r\n$1\r\n*\r\n$1\r\nt\r\n$" + std::to_string(ticket_.size()) + "\r\n";
+        outbox() += "*5\r\n$4\r\nXADD\r\n$4\r\nload\r\n$1\r\n*\r\n$1\r\nt\r\n$" +
+                    std::to_string(ticket_.size()) + "\r\n";
         outbox() += ticket_;
         outbox() += "\r\n";
     }
@@ -152,7 +155,13 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> connect_triaged(const std::string& to) { return std::make_unique<TriagedConnection>(to); }
-std::unique_ptr<Connection> connect_redis(const std::string& to) { return std::make_unique<RedisConnection>(to); }
+std::unique_ptr<Connection> connect_triaged(const std::string& to)
+{
+    return std::make_unique<TriagedConnection>(to);
+}
+std::unique_ptr<Connection> connect_redis(const std::string& to)
+{
+    return std::make_unique<RedisConnection>(to);
+}
 
 }  // namespace triaged::load

@@ -11,8 +11,8 @@
 #include <memory>
 #include <numeric>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "bench/load/meter.hpp"
 #include "bench/load/peer.hpp"
@@ -56,14 +56,16 @@ struct Measured {
 
 double total(const std::map<std::string, double>& cpu)
 {
-    return std::accumulate(cpu.begin(), cpu.end(), 0.0, [](double sum, const auto& one) { return sum + one.second; });
+    return std::accumulate(cpu.begin(), cpu.end(), 0.0,
+                           [](double sum, const auto& one) { return sum + one.second; });
 }
 
 double seconds(Clock::duration span) { return std::chrono::duration<double>(span).count(); }
 
 class Run {
 public:
-    Run(const Options& options, const Tickets& tickets) : options_(options), tickets_(tickets), epoll_(::epoll_create1(0))
+    Run(const Options& options, const Tickets& tickets)
+        : options_(options), tickets_(tickets), epoll_(::epoll_create1(0))
     {
         for (std::size_t i = 0; i < options.connections; ++i) {
             auto& line = lines_.emplace_back();
@@ -138,7 +140,8 @@ private:
                 const auto share = options_.rate > 0 ? std::min<std::size_t>(room, 1) : room;
                 for (std::size_t k = 0; k < share && next_ < last; ++k) {
                     line.peer->send(tickets_, options_.run, next_);
-                    line.asked.push_back(options_.rate > 0 ? start_ + span(static_cast<double>(next_) / options_.rate) : now);
+                    line.asked.push_back(
+                        options_.rate > 0 ? start_ + span(static_cast<double>(next_) / options_.rate) : now);
                     ++next_;
                     ++open_;
                     progress = true;
@@ -159,7 +162,8 @@ private:
     void wait()
     {
         std::array<epoll_event, 128> events{};
-        const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), options_.rate > 0 ? 1 : 50);
+        const int count =
+            ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), options_.rate > 0 ? 1 : 50);
         for (int k = 0; k < count; ++k) {
             const auto i = static_cast<std::size_t>(events[static_cast<std::size_t>(k)].data.u64);
             auto& line = lines_[i];
@@ -168,7 +172,8 @@ private:
             const auto answered = line.peer->receive(refused, measured_.why);
             const auto now = Clock::now();
             for (std::size_t n = 0; n < answered; ++n) {
-                if (measuring_ && line.asked.front() >= measured_from_) measured_.latencies.add(now - line.asked.front());
+                if (measuring_ && line.asked.front() >= measured_from_)
+                    measured_.latencies.add(now - line.asked.front());
                 line.asked.pop_front();
             }
             open_ -= answered;
@@ -204,27 +209,33 @@ private:
 void report(const Options& options, Measured& m)
 {
     const auto rate = m.seconds > 0 ? static_cast<double>(m.answered) / m.seconds : 0;
-    const auto per_ticket = [&](double cpu) { return m.answered > 0 ? cpu * 1e6 / static_cast<double>(m.answered) : 0; };
-    const double p50 = m.latencies.quantile(0.5), p99 = m.latencies.quantile(0.99), p999 = m.latencies.quantile(0.999);
+    const auto per_ticket = [&](double cpu) {
+        return m.answered > 0 ? cpu * 1e6 / static_cast<double>(m.answered) : 0;
+    };
+    const double p50 = m.latencies.quantile(0.5), p99 = m.latencies.quantile(0.99),
+                 p999 = m.latencies.quantile(0.999);
     if (options.json) {
         std::string threads;
         for (const auto& [thread, used] : m.server_cpu)
             threads += fmt::format("{}\"{}\":{:.3f}", threads.empty() ? "" : ",", thread, per_ticket(used));
-        fmt::print(R"({{"peer":"{}","connections":{},"window":{},"answered":{},"refused":{},"seconds":{:.3f},"rate":{:.0f},)"
-                   R"("p50_ms":{:.3f},"p99_ms":{:.3f},"p999_ms":{:.3f},"client_cpu_us":{:.3f},"server_cpu_us":{:.3f},)"
-                   R"("server_threads_us":{{{}}},"server_bytes":{}}})" "\n",
-                   options.peer, options.connections, options.window, m.answered, m.refused, m.seconds, rate, p50, p99,
-                   p999, per_ticket(m.client_cpu), per_ticket(total(m.server_cpu)), threads, m.server_bytes);
+        fmt::print(
+            R"({{"peer":"{}","connections":{},"window":{},"answered":{},"refused":{},"seconds":{:.3f},"rate":{:.0f},)"
+            R"("p50_ms":{:.3f},"p99_ms":{:.3f},"p999_ms":{:.3f},"client_cpu_us":{:.3f},"server_cpu_us":{:.3f},)"
+            R"("server_threads_us":{{{}}},"server_bytes":{}}})"
+            "\n",
+            options.peer, options.connections, options.window, m.answered, m.refused, m.seconds, rate, p50,
+            p99, p999, per_ticket(m.client_cpu), per_ticket(total(m.server_cpu)), threads, m.server_bytes);
         return;
     }
-    fmt::print("{}: {} connections, window {}, {}-byte tickets\n", options.peer, options.connections, options.window,
-               options.bytes);
-    fmt::print("  answered   {} in {:.1f} s: {:.0f} a second; {} refused\n", m.answered, m.seconds, rate, m.refused);
+    fmt::print("{}: {} connections, window {}, {}-byte tickets\n", options.peer, options.connections,
+               options.window, options.bytes);
+    fmt::print("  answered   {} in {:.1f} s: {:.0f} a second; {} refused\n", m.answered, m.seconds, rate,
+               m.refused);
     fmt::print("  latency    p50 {:.2f} ms   p99 {:.2f} ms   p99.9 {:.2f} ms\n", p50, p99, p999);
     fmt::print("  client     {:.2f} µs of CPU a ticket\n", per_ticket(m.client_cpu));
     if (options.pid > 0) {
-        fmt::print("  server     {:.2f} µs of CPU a ticket, {:.0f} MiB resident\n", per_ticket(total(m.server_cpu)),
-                   static_cast<double>(m.server_bytes) / 1048576.0);
+        fmt::print("  server     {:.2f} µs of CPU a ticket, {:.0f} MiB resident\n",
+                   per_ticket(total(m.server_cpu)), static_cast<double>(m.server_bytes) / 1048576.0);
         for (const auto& [thread, used] : m.server_cpu)
             if (per_ticket(used) >= 0.005) fmt::print("    {:<16} {:.2f} µs\n", thread, per_ticket(used));
     }
@@ -238,14 +249,21 @@ int main(int argc, char** argv)
 {
     using namespace triaged::load;
     Options options;
-    CLI::App app("Sends tickets and measures how fast each is acknowledged.\n"
-                 "Example: triaged-load config/sample/*.jsonl --connections 16 --window 64 --pid $(pidof triaged)");
-    app.add_option("files", options.files, "ticket lines to draw texts from")->required()->check(CLI::ExistingFile);
-    app.add_option("--peer", options.peer, "what to speak to")->check(CLI::IsMember({"triaged", "redis", "postgres"}));
-    app.add_option("--to", options.to, "HOST:PORT, unix:PATH, or a PostgreSQL connection string")->capture_default_str();
+    CLI::App app(
+        "Sends tickets and measures how fast each is acknowledged.\n"
+        "Example: triaged-load config/sample/*.jsonl --connections 16 --window 64 --pid $(pidof triaged)");
+    app.add_option("files", options.files, "ticket lines to draw texts from")
+        ->required()
+        ->check(CLI::ExistingFile);
+    app.add_option("--peer", options.peer, "what to speak to")
+        ->check(CLI::IsMember({"triaged", "redis", "postgres"}));
+    app.add_option("--to", options.to, "HOST:PORT, unix:PATH, or a PostgreSQL connection string")
+        ->capture_default_str();
     app.add_option("--bytes", options.bytes, "size of a request")->capture_default_str();
     app.add_option("--connections", options.connections)->capture_default_str()->check(CLI::Range(1, 4096));
-    app.add_option("--window", options.window, "requests in flight on each")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+    app.add_option("--window", options.window, "requests in flight on each")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1 << 20));
     app.add_option("--seconds", options.seconds, "how long to measure")->capture_default_str();
     app.add_option("--warm-up", options.warm_up, "seconds before measuring")->capture_default_str();
     app.add_option("--tickets", options.tickets, "stop after so many, warm-up included");

@@ -12,7 +12,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// `comm` and the fields after it of a `stat` file; the name may hold spaces, so it ends at the last parenthesis.
+/// `comm` and the fields after it of a `stat` file; the name may hold spaces, so it ends at the last
+/// parenthesis.
 bool read_stat(const fs::path& path, std::string& name, std::vector<std::string>& fields)
 {
     auto in = std::ifstream(path);

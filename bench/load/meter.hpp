@@ -34,7 +34,8 @@ private:
     std::vector<std::uint32_t> micros_;
 };
 
-/// CPU seconds (user and system) by thread name; `pid` 0 is this process. Empty where there is no such process.
+/// CPU seconds (user and system) by thread name; `pid` 0 is this process. Empty where there is no such
+/// process.
 std::map<std::string, double> cpu_by_thread(int pid);
 
 /// The same for a process and everything it started: PostgreSQL serves each connection in a child.

@@ -26,7 +26,8 @@ public:
 /// `to` is `HOST:PORT` or `unix:PATH`; for PostgreSQL a connection string.
 /// \throws std::runtime_error if it cannot connect.
 std::unique_ptr<Connection> connect_triaged(const std::string& to);
-std::unique_ptr<Connection> connect_redis(const std::string& to);     // XADD to the stream `load`
-std::unique_ptr<Connection> connect_postgres(const std::string& to);  // INSERT INTO load, one transaction each
+std::unique_ptr<Connection> connect_redis(const std::string& to);  // XADD to the stream `load`
+std::unique_ptr<Connection> connect_postgres(
+    const std::string& to);  // INSERT INTO load, one transaction each
 
 }  // namespace triaged::load

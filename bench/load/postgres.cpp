@@ -16,7 +16,8 @@ public:
     explicit PostgresConnection(const std::string& to) : connection_(PQconnectdb(to.c_str()), &PQfinish)
     {
         if (PQstatus(connection_.get()) != CONNECTION_OK) cannot("cannot connect");
-        const auto prepared = Reply(PQprepare(connection_.get(), "put", "INSERT INTO load(body) VALUES($1)", 1, nullptr));
+        const auto prepared =
+            Reply(PQprepare(connection_.get(), "put", "INSERT INTO load(body) VALUES($1)", 1, nullptr));
         if (PQresultStatus(prepared.get()) != PGRES_COMMAND_OK) cannot("cannot prepare");
         if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1)
             cannot("cannot pipeline");
@@ -84,6 +85,9 @@ private:
 
 }  // namespace
 
-std::unique_ptr<Connection> connect_postgres(const std::string& to) { return std::make_unique<PostgresConnection>(to); }
+std::unique_ptr<Connection> connect_postgres(const std::string& to)
+{
+    return std::make_unique<PostgresConnection>(to);
+}
 
 }  // namespace triaged::load

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t ref_bytes = 24;  // `load-…-…`, roughly
+constexpr std::size_t ref_bytes = 24;          // `load-…-…`, roughly
 constexpr std::string_view own = "<its own>";  // in no text of a customer: stands where the ref is to come
 
 std::vector<json::object> read(const std::vector<std::string>& files)

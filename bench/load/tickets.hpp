@@ -14,12 +14,13 @@ public:
     /// whole request has `bytes`. \throws std::runtime_error naming the file and line it cannot use.
     Tickets(const std::vector<std::string>& files, std::size_t bytes);
 
-    /// The `n`th request as one JSON object without a newline. Its ref is `run` and `n`, and so is its order's id, if it
-    /// has an order: the texts come again and again, and each is to be a matter of its own.
+    /// The `n`th request as one JSON object without a newline. Its ref is `run` and `n`, and so is its
+    /// order's id, if it has an order: the texts come again and again, and each is to be a matter of its own.
     void append(std::string& out, const std::string& run, std::uint64_t n) const;
 
 private:
-    /// A request without what is its own: `{"ref":"` ref `before` ref `after`, or `before` alone if it has no order.
+    /// A request without what is its own: `{"ref":"` ref `before` ref `after`, or `before` alone if it has no
+    /// order.
     struct Frame {
         std::string before;
         std::string after;

@@ -75,7 +75,8 @@ void Encoding::name_atoms()
 FactType Encoding::type_of(SlotIndex slot) const
 {
     const auto declared = declarations_.find(compiled_.symbols.slots()[slot].name);
-    return declared == declarations_.end() ? FactType::number : declared->second.type;  // the desk's are numbers
+    return declared == declarations_.end() ? FactType::number
+                                           : declared->second.type;  // the desk's are numbers
 }
 
 void Encoding::declare_facts()
@@ -399,7 +400,8 @@ z3::expr Encoding::office(const std::string& calendar)
     return offices_.emplace(calendar, open).first->second;
 }
 
-/// What is asked of a promise is true or not, or unknown; how one question bears on another is not worked out.
+/// What is asked of a promise is true or not, or unknown; how one question bears on another is not worked
+/// out.
 Encoding::Verdict Encoding::promise(const rulebook::Promised& promised)
 {
     auto question = promised;
@@ -459,7 +461,8 @@ z3::expr Encoding::fact_differs(SlotIndex slot, const std::optional<FactValue>& 
     } else if (const auto* const text = std::get_if<std::string_view>(&*value)) {
         const auto& values = values_[slot];
         const auto place = std::find(values.begin(), values.end(), fold_case(*text));
-        const auto other = place == values.end() ? values.size() - 1 : static_cast<std::size_t>(place - values.begin());
+        const auto other =
+            place == values.end() ? values.size() - 1 : static_cast<std::size_t>(place - values.begin());
         same = known && has == static_cast<int>(other);
     }
     return literal(!same);

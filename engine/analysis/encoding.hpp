@@ -38,7 +38,8 @@ public:
 
     /// A literal that is true of the tickets that `route` sends to this queue.
     z3::expr goes_to(const QueueName& queue);
-    /// A literal that is true of the tickets that have another value of this fact, or do not have it as this one does.
+    /// A literal that is true of the tickets that have another value of this fact, or do not have it as this
+    /// one does.
     z3::expr fact_differs(rulebook::SlotIndex slot, const std::optional<FactValue>& value);
     /// A literal that is true of the tickets in which the pattern occurs otherwise than `occurs` says.
     z3::expr pattern_differs(rulebook::AtomIndex pattern, bool occurs);
@@ -114,8 +115,8 @@ private:
     std::vector<ClockState> clocks_;  // by Clock
     std::map<std::pair<std::size_t, std::string>, ClockState> office_clocks_;  // by Clock and calendar
     std::map<std::string, z3::expr> offices_;                                  // by calendar: it is open
-    std::map<std::pair<SlaTarget, int>, Verdict> promises_;                    // by target and how often asked anew
-    std::vector<std::pair<rulebook::Promised, int>> asked_;                    // and what was asked
+    std::map<std::pair<SlaTarget, int>, Verdict> promises_;  // by target and how often asked anew
+    std::vector<std::pair<rulebook::Promised, int>> asked_;  // and what was asked
     std::map<std::pair<RuleIndex, std::size_t>, z3::expr> conditions_;
     std::map<RuleIndex, z3::expr> matches_;
     std::map<RuleIndex, z3::expr> none_before_;

@@ -14,26 +14,26 @@ using namespace rulebook;
 
 namespace {
 
-constexpr int cost_max = 18;        // of all changes together: nine facts
-constexpr int tries_a_cost = 12;    // tickets that the evaluator may refuse before the next cost is tried
+constexpr int cost_max = 18;      // of all changes together: nine facts
+constexpr int tries_a_cost = 12;  // tickets that the evaluator may refuse before the next cost is tried
 constexpr std::string_view missing = "(missing)";
 
 /// Something of the ticket that may be otherwise.
 struct Feature {
     z3::expr differs;
     int cost = 2;
-    SlotIndex slot = no_atom;            // of a fact
-    const Pattern* pattern = nullptr;    // of words
-    bool occurs = false;                 // the words do, in the ticket as it is
+    SlotIndex slot = no_atom;          // of a fact
+    const Pattern* pattern = nullptr;  // of words
+    bool occurs = false;               // the words do, in the ticket as it is
 };
 
 /// A fact as it would be, or a pattern that would come or go.
 struct Edit {
-    std::string fact;                   // empty: of words
+    std::string fact;  // empty: of words
     SlotIndex slot = no_atom;
-    std::optional<FactChange> value;    // nothing: the fact is missing
+    std::optional<FactChange> value;  // nothing: the fact is missing
     const Pattern* pattern = nullptr;
-    bool occurs = false;                // the words, after the edit
+    bool occurs = false;  // the words, after the edit
 };
 
 bool is_customers(std::string_view fact) { return fact.starts_with("customer."); }
@@ -43,23 +43,31 @@ FactChange owned(std::string name, const FactValue& value)
     struct Visitor {
         std::variant<bool, double, std::string> operator()(bool flag) const { return flag; }
         std::variant<bool, double, std::string> operator()(double number) const { return number; }
-        std::variant<bool, double, std::string> operator()(std::string_view text) const { return std::string(text); }
+        std::variant<bool, double, std::string> operator()(std::string_view text) const
+        {
+            return std::string(text);
+        }
     };
     return {std::move(name), std::visit(Visitor{}, value)};
 }
 
 /// Every bound that conditions set to the fact in `slot`, and what lies just beyond each.
-void collect_bounds(const std::vector<Condition>& conditions, SlotIndex slot, double step, std::set<double>& out)
+void collect_bounds(const std::vector<Condition>& conditions, SlotIndex slot, double step,
+                    std::set<double>& out)
 {
     for (const auto& condition : conditions) {
-        if (const auto* const range = std::get_if<InRange>(&condition.is); range != nullptr && range->slot == slot) {
+        if (const auto* const range = std::get_if<InRange>(&condition.is);
+            range != nullptr && range->slot == slot) {
             for (const auto& one : range->any_of)
                 for (const auto bound : {one.low, one.high})
                     if (std::isfinite(bound)) out.insert({bound - step, bound, bound + step});
         }
-        if (const auto* const all = std::get_if<All>(&condition.is)) collect_bounds(all->parts, slot, step, out);
-        if (const auto* const any = std::get_if<Any>(&condition.is)) collect_bounds(any->parts, slot, step, out);
-        if (const auto* const none = std::get_if<Not>(&condition.is)) collect_bounds(none->parts, slot, step, out);
+        if (const auto* const all = std::get_if<All>(&condition.is))
+            collect_bounds(all->parts, slot, step, out);
+        if (const auto* const any = std::get_if<Any>(&condition.is))
+            collect_bounds(any->parts, slot, step, out);
+        if (const auto* const none = std::get_if<Not>(&condition.is))
+            collect_bounds(none->parts, slot, step, out);
     }
 }
 
@@ -73,8 +81,7 @@ public:
           queue_(queue),
           hits_(rulebook.scan(ticket.subject, ticket.body).hits),
           encoding_(rulebook, facts, limits.query_ms)
-    {
-    }
+    {}
 
     Nearest run()
     {
@@ -198,7 +205,8 @@ private:
             if (edit.value) set.set(edit.fact, edit.value->view());
         }
         auto text = rulebook_.scan(changed.subject, changed.body);
-        std::erase_if(text.hits, [&](AtomIndex hit) { return std::find(gone.begin(), gone.end(), hit) != gone.end(); });
+        std::erase_if(text.hits,
+                      [&](AtomIndex hit) { return std::find(gone.begin(), gone.end(), hit) != gone.end(); });
         const auto routing = rulebook_.route({text, changed.ticket, changed.customer});
         if (routing.queue != queue_) return false;
         fired_.clear();
@@ -271,17 +279,22 @@ private:
 std::string_view to_string(Nearest::Verdict verdict)
 {
     switch (verdict) {
-        case Nearest::Verdict::there: return "there";
-        case Nearest::Verdict::found: return "found";
-        case Nearest::Verdict::none: return "none";
-        case Nearest::Verdict::not_found: return "not_found";
-        case Nearest::Verdict::unknown: return "unknown";
+        case Nearest::Verdict::there:
+            return "there";
+        case Nearest::Verdict::found:
+            return "found";
+        case Nearest::Verdict::none:
+            return "none";
+        case Nearest::Verdict::not_found:
+            return "not_found";
+        case Nearest::Verdict::unknown:
+            return "unknown";
     }
     return "";
 }
 
-Nearest nearest(const Rulebook& rulebook, const FactTable& facts, const TicketSeen& ticket, const QueueName& queue,
-                const Limits& limits)
+Nearest nearest(const Rulebook& rulebook, const FactTable& facts, const TicketSeen& ticket,
+                const QueueName& queue, const Limits& limits)
 {
     return Search(rulebook, facts, ticket, queue, limits).run();
 }

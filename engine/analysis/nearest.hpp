@@ -36,17 +36,17 @@ struct Nearest {
         unknown     // the search took too long
     };
     Verdict verdict = Verdict::unknown;
-    std::vector<Change> changes;      // none of them can be left out
-    std::vector<std::string> rules;   // that fire then, by name; the last places the ticket
+    std::vector<Change> changes;     // none of them can be left out
+    std::vector<std::string> rules;  // that fire then, by name; the last places the ticket
 };
 
 std::string_view to_string(Nearest::Verdict verdict);
 
-/// Looks at tickets that differ in ever more things until one goes to `queue`. A fact that is changed, added or
-/// taken away counts as one thing, and so does each pattern of the rules that the text would have to hold or
-/// not to hold (taking away counts a little more than adding); expressions that do not occur stay away, because
-/// nothing says what text they would want. Time does not change, nor does anything else the desk knows.
-/// \pre `rulebook` was loaded with `facts` as its vocabulary's.
+/// Looks at tickets that differ in ever more things until one goes to `queue`. A fact that is changed, added
+/// or taken away counts as one thing, and so does each pattern of the rules that the text would have to hold
+/// or not to hold (taking away counts a little more than adding); expressions that do not occur stay away,
+/// because nothing says what text they would want. Time does not change, nor does anything else the desk
+/// knows. \pre `rulebook` was loaded with `facts` as its vocabulary's.
 Nearest nearest(const rulebook::Rulebook& rulebook, const FactTable& facts, const TicketSeen& ticket,
                 const QueueName& queue, const Limits& limits);
 

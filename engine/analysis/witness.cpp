@@ -40,7 +40,8 @@ std::string to_json(const Witness& witness)
     json::object out;
     json::object facts;
     for (const auto& [name, value] : witness.ticket)
-        if (!rulebook::parse_desk_fact(name)) (name == "channel" || name == "source" ? out : facts)[name] = to_value(value);
+        if (!rulebook::parse_desk_fact(name))
+            (name == "channel" || name == "source" ? out : facts)[name] = to_value(value);
     if (!facts.empty()) out["facts"] = std::move(facts);
     json::object desk;
     for (const auto& [name, value] : witness.ticket)

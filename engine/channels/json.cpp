@@ -28,12 +28,15 @@ std::size_t plain_start(std::string_view text)
 {
     constexpr std::uint64_t ones = 0x0101010101010101U;
     constexpr std::uint64_t highs = ones * 0x80;
-    const auto below = [](std::uint64_t bytes, std::uint64_t limit) { return (bytes - ones * limit) & ~bytes & highs; };
+    const auto below = [](std::uint64_t bytes, std::uint64_t limit) {
+        return (bytes - ones * limit) & ~bytes & highs;
+    };
     std::size_t at = 0;
     for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
         std::uint64_t eight = 0;
         std::memcpy(&eight, text.data() + at, sizeof eight);
-        if ((below(eight, 0x20) | below(eight ^ (ones * '"'), 1) | below(eight ^ (ones * '\\'), 1)) != 0) break;
+        if ((below(eight, 0x20) | below(eight ^ (ones * '"'), 1) | below(eight ^ (ones * '\\'), 1)) != 0)
+            break;
     }
     return at;
 }

@@ -10,14 +10,13 @@ namespace triaged::channels {
 
 namespace {
 
-constexpr auto field_names = std::to_array<std::string_view>({
-    "op",       "id",     "ref",      "source",     "channel",     "subject",     "body",
-    "customer", "order",  "facts",    "language",   "marketplace", "ticket",      "agent",
-    "name",     "skills", "capacity", "presence",   "reason",      "disposition", "token",
-    "from",     "events", "into",     "message_id", "in_reply_to", "references",  "phone",
-    "nps",      "csat",   "text",     "contract",   "sla",         "until",
-    "problem",  "tickets", "about",   "queue",      "force",       "note",        "to",
-    "rules",    "number", "at",       "callback"});
+constexpr auto field_names = std::to_array<std::string_view>(
+    {"op",         "id",          "ref",        "source",      "channel", "subject", "body",   "customer",
+     "order",      "facts",       "language",   "marketplace", "ticket",  "agent",   "name",   "skills",
+     "capacity",   "presence",    "reason",     "disposition", "token",   "from",    "events", "into",
+     "message_id", "in_reply_to", "references", "phone",       "nps",     "csat",    "text",   "contract",
+     "sla",        "until",       "problem",    "tickets",     "about",   "queue",   "force",  "note",
+     "to",         "rules",       "number",     "at",          "callback"});
 
 using F = Field;
 
@@ -80,8 +79,8 @@ RequestBody contract_body(Draft&& d)
 template <ProblemAction action>
 RequestBody problem_body(Draft&& d)
 {
-    return ActOnProblem{d.problem,          action,           d.into_problem, std::move(d.queue),
-                        std::move(d.text), std::move(d.disposition)};
+    return ActOnProblem{
+        d.problem, action, d.into_problem, std::move(d.queue), std::move(d.text), std::move(d.disposition)};
 }
 RequestBody sign_in_body(Draft&& d)
 {
@@ -114,7 +113,8 @@ RequestBody assign_body(Draft&& d)
 }
 RequestBody transfer_body(Draft&& d)
 {
-    return TransferTicket{std::move(d.agent), d.ticket, std::move(d.queue), std::move(d.to), std::move(d.note)};
+    return TransferTicket{std::move(d.agent), d.ticket, std::move(d.queue), std::move(d.to),
+                          std::move(d.note)};
 }
 RequestBody explain_body(Draft&& d)
 {
@@ -130,8 +130,8 @@ RequestBody watch_body(Draft&& d)
 
 RequestBody callback_body(Draft&& d)
 {
-    return RequestCallback{d.ticket, std::move(d.contact.source), std::move(d.contact.ref), std::move(d.number),
-                           d.at};
+    return RequestCallback{d.ticket, std::move(d.contact.source), std::move(d.contact.ref),
+                           std::move(d.number), d.at};
 }
 RequestBody abandon_body(Draft&& d)
 {
@@ -211,21 +211,15 @@ constexpr auto operations = std::to_array<Operation>({
     {"problem.open",
      {F::about},
      {F::tickets},
-     [](Draft&& d) -> RequestBody {
-         return OpenProblem{std::move(d.about), std::move(d.tickets)};
-     }},
+     [](Draft&& d) -> RequestBody { return OpenProblem{std::move(d.about), std::move(d.tickets)}; }},
     {"problem.link",
      {F::problem, F::tickets},
      {},
-     [](Draft&& d) -> RequestBody {
-         return LinkTickets{d.problem, std::move(d.tickets)};
-     }},
+     [](Draft&& d) -> RequestBody { return LinkTickets{d.problem, std::move(d.tickets)}; }},
     {"problem.unlink",
      {F::tickets},
      {},
-     [](Draft&& d) -> RequestBody {
-         return LinkTickets{ProblemId{}, std::move(d.tickets)};
-     }},
+     [](Draft&& d) -> RequestBody { return LinkTickets{ProblemId{}, std::move(d.tickets)}; }},
     {"problem.merge", {F::problem, F::into}, {}, problem_body<ProblemAction::merge>},
     {"problem.unmerge", {F::problem}, {}, problem_body<ProblemAction::merge>},
     {"problem.hold", {F::problem}, {}, problem_body<ProblemAction::hold>},
@@ -317,8 +311,8 @@ std::optional<Refusal> check_together(const Operation& operation, const Draft& d
             return missing(operation, "callback", " to be true if it says number or at");
     }
     // The customer of these is named, not described: that is what `customer` is for.
-    const bool names_customer = operation.build == feedback_body || operation.build == order_body ||
-                                operation.build == contract_body;
+    const bool names_customer =
+        operation.build == feedback_body || operation.build == order_body || operation.build == contract_body;
     if (names_customer && !draft.customer.empty())
         return refuse(ErrorCode::unknown_field,
                       fmt::format("op '{}' takes the customer's id alone; send facts with op 'customer'",
@@ -329,14 +323,14 @@ std::optional<Refusal> check_together(const Operation& operation, const Draft& d
     const bool merges_problems = operation.required.has(F::problem) && operation.required.has(F::into);
     const bool merges_tickets = operation.required.has(F::ticket) && operation.required.has(F::into);
     if ((merges_problems && draft.into_problem.value == 0) || (merges_tickets && draft.into.value == 0))
-        return refuse(ErrorCode::bad_value,
-                      merges_problems ? "into must be a problem such as P-7" : "into must be a ticket such as T-1042",
-                      "into");
+        return refuse(
+            ErrorCode::bad_value,
+            merges_problems ? "into must be a problem such as P-7" : "into must be a ticket such as T-1042",
+            "into");
     if (operation.build == feedback_body && !draft.nps && !draft.csat)
         return missing(operation, "nps", " or csat");
     const bool of_customer = operation.build == customer_body || operation.build == contract_body;
-    if (of_customer && draft.contact.customer.value.empty())
-        return missing(operation, "customer.id", "");
+    if (of_customer && draft.contact.customer.value.empty()) return missing(operation, "customer.id", "");
     return std::nullopt;
 }
 

@@ -23,9 +23,9 @@ struct TicketAnswer {
     Priority priority = Priority::normal;
     std::span<const std::string_view> rules;  // that fired, by name
     Seq seq = 0;
-    bool again = false;   // (source, ref) was known: this is its first answer
-    bool joined = false;  // a contact that joined an open ticket
-    TicketId follows;     // the closed ticket whose contact opened this one, or 0
+    bool again = false;                // (source, ref) was known: this is its first answer
+    bool joined = false;               // a contact that joined an open ticket
+    TicketId follows;                  // the closed ticket whose contact opened this one, or 0
     Instant promise = Instant::max();  // by when an answer is promised; max(): it is not
 };
 
@@ -82,7 +82,8 @@ struct OfferLine {
     Instant expires_at;
     std::string_view note;  // of whoever had it before, or empty
     Seq seq = 0;
-    const std::string* call = nullptr;  // not null: the customer is to be called, at this number if it is known
+    const std::string* call =
+        nullptr;  // not null: the customer is to be called, at this number if it is known
 };
 
 void append_offer(std::string& out, const OfferLine& offer);

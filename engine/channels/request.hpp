@@ -69,9 +69,9 @@ struct TryRules {
 struct ShowShadow {};
 
 /// A `Command` goes to the desk as it is; its text facts are still empty and its contact has no time yet.
-using RequestBody = std::variant<Command, Authenticate, Ping, ExplainTicket, ExplainDraft, ShowStats,
-                                  ShowQueues, ShowAgents, ShowTicket, Watch, Reload, ShowProblems, ShowProblem,
-                                  TryRules, ShowShadow, ShowSla>;
+using RequestBody =
+    std::variant<Command, Authenticate, Ping, ExplainTicket, ExplainDraft, ShowStats, ShowQueues, ShowAgents,
+                 ShowTicket, Watch, Reload, ShowProblems, ShowProblem, TryRules, ShowShadow, ShowSla>;
 
 struct Request {
     std::string id;  // JSON to be repeated in the reply: `"a-1"` or `12`; empty if the request has none

@@ -179,7 +179,8 @@ struct EventFields {
     {
         json.field("ticket", to_string(e.ticket)).field("by", e.by);
     }
-    void promise(TicketId ticket, SlaTarget target, const std::string& policy, Instant since, Instant due) const
+    void promise(TicketId ticket, SlaTarget target, const std::string& policy, Instant since,
+                 Instant due) const
     {
         json.field("ticket", to_string(ticket)).field("target", to_string(target)).field("policy", policy);
         json.field("since", to_string(since)).field("due", to_string(due));
@@ -238,12 +239,16 @@ struct EventFields {
     }
     void operator()(const TicketParked& e) const
     {
-        json.field("ticket", to_string(e.ticket)).field("problem", to_string(e.problem)).field("parked", e.parked);
+        json.field("ticket", to_string(e.ticket))
+            .field("problem", to_string(e.problem))
+            .field("parked", e.parked);
     }
     void operator()(const TicketAnswered& e) const
     {
         // Written by us for everybody's eyes, so the one text that watchers see: they deliver it.
-        json.field("ticket", to_string(e.ticket)).field("problem", to_string(e.problem)).field("text", e.text);
+        json.field("ticket", to_string(e.ticket))
+            .field("problem", to_string(e.problem))
+            .field("text", e.text);
     }
     void operator()(const NotifyInhibited& e) const
     {
@@ -300,7 +305,9 @@ struct EventFields {
     }
     void operator()(const PromiseMade& e) const
     {
-        json.field("ticket", to_string(e.ticket)).field("answer_by", to_string(e.answer_by)).field("why", e.why);
+        json.field("ticket", to_string(e.ticket))
+            .field("answer_by", to_string(e.answer_by))
+            .field("why", e.why);
     }
     void operator()(const AgentSeen& e) const
     {

@@ -99,12 +99,15 @@ void read_unix_path(Section& listen, const fs::path& folder, std::string& path)
                                  path.size(), unix_path_bytes_max));
 }
 
-/// Whoever reaches HTTP is answered, and without tokens so is whoever reaches the socket: no other machine may then.
-void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address, bool asks_for_tokens)
+/// Whoever reaches HTTP is answered, and without tokens so is whoever reaches the socket: no other machine
+/// may then.
+void check_open(Section& listen, std::string_view key, const std::optional<TcpAddress>& address,
+                bool asks_for_tokens)
 {
     if (!address || is_loopback(*address) || asks_for_tokens) return;
     listen.error(*listen.take(key), "open-to-all",
-                 fmt::format("{}: {} can be reached from other machines, and needs no token", key, to_string(*address)),
+                 fmt::format("{}: {} can be reached from other machines, and needs no token", key,
+                             to_string(*address)),
                  key == "tcp" ? "configure tokens, or listen on 127.0.0.1" : "listen on 127.0.0.1");
 }
 

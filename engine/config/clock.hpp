@@ -1,5 +1,5 @@
-// The wall clock, as the core counts time; the programs read it, the core never does. It may be set back; whoever
-// needs time to go forward sees to that.
+// The wall clock, as the core counts time; the programs read it, the core never does. It may be set back;
+// whoever needs time to go forward sees to that.
 
 #pragma once
 

@@ -83,7 +83,8 @@ void warn_of_unserved_queues(const std::string& file, const DeskPolicy& desk, st
     }
 }
 
-/// Every promise and every opening hour on one line, so that two configurations whose clocks differ differ here.
+/// Every promise and every opening hour on one line, so that two configurations whose clocks differ differ
+/// here.
 std::string timing_of(const DeskPolicy& desk)
 {
     std::string out;
@@ -95,7 +96,9 @@ std::string timing_of(const DeskPolicy& desk)
             out += fmt::format("{} {} {};", name.value, queue.sla, queue.calendar);
     for (const auto& [name, calendar] : desk.calendars) {
         std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a over the stretches
-        const auto add = [&](Instant at) { hash = (hash ^ static_cast<std::uint64_t>(at.ms)) * 1'099'511'628'211U; };
+        const auto add = [&](Instant at) {
+            hash = (hash ^ static_cast<std::uint64_t>(at.ms)) * 1'099'511'628'211U;
+        };
         for (const auto& [from, to] : calendar.open()) add(from), add(to);
         out += fmt::format("{} {:016x};", name, hash);
     }

@@ -53,11 +53,11 @@ struct Lead {
 
 /// How notifications leave.
 struct OutboxSettings {
-    std::set<std::string> hosts;  // `host` or `host:port` that webhooks may go to; no others
-    std::string secret;           // signs them; empty: unsigned
-    int attempts_max = 12;        // then a notification is dead and waits for a person
-    Duration timeout{std::chrono::seconds{10}};      // of one attempt
-    Duration retry_first{std::chrono::seconds{5}};   // doubled with each attempt
+    std::set<std::string> hosts;                 // `host` or `host:port` that webhooks may go to; no others
+    std::string secret;                          // signs them; empty: unsigned
+    int attempts_max = 12;                       // then a notification is dead and waits for a person
+    Duration timeout{std::chrono::seconds{10}};  // of one attempt
+    Duration retry_first{std::chrono::seconds{5}};  // doubled with each attempt
     Duration retry_max{std::chrono::hours{1}};
 };
 
@@ -84,7 +84,8 @@ struct Config {
 /// Reads `file` and the files it names, relative to it. Paths in the result are absolute.
 /// \param today  around which calendars are worked out
 /// \return the configuration, or nothing if `found` has an error.
-std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found, Instant today = wall_clock());
+std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found,
+                           Instant today = wall_clock());
 
 /// Reads another agents file in place of the configured one. \return whether it is without errors.
 bool load_agents(const std::string& file, Config& config, std::vector<Diagnostic>& found);

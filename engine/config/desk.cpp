@@ -54,7 +54,8 @@ void read_presence(Section& desk, DeskPolicy& policy)
         desk.error(*node, "bad-value", "heartbeat must be 5s or more, or 0s for none");
     const auto* const reasons = desk.take("presence_reasons");
     if (!reasons) return;
-    for (const auto* const item : yaml::read_scalars(desk.document(), *reasons, desk.name_of("presence_reasons"))) {
+    for (const auto* const item :
+         yaml::read_scalars(desk.document(), *reasons, desk.name_of("presence_reasons"))) {
         auto& known = policy.presence_reasons;
         if (std::find(known.begin(), known.end(), item->text) != known.end())
             desk.error(*item, "repeated-name", fmt::format("'{}' is there twice", item->text));

@@ -18,8 +18,9 @@ using std::chrono::year_month_day;
 constexpr int event_days_max = 62;
 
 constexpr std::array<std::string_view, 18> descriptive{
-    "UID",      "DTSTAMP",       "SUMMARY",  "DESCRIPTION", "CATEGORIES", "TRANSP",  "CLASS",     "SEQUENCE", "CREATED",
-    "LOCATION", "LAST-MODIFIED", "PRIORITY", "URL",         "COMMENT",    "CONTACT", "ORGANIZER", "GEO",      "ATTENDEE"};
+    "UID",   "DTSTAMP",  "SUMMARY", "DESCRIPTION", "CATEGORIES",    "TRANSP",
+    "CLASS", "SEQUENCE", "CREATED", "LOCATION",    "LAST-MODIFIED", "PRIORITY",
+    "URL",   "COMMENT",  "CONTACT", "ORGANIZER",   "GEO",           "ATTENDEE"};
 
 /// One line with its continuations: `NAME;PARAMETER=…:VALUE`.
 struct Property {
@@ -75,7 +76,8 @@ std::vector<Property> properties_of(std::string_view text)
 std::optional<Day> compact_day(std::string_view text)
 {
     if (text.size() != 8) return std::nullopt;
-    const auto day = parse_day(fmt::format("{}-{}-{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)));
+    const auto day =
+        parse_day(fmt::format("{}-{}-{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2)));
     return day ? std::optional(*day) : std::nullopt;
 }
 
@@ -160,18 +162,22 @@ private:
         const bool plain = property.parameters.empty() || property.parameters == ";VALUE=DATE";
         const auto day = plain ? compact_day(property.value) : std::nullopt;
         if (!day)
-            error(property.line, fmt::format("{}: a holiday is a date, such as {};VALUE=DATE:20261224, not '{}'",
-                                             property.name, property.name, property.value));
+            error(property.line,
+                  fmt::format("{}: a holiday is a date, such as {};VALUE=DATE:20261224, not '{}'",
+                              property.name, property.name, property.value));
         return day;
     }
 
     void read_duration(const Property& property)
     {
         const auto& value = property.value;
-        const bool shape = value.size() > 2 && value[0] == 'P' && (value.back() == 'D' || value.back() == 'W');
-        const auto number = shape ? whole_number(std::string_view(value).substr(1, value.size() - 2)) : std::nullopt;
+        const bool shape =
+            value.size() > 2 && value[0] == 'P' && (value.back() == 'D' || value.back() == 'W');
+        const auto number =
+            shape ? whole_number(std::string_view(value).substr(1, value.size() - 2)) : std::nullopt;
         if (!number || !event_->start || *number == 0)
-            error(property.line, fmt::format("DURATION: whole days after DTSTART, such as P1D, not '{}'", value));
+            error(property.line,
+                  fmt::format("DURATION: whole days after DTSTART, such as P1D, not '{}'", value));
         else
             event_->end = *event_->start + days{*number * (value.back() == 'W' ? 7 : 1)};
     }
@@ -184,10 +190,11 @@ private:
         if (!event.start) return error(event.line, "this event has no DTSTART");
         const auto end = event.end.value_or(*event.start + days{1});
         const auto length = (end - *event.start).count();
-        if (length < 1) return error(event.line, "this event ends before it starts; DTEND is the day after the last");
+        if (length < 1)
+            return error(event.line, "this event ends before it starts; DTEND is the day after the last");
         if (length > event_days_max)
-            return error(event.line,
-                         fmt::format("this event lasts {} days; at most {} are understood", length, event_days_max));
+            return error(event.line, fmt::format("this event lasts {} days; at most {} are understood",
+                                                 length, event_days_max));
         Yearly bounds;
         if (event.rule != nullptr && !read_rule(*event.rule, *event.start, bounds)) return;
         for (auto day = *event.start; day < end; day += days{1}) {
@@ -197,13 +204,17 @@ private:
             }
             // A day that runs into January recurs in the year after the rule's.
             const year_month_day date{day};
-            const int later = static_cast<int>(date.year()) - static_cast<int>(year_month_day{*event.start}.year());
-            out_.yearly.push_back(
-                {date.month() / date.day(), bounds.from_year + later, std::min(bounds.to_year + later, 32767), {}});
+            const int later =
+                static_cast<int>(date.year()) - static_cast<int>(year_month_day{*event.start}.year());
+            out_.yearly.push_back({date.month() / date.day(),
+                                   bounds.from_year + later,
+                                   std::min(bounds.to_year + later, 32767),
+                                   {}});
         }
     }
 
-    /// Reads the years of a rule. \return false, and the mistake is reported, if it says more than "every year".
+    /// Reads the years of a rule. \return false, and the mistake is reported, if it says more than "every
+    /// year".
     bool read_rule(const Property& rule, Day start, Yearly& years)
     {
         const year_month_day date{start};
@@ -233,8 +244,9 @@ private:
             else if (key == "UNTIL" && compact_day(std::string_view(value).substr(0, 8)))
                 years.to_year = last_year(*compact_day(std::string_view(value).substr(0, 8)), date);
             else {
-                error(rule.line, fmt::format("RRULE: '{}' is not understood; only FREQ=YEARLY with COUNT or UNTIL is",
-                                             part));
+                error(rule.line,
+                      fmt::format("RRULE: '{}' is not understood; only FREQ=YEARLY with COUNT or UNTIL is",
+                                  part));
                 return false;
             }
         }

@@ -16,9 +16,9 @@ struct Holidays {
     std::vector<Yearly> yearly;
 };
 
-/// Reads the VEVENTs of `text`: DTSTART and DTEND as dates, RRULE:FREQ=YEARLY with nothing but COUNT or UNTIL. What is
-/// not understood and would change which days are free becomes an error in `found`, with its line; what only
-/// describes a day is passed over.
+/// Reads the VEVENTs of `text`: DTSTART and DTEND as dates, RRULE:FREQ=YEARLY with nothing but COUNT or
+/// UNTIL. What is not understood and would change which days are free becomes an error in `found`, with its
+/// line; what only describes a day is passed over.
 Holidays read_holidays(const std::string& file, std::string_view text, std::vector<Diagnostic>& found);
 
 }  // namespace triaged::config

@@ -15,10 +15,7 @@ namespace {
 using std::chrono::days;
 using std::chrono::minutes;
 
-Instant start_of(Day day)
-{
-    return {std::chrono::duration_cast<Duration>(day.time_since_epoch()).count()};
-}
+Instant start_of(Day day) { return {std::chrono::duration_cast<Duration>(day.time_since_epoch()).count()}; }
 
 /// Exactly `width` digits at the start of `text`, which loses them; -1 if they are not there.
 int take_digits(std::string_view& text, std::size_t width)
@@ -64,10 +61,11 @@ Result<Hours> parse_hours(std::string_view text)
 {
     auto rest = text;
     const auto wrong = [&](std::string_view why) {
-        return fail(ErrorCode::bad_value,
-                    fmt::format("'{}' are no hours: {}; write them like 08:00-18:00, or 22:00-06:00 until the next "
-                                "morning",
-                                text, why));
+        return fail(
+            ErrorCode::bad_value,
+            fmt::format("'{}' are no hours: {}; write them like 08:00-18:00, or 22:00-06:00 until the next "
+                        "morning",
+                        text, why));
     };
     Hours hours;
     hours.from = take_clock(rest);
@@ -75,7 +73,8 @@ Result<Hours> parse_hours(std::string_view text)
     if (!take(rest, '-')) return wrong("there is no '-' after the start");
     hours.to = take_clock(rest);
     if (hours.to < 0 || !rest.empty()) return wrong("they do not end with a time of day");
-    if (hours.to == hours.from) return wrong("they start and end at the same time; the whole day is 00:00-24:00");
+    if (hours.to == hours.from)
+        return wrong("they start and end at the same time; the whole day is 00:00-24:00");
     if (hours.to < hours.from) hours.to += day_minutes;
     return hours;
 }
@@ -88,7 +87,8 @@ Result<Day> parse_day(std::string_view text)
     const int month = take_digits(rest, 2);
     const bool second_dash = take(rest, '-');
     const int day = take_digits(rest, 2);
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month(static_cast<unsigned>(month)),
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (year < 0 || !dash || month < 0 || !second_dash || day < 0 || !rest.empty() || !date.ok())
         return fail(ErrorCode::bad_value, fmt::format("'{}' is no date; write it like 2026-12-24", text));
@@ -187,7 +187,8 @@ Span horizon_of(Instant today)
     const auto new_year = [](int of) {
         return start_of(Day{std::chrono::year{of} / std::chrono::January / std::chrono::day{1}});
     };
-    return {new_year(year - years_back), new_year(std::min(year + years_ahead, std::max(year, tables_end)) + 1)};
+    return {new_year(year - years_back),
+            new_year(std::min(year + years_ahead, std::max(year, tables_end)) + 1)};
 }
 
 }  // namespace triaged::config

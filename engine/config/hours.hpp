@@ -40,8 +40,8 @@ struct Yearly {
     std::vector<Hours> hours;  // none: closed
 };
 
-/// A calendar as it is written. The clock on the office's wall decides: it is open whenever that clock shows an open
-/// time, be it twice in the night it is set back.
+/// A calendar as it is written. The clock on the office's wall decides: it is open whenever that clock shows
+/// an open time, be it twice in the night it is set back.
 struct OfficeHours {
     std::string name;
     std::string zone = "UTC";
@@ -49,8 +49,8 @@ struct OfficeHours {
     std::map<Day, std::vector<Hours>> days;  // instead of the week's; none: closed
     std::vector<Yearly> yearly;              // where `days` has nothing
 
-    /// The hours that start on `day`. \param closed  set if it is a holiday: then what began the evening before
-    /// ends at midnight too
+    /// The hours that start on `day`. \param closed  set if it is a holiday: then what began the evening
+    /// before ends at midnight too
     const std::vector<Hours>& of(Day day, bool& closed) const;
 };
 
@@ -70,8 +70,8 @@ std::string closest_zone(std::string_view wrong);
 /// The hours as stretches of UTC. \param offsets  of the zone, over the horizon
 Calendar resolve(const OfficeHours& office, const std::vector<Offset>& offsets, Span horizon);
 
-/// How far calendars are worked out as of `today`: from the start of the year five years ago to the end of the one ten
-/// years on, but not beyond 2037, where zone tables end. Whole years, so that it seldom moves.
+/// How far calendars are worked out as of `today`: from the start of the year five years ago to the end of
+/// the one ten years on, but not beyond 2037, where zone tables end. Whole years, so that it seldom moves.
 Span horizon_of(Instant today);
 
 }  // namespace triaged::config

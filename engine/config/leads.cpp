@@ -18,7 +18,8 @@ std::string authority_of(std::string_view url)
     url.remove_prefix(scheme.size());
     auto authority = url.substr(0, url.find_first_of("/?#"));
     if (authority.find('@') != std::string_view::npos) return {};
-    if (const auto colon = authority.rfind(':'); colon != std::string_view::npos && !authority.ends_with(']')) {
+    if (const auto colon = authority.rfind(':');
+        colon != std::string_view::npos && !authority.ends_with(']')) {
         int port = 0;
         const auto* const end = authority.data() + authority.size();
         const auto [rest, failure] = std::from_chars(authority.data() + colon + 1, end, port);
@@ -29,7 +30,8 @@ std::string authority_of(std::string_view url)
 
 bool may_reach(const OutboxSettings& outbox, const std::string& authority)
 {
-    return outbox.hosts.contains(authority) || outbox.hosts.contains(authority.substr(0, authority.rfind(':')));
+    return outbox.hosts.contains(authority) ||
+           outbox.hosts.contains(authority.substr(0, authority.rfind(':')));
 }
 
 void read_webhook(Section& section, const OutboxSettings& outbox, Lead& lead)
@@ -76,7 +78,8 @@ void read_outbox(Section& settings, const std::filesystem::path& folder, Config&
     Section section(settings.document(), *node, "outbox");
     auto& outbox = config.outbox;
     if (const auto* const hosts = section.take("hosts"))
-        for (const auto* const host : yaml::read_scalars(settings.document(), *hosts, section.name_of("hosts")))
+        for (const auto* const host :
+             yaml::read_scalars(settings.document(), *hosts, section.name_of("hosts")))
             outbox.hosts.insert(host->text);
     if (const auto* const file = section.take("secret_file")) {
         std::string name;

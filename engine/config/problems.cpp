@@ -57,10 +57,11 @@ void read_problem(const yaml::Document& document, const yaml::Node& node, Config
     policy.quiet = std::max<Duration>(policy.within, std::chrono::hours{1});
     section.duration("quiet", policy.quiet);
     if (policy.quiet < policy.within)
-        section.error(*section.take("quiet"), "bad-value",
-                      fmt::format("quiet ({}) must not be shorter than within ({}): the same tickets would open it "
-                                  "again",
-                                  to_string(policy.quiet), to_string(policy.within)));
+        section.error(
+            *section.take("quiet"), "bad-value",
+            fmt::format("quiet ({}) must not be shorter than within ({}): the same tickets would open it "
+                        "again",
+                        to_string(policy.quiet), to_string(policy.within)));
     if (const auto* const notify = section.take("notify"))
         for (const auto* const lead : yaml::read_scalars(document, *notify, section.name_of("notify")))
             policy.notify.push_back(lead->text);

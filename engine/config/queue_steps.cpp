@@ -41,7 +41,8 @@ void read_widen(Section& section, const std::set<std::string>& skills, Queue& qu
         read_after(step, widen.after);
         widen.skills = read_skills(step, skills);
         if (const auto* const drop = step.take("drop"))
-            for (const auto* const name : yaml::read_scalars(section.document(), *drop, step.name_of("drop"))) {
+            for (const auto* const name :
+                 yaml::read_scalars(section.document(), *drop, step.name_of("drop"))) {
                 if (!skills.contains(name->text))
                     step.error(*name, "unknown-skill", fmt::format("unknown skill '{}'", name->text),
                                yaml::suggest(name->text, {skills.begin(), skills.end()}));
@@ -86,8 +87,8 @@ void read_overflow(Section& section, const std::set<std::string>& queues, Queue&
 
 }  // namespace
 
-void read_queue_steps(Section& section, const std::set<std::string>& skills, const std::set<std::string>& queues,
-                      Queue& queue)
+void read_queue_steps(Section& section, const std::set<std::string>& skills,
+                      const std::set<std::string>& queues, Queue& queue)
 {
     read_widen(section, skills, queue);
     read_overflow(section, queues, queue);
@@ -101,7 +102,8 @@ void read_queue_steps(Section& section, const std::set<std::string>& skills, con
     const auto* const node = section.take("when_closed");
     const auto& at = node ? *node : section.node();
     if (leads_on != (queue.when_closed == WhenClosed::overflow))
-        section.error(at, "bad-value", "when_closed: overflow needs a step {closed: true, to: …}, and such a step needs it");
+        section.error(at, "bad-value",
+                      "when_closed: overflow needs a step {closed: true, to: …}, and such a step needs it");
     if (queue.when_closed != WhenClosed::hold && queue.calendar.empty())
         section.error(at, "missing-key", "without a 'calendar' the queue is never closed");
 }

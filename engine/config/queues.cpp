@@ -55,8 +55,8 @@ void read_goal(Section& policy, SlaTarget target, const Config& config, SlaGoal&
     if (goal.warn < goal.within) return;
     if (warn && goal.within.count() > 0)
         section.error(*warn, "bad-value",
-                      fmt::format("a warning {} before is no warning: there are {} in all", to_string(goal.warn),
-                                  to_string(goal.within)));
+                      fmt::format("a warning {} before is no warning: there are {} in all",
+                                  to_string(goal.warn), to_string(goal.within)));
     goal.warn = {};
 }
 

@@ -30,10 +30,10 @@ void read_facts(Section& settings, Config& config);
 void read_outbox(Section& settings, const std::filesystem::path& folder, Config& config);
 void read_activity(Section& settings, Config& config);
 void read_problems(Section& settings, Config& config);  // \pre the facts were read: keys name them
-void read_threads(Section& settings, Config& config);  // \pre the facts were read: keys name them
+void read_threads(Section& settings, Config& config);   // \pre the facts were read: keys name them
 
-/// `leads` of queues.yaml: `name: about`, or `name: {about, webhook}`. \pre the outbox was read: it says which hosts
-/// webhooks may go to.
+/// `leads` of queues.yaml: `name: about`, or `name: {about, webhook}`. \pre the outbox was read: it says
+/// which hosts webhooks may go to.
 void read_leads(const yaml::Document& document, const yaml::Node* node, Config& config);
 
 /// The secret in `file`, without the newline at its end, or empty after an error at `node`.
@@ -42,21 +42,23 @@ std::string secret_from_file(const Section& section, const yaml::Node& node, con
 /// `path` as seen from `folder`, without dots and without a slash at its end.
 std::string absolute(const std::filesystem::path& folder, const std::string& path);
 
-/// calendars.yaml: the calendars of `config.desk`, worked out around `today`. Holidays may come from further files in
-/// `folder`, whose mistakes go to `found`, which is the document's own.
+/// calendars.yaml: the calendars of `config.desk`, worked out around `today`. Holidays may come from further
+/// files in `folder`, whose mistakes go to `found`, which is the document's own.
 void read_calendars(const yaml::Document& document, const std::filesystem::path& folder, Instant today,
                     std::vector<Diagnostic>& found, Config& config);
 
 /// The name of a calendar at `key`. \return it, or null if there is none or no such, which has been reported.
-const Calendar* read_calendar(Section& owner, std::string_view key, const CalendarTable& calendars, std::string& into);
+const Calendar* read_calendar(Section& owner, std::string_view key, const CalendarTable& calendars,
+                              std::string& into);
 
 /// queues.yaml: the skills, SLA policies, leads and queues of `config.desk` and `config.vocabulary`.
 /// \pre the calendars were read: queues name them.
 void read_queues(const yaml::Document& document, Config& config);
 
-/// The `widen`, `overflow` and `when_closed` of a queue whose name and calendar are read. `queues`: all there are.
-void read_queue_steps(Section& section, const std::set<std::string>& skills, const std::set<std::string>& queues,
-                      Queue& queue);
+/// The `widen`, `overflow` and `when_closed` of a queue whose name and calendar are read. `queues`: all there
+/// are.
+void read_queue_steps(Section& section, const std::set<std::string>& skills,
+                      const std::set<std::string>& queues, Queue& queue);
 
 /// agents.yaml: the agents of `config.desk`. \pre the queues were read: agents name their skills.
 void read_agents(const yaml::Document& document, Config& config);

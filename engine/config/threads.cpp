@@ -57,10 +57,11 @@ void read_threads(Section& settings, Config& config)
     threads.place_kept = std::min(threads.place_kept, config.desk.receipts_kept);  // what is left out fits
     section.duration("place_kept", threads.place_kept);
     if (threads.place_kept > config.desk.receipts_kept)
-        section.error(*section.take("place_kept"), "bad-value",
-                      fmt::format("place_kept ({}) must not be longer than desk: receipts_kept ({}), after which "
-                                  "a ticket is forgotten",
-                                  to_string(threads.place_kept), to_string(config.desk.receipts_kept)));
+        section.error(
+            *section.take("place_kept"), "bad-value",
+            fmt::format("place_kept ({}) must not be longer than desk: receipts_kept ({}), after which "
+                        "a ticket is forgotten",
+                        to_string(threads.place_kept), to_string(config.desk.receipts_kept)));
     if (const auto* const keys = section.take("keys"); keys && keys->kind != yaml::Kind::null) {
         if (keys->kind != yaml::Kind::list)
             section.error(*keys, "bad-value", "keys is a list of {by: facts, within: time}");

@@ -97,10 +97,10 @@ int ask_and_show(const Options& options, const Console& console, const json::obj
 
 int ask_command(const Options& options, const Console& console)
 {
-    const View view = options.command == "queues"   ? view_queues
-                      : options.command == "agents" ? view_agents
+    const View view = options.command == "queues"     ? view_queues
+                      : options.command == "agents"   ? view_agents
                       : options.command == "problems" ? view_problems
-                                                    : view_stats;
+                                                      : view_stats;
     return ask_and_show(options, console, {{"op", options.command}}, view);
 }
 
@@ -128,10 +128,11 @@ Result<json::object> problem_request(const Options& options)
     }
     if (const auto id = parse_problem_id(options.target); !id) return tl::unexpected(id.error());
     if (action.empty()) return json::object{{"op", "problem"}, {"problem", options.target}};
-    const auto known = {"hold", "release", "reroute", "answer", "close", "merge", "unmerge", "link", "unlink"};
+    const auto known = {"hold",  "release", "reroute", "answer", "close",
+                        "merge", "unmerge", "link",    "unlink"};
     if (std::find(known.begin(), known.end(), action) == known.end())
-        return fail(ErrorCode::bad_value, fmt::format("a problem cannot '{}'; it can {}", action,
-                                                      fmt::join(known, ", ")));
+        return fail(ErrorCode::bad_value,
+                    fmt::format("a problem cannot '{}'; it can {}", action, fmt::join(known, ", ")));
     json::object request{{"op", "problem." + action}};
     if (action != "unlink") request["problem"] = options.target;
     const bool takes_tickets = action == "link" || action == "unlink";

@@ -34,7 +34,8 @@ int ask_command(const Options& options, const Console& console);  // queues, age
 int problem_command(const Options& options, const Console& console);
 int ticket_command(const Options& options, const Console& console);
 int explain_ticket_command(const Options& options, const Console& console);
-int hand_command(const Options& options, const Console& console);  // assign, requeue, transfer, merge, split, reopen
+int hand_command(const Options& options,
+                 const Console& console);  // assign, requeue, transfer, merge, split, reopen
 int reload_command(const Options& options, const Console& console);
 int shadow_command(const Options& options, const Console& console);
 int watch_command(const Options& options, const Console& console);

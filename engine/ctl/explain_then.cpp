@@ -1,6 +1,6 @@
-// `triagectl explain T-… --then`, `--at`, `--why-not`, `--to`: decisions as they were made, from the journal: what
-// was known of the ticket and its customer at that moment, judged by the rulebook then in force, whose sources
-// the journal keeps.
+// `triagectl explain T-… --then`, `--at`, `--why-not`, `--to`: decisions as they were made, from the journal:
+// what was known of the ticket and its customer at that moment, judged by the rulebook then in force, whose
+// sources the journal keeps.
 
 #include <algorithm>
 #include <filesystem>
@@ -67,7 +67,8 @@ public:
         auto out = fmt::format("it stood on {}, {}, {}", ticket->routing.queue.value,
                                to_string(ticket->routing.priority), to_string(ticket->phase));
         if (!ticket->agent.value.empty()) out += fmt::format(" to {}", ticket->agent.value);
-        if (!ticket->escalated.empty()) out += fmt::format("; escalated by {}", fmt::join(ticket->escalated, ", "));
+        if (!ticket->escalated.empty())
+            out += fmt::format("; escalated by {}", fmt::join(ticket->escalated, ", "));
         return out + '\n';
     }
 
@@ -133,11 +134,12 @@ int answer_for(Then& then, TicketId ticket, const config::Config& config, const 
         }
         std::string out;
         if (!options.json) {
-            out = fmt::format("{}{} as decided at {}, event {}\n", i > 0 && !only_last ? "\n" : "", to_string(ticket),
-                              to_string(decision.at), decision.seq);
+            out = fmt::format("{}{} as decided at {}, event {}\n", i > 0 && !only_last ? "\n" : "",
+                              to_string(ticket), to_string(decision.at), decision.seq);
             if (decision.further)
-                out += fmt::format("a further contact: the ticket stayed on {}, and kept what was found before\n",
-                                   decision.queue.value);
+                out += fmt::format(
+                    "a further contact: the ticket stayed on {}, and kept what was found before\n",
+                    decision.queue.value);
             if (!options.at.empty()) out += fmt::format("at {} {}", options.at, then.standing());
         }
         const int answered = answer(*rulebook, config, decision.ticket, options, console, out);
@@ -179,7 +181,8 @@ int explain_then_command(const Options& options, const Console& console)
             }
             progress.show(std::nullopt,
                           fmt::format("{} events", grouped(static_cast<std::int64_t>(batch.first_seq))));
-            return std::all_of(events->begin(), events->end(), [&](const Event& event) { return then.see(event); });
+            return std::all_of(events->begin(), events->end(),
+                               [&](const Event& event) { return then.see(event); });
         });
     progress.clear();
     if (!read || !sound) {
@@ -187,9 +190,10 @@ int explain_then_command(const Options& options, const Console& console)
         return exit_findings;
     }
     if (!then.decisions().empty()) return answer_for(then, ticket, *config, options, console);
-    complain(console, options.at.empty() ? fmt::format("there has never been a {}; the latest is {}", to_string(ticket),
-                                                       to_string(then.last()))
-                                         : fmt::format("there was no {} yet at {}", to_string(ticket), options.at));
+    complain(console, options.at.empty()
+                          ? fmt::format("there has never been a {}; the latest is {}", to_string(ticket),
+                                        to_string(then.last()))
+                          : fmt::format("there was no {} yet at {}", to_string(ticket), options.at));
     return exit_findings;
 }
 

@@ -1,4 +1,5 @@
-// `triagectl fmt`: rules and test files laid out in one way, their comments kept and their meaning proven the same.
+// `triagectl fmt`: rules and test files laid out in one way, their comments kept and their meaning proven the
+// same.
 
 #include <algorithm>
 #include <filesystem>
@@ -34,7 +35,8 @@ Result<std::vector<std::string>> files_at(const std::vector<std::string>& paths)
         std::vector<std::string> files;
         for (const auto& entry : fs::directory_iterator(path, failure))
             if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
-        if (failure) return fail(ErrorCode::bad_value, fmt::format("cannot read {}: {}", path, failure.message()));
+        if (failure)
+            return fail(ErrorCode::bad_value, fmt::format("cannot read {}: {}", path, failure.message()));
         std::sort(files.begin(), files.end());
         out.insert(out.end(), files.begin(), files.end());
     }
@@ -98,7 +100,8 @@ int fmt_command(const Options& options, const Console& console)
         const bool differs = formatted && *formatted != source->text;
         changed += differs;
         if (options.json)
-            console.out << json::serialize(json::object{{"file", file}, {"ok", formatted.has_value()}, {"changed", differs}})
+            console.out << json::serialize(json::object{
+                               {"file", file}, {"ok", formatted.has_value()}, {"changed", differs}})
                         << '\n';
         if (!differs) continue;
         if (!options.json)
@@ -110,7 +113,8 @@ int fmt_command(const Options& options, const Console& console)
         }
     }
     if (!options.json && changed == 0 && good)
-        console.out << fmt::format("{} file{}, all as they should be\n", files->size(), files->size() == 1 ? "" : "s");
+        console.out << fmt::format("{} file{}, all as they should be\n", files->size(),
+                                   files->size() == 1 ? "" : "s");
     return good && !(options.dry && changed > 0) ? exit_good : exit_findings;
 }
 

@@ -48,8 +48,11 @@ std::string counts(const Spread& spread)
 std::string changes(const Spread& spread, bool of_time)
 {
     if (!of_time) return fmt::format("{:+.1f} ({:+.0f}–{:+.0f})", spread.mean, spread.low, spread.high);
-    const auto signed_span = [](double seconds) { return (seconds < 0 ? "-" : "+") + span(std::abs(seconds)); };
-    return fmt::format("{} ({}–{})", signed_span(spread.mean), signed_span(spread.low), signed_span(spread.high));
+    const auto signed_span = [](double seconds) {
+        return (seconds < 0 ? "-" : "+") + span(std::abs(seconds));
+    };
+    return fmt::format("{} ({}–{})", signed_span(spread.mean), signed_span(spread.low),
+                       signed_span(spread.high));
 }
 
 bool is_empty(const Outlook& outlook) { return outlook.tickets.high == 0 && outlook.breaches.high == 0; }
@@ -72,13 +75,15 @@ void show(const forecast::Forecast& found, const forecast::Question& question, c
     for (const auto& [queue, outlook] : found.queues) {
         for (std::size_t h = 0; h < outlook.hours.size(); ++h)
             if (!is_empty(outlook.hours[h]))
-                add_row(table, queue.value,
-                        to_string(question.from + forecast::hour * static_cast<std::int64_t>(h)).substr(0, 16),
-                        outlook.hours[h]);
+                add_row(
+                    table, queue.value,
+                    to_string(question.from + forecast::hour * static_cast<std::int64_t>(h)).substr(0, 16),
+                    outlook.hours[h]);
         add_row(table, queue.value, "all", outlook.all);
     }
     console.out << table.render(console.colour);
-    console.out << fmt::format("{} runs; in brackets from what to what 90 % of them come out\n", question.runs);
+    console.out << fmt::format("{} runs; in brackets from what to what 90 % of them come out\n",
+                               question.runs);
 }
 
 void show_changes(const forecast::Comparison& found, const std::string& skills, const Console& console)
@@ -157,10 +162,11 @@ int forecast_command(const Options& options, const Console& console)
     ProgressLine progress(console.err, console.progress, steady_time);
     forecast::Learnt learnt;
     desk::State state;
-    const auto read = read_events(journal_in(data_dir), policies->desk.desk, progress, [&](const Event& event) {
-        learnt.see(event, state);
-        evolve(state, event);
-    });
+    const auto read =
+        read_events(journal_in(data_dir), policies->desk.desk, progress, [&](const Event& event) {
+            learnt.see(event, state);
+            evolve(state, event);
+        });
     if (!read) {
         progress.clear();
         complain(console, read.error().message);
@@ -174,9 +180,12 @@ int forecast_command(const Options& options, const Console& console)
     question.seed = options.seed;
     question.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
     const auto until = question.from + forecast::hour * question.hours;
-    for (auto& shift : forecast::shifts_of(policies->desk, question.from, until, !options.agents_file.empty()))
+    for (auto& shift :
+         forecast::shifts_of(policies->desk, question.from, until, !options.agents_file.empty()))
         question.shifts.push_back(std::move(shift));
-    const auto draw = [&](double fraction) { progress.show(fraction, fmt::format("{} runs", question.runs)); };
+    const auto draw = [&](double fraction) {
+        progress.show(fraction, fmt::format("{} runs", question.runs));
+    };
 
     json::object reply{{"from", to_string(question.from)},
                        {"hours", question.hours},

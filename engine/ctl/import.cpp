@@ -24,7 +24,8 @@ using rulebook::Stage;
 
 namespace {
 
-constexpr std::size_t label_bytes_max = 48;  // configured names have 64 at most, and a word may come before or a number behind
+constexpr std::size_t label_bytes_max =
+    48;  // configured names have 64 at most, and a word may come before or a number behind
 
 /// Rules of one stage as a file; empty if there are none.
 std::string rules_file(const Imported& imported, Stage stage, std::string_view product)
@@ -41,7 +42,8 @@ std::string rules_file(const Imported& imported, Stage stage, std::string_view p
     if (stage == Stage::route)
         rules += fmt::format("  - rule: default\n    then: {{queue: {}}}\n", imported.default_queue);
     if (rules.empty()) return {};
-    const auto text = fmt::format("# Imported from {}.\nstage: {}\nrules:\n{}", product, to_string(stage), rules);
+    const auto text =
+        fmt::format("# Imported from {}.\nstage: {}\nrules:\n{}", product, to_string(stage), rules);
     std::vector<Diagnostic> found;
     return rulebook::format("imported", text, found).value_or(text);
 }
@@ -114,7 +116,8 @@ std::string scalar_of(std::string_view text)
     const auto plain = [](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-' || c == '.';
     };
-    static const std::set<std::string_view> reserved{"true", "false", "null", "missing", "present", "yes", "no", "~"};
+    static const std::set<std::string_view> reserved{"true",    "false", "null", "missing",
+                                                     "present", "yes",   "no",   "~"};
     if (!text.empty() && std::isalnum(static_cast<unsigned char>(text.front())) &&
         std::all_of(text.begin(), text.end(), plain) && !reserved.contains(text))
         return std::string(text);
@@ -156,7 +159,8 @@ int import_command(const Options& options, const Console& console)
         return exit_usage;
     }
     const bool zendesk = options.format == "zendesk-triggers";
-    const auto imported = zendesk ? import_zendesk(source->text) : import_alertmanager(source->file, source->text);
+    const auto imported =
+        zendesk ? import_zendesk(source->text) : import_alertmanager(source->file, source->text);
     if (!imported) {
         complain(console, fmt::format("{}: {}", options.target, imported.error().message));
         return exit_usage;
@@ -188,9 +192,9 @@ int import_command(const Options& options, const Console& console)
     }
     for (const auto& [where, what, why] : imported->left)
         console.out << fmt::format("not carried over: {}: {}: {}\n", where, what, why);
-    console.out << fmt::format("{} rules in {}, {} of them off until you finish them; {} things not carried over\n",
-                               imported->rules.size(), (fs::path(options.folder) / "rules").string(), off,
-                               imported->left.size());
+    console.out << fmt::format(
+        "{} rules in {}, {} of them off until you finish them; {} things not carried over\n",
+        imported->rules.size(), (fs::path(options.folder) / "rules").string(), off, imported->left.size());
     console.out << fmt::format("look at them with: triagectl check --config {}\n",
                                (fs::path(options.folder) / "config/triaged.yaml").string());
     return exit_good;

@@ -19,7 +19,7 @@ struct ImportedRule {
     rulebook::Stage stage = rulebook::Stage::route;
     std::string name;
     std::string about;
-    bool off = false;                // something is missing that would have made it narrower
+    bool off = false;  // something is missing that would have made it narrower
     std::vector<std::string> when;
     std::vector<std::string> then;
 };
@@ -32,14 +32,15 @@ struct LeftOut {
 };
 
 struct Imported {
-    std::vector<ImportedRule> rules;          // in the order in which a stage tries them
+    std::vector<ImportedRule> rules;  // in the order in which a stage tries them
     std::string default_queue = "general";
     std::set<std::string> queues, leads;
     std::map<std::string, FactDeclaration> facts;
     std::vector<LeftOut> left;
 };
 
-/// The JSON of Zendesk's triggers API: `{"triggers": […]}`, one trigger, or a list. \return `bad_value` if it is none.
+/// The JSON of Zendesk's triggers API: `{"triggers": […]}`, one trigger, or a list. \return `bad_value` if it
+/// is none.
 Result<Imported> import_zendesk(std::string_view text);
 
 /// An alertmanager.yml. \return `bad_value` if it has no route.
@@ -51,7 +52,8 @@ std::string label_of(std::string_view text);
 /// `text` as a YAML scalar in double quotes, or plain where that means the same.
 std::string scalar_of(std::string_view text);
 
-/// Files by path below the folder: the rules, a configuration that declares their names, and NOT-IMPORTED.txt.
+/// Files by path below the folder: the rules, a configuration that declares their names, and
+/// NOT-IMPORTED.txt.
 std::map<std::string, std::string> files_of(const Imported& imported, std::string_view product);
 
 }  // namespace triaged::ctl

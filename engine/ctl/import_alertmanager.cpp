@@ -1,5 +1,5 @@
-// Alertmanager's routing tree, flattened: the deepest route that matches takes the alert. A receiver becomes a queue; one
-// that goes on (`continue`) is told, too, because a ticket stands on one queue.
+// Alertmanager's routing tree, flattened: the deepest route that matches takes the alert. A receiver becomes
+// a queue; one that goes on (`continue`) is told, too, because a ticket stands on one queue.
 
 #include <algorithm>
 #include <optional>
@@ -24,7 +24,7 @@ const yaml::Node* find(const yaml::Node& map, std::string_view key)
 
 struct Matcher {
     std::string label;
-    std::string how;    // = != =~ !~
+    std::string how;  // = != =~ !~
     std::string value;
 
     std::string in_words() const { return fmt::format("{}{}\"{}\"", label, how, value); }
@@ -38,7 +38,8 @@ std::string_view trim(std::string_view text)
     return text;
 }
 
-/// `severity="critical"`, also without quotes; several, in braces or with commas between, as one string may hold.
+/// `severity="critical"`, also without quotes; several, in braces or with commas between, as one string may
+/// hold.
 std::vector<Matcher> read_matchers(std::string_view text)
 {
     std::vector<Matcher> out;
@@ -48,7 +49,8 @@ std::vector<Matcher> read_matchers(std::string_view text)
         const auto sign = text.find_first_of("=!");
         if (sign == std::string_view::npos) break;
         Matcher one{std::string(trim(text.substr(0, sign))), {}, {}};
-        if (one.label.size() > 1 && one.label.front() == '"') one.label = one.label.substr(1, one.label.size() - 2);
+        if (one.label.size() > 1 && one.label.front() == '"')
+            one.label = one.label.substr(1, one.label.size() - 2);
         const auto two = text.substr(sign, 2);
         one.how = two == "=~" || two == "!~" || two == "!=" ? std::string(two) : "=";
         text = trim(text.substr(sign + one.how.size()));
@@ -76,8 +78,10 @@ std::vector<std::string> choices_of(std::string_view expression)
 {
     if (expression.starts_with("^")) expression.remove_prefix(1);
     if (expression.ends_with("$")) expression.remove_suffix(1);
-    if (expression.starts_with("(?:") && expression.ends_with(")")) expression = expression.substr(3, expression.size() - 4);
-    if (expression.starts_with("(") && expression.ends_with(")")) expression = expression.substr(1, expression.size() - 2);
+    if (expression.starts_with("(?:") && expression.ends_with(")"))
+        expression = expression.substr(3, expression.size() - 4);
+    if (expression.starts_with("(") && expression.ends_with(")"))
+        expression = expression.substr(1, expression.size() - 2);
     std::vector<std::string> out;
     for (std::size_t at = 0; at <= expression.size();) {
         const auto end = std::min(expression.find('|', at), expression.size());
@@ -102,7 +106,8 @@ public:
             if (key == "receivers")
                 read_receivers(*entry.value);
             else if (key == "inhibit_rules")
-                leave("the file", key, "an alert does not hold back another; link tickets to a problem instead");
+                leave("the file", key,
+                      "an alert does not hold back another; link tickets to a problem instead");
             else if (key == "time_intervals" || key == "mute_time_intervals")
                 leave("the file", key, "times belong to a calendar of this desk");
             else
@@ -147,10 +152,13 @@ private:
         for (const auto& entry : route.entries) {
             const auto& key = entry.key->text;
             const auto line = yaml::to_line(entry);
-            if (key == "group_by") leave(where, line, "each alert is a ticket; like ones can be linked to a problem");
+            if (key == "group_by")
+                leave(where, line, "each alert is a ticket; like ones can be linked to a problem");
             if (key == "group_wait") leave(where, line, "a ticket is placed at once");
-            if (key == "group_interval") leave(where, line, "later alerts are tickets of their own, or join one by a thread key");
-            if (key == "repeat_interval") leave(where, line, "a ticket waits until it is taken; remind with `waiting` in escalate");
+            if (key == "group_interval")
+                leave(where, line, "later alerts are tickets of their own, or join one by a thread key");
+            if (key == "repeat_interval")
+                leave(where, line, "a ticket waits until it is taken; remind with `waiting` in escalate");
             if (key == "mute_time_intervals" || key == "active_time_intervals")
                 leave(where, line, "times belong to a calendar of this desk");
         }
@@ -169,7 +177,8 @@ private:
         }
         const auto old = [&](std::string_view key, const char* how) {
             if (const auto* const map = find(route, key))
-                for (const auto& entry : map->entries) out.push_back({entry.key->text, how, entry.value->text});
+                for (const auto& entry : map->entries)
+                    out.push_back({entry.key->text, how, entry.value->text});
         };
         old("match", "=");
         old("match_re", "=~");
@@ -207,7 +216,8 @@ private:
 
     /// Writes the rules of the routes below `route`, of which an alert matches `outer`.
     /// \param off  a matcher above could not be said
-    void walk(const yaml::Node& route, const std::vector<std::string>& outer, bool off, const std::string& where)
+    void walk(const yaml::Node& route, const std::vector<std::string>& outer, bool off,
+              const std::string& where)
     {
         const auto* const routes = find(route, "routes");
         if (!routes) return;
@@ -238,7 +248,9 @@ private:
             note_timing(*child, path);
             walk_with(*child, when, incomplete, path, above);
             const auto* const own = find(*child, "receiver");
-            const auto receiver = own ? own->text : inherited_.empty() ? out_.default_queue : inherited_.back();
+            const auto receiver = own                  ? own->text
+                                  : inherited_.empty() ? out_.default_queue
+                                                       : inherited_.back();
             const auto queue = queue_of(receiver);
             const auto name = unique(label_of(fmt::format("to-{}", queue)));
             const auto* const goes_on = find(*child, "continue");
@@ -251,25 +263,30 @@ private:
             out_.leads.insert(queue);
             auto elsewhere = when;
             elsewhere.push_back(fmt::format("{{not: {{queue: {}}}}}", queue));
-            add(Stage::escalate, unique("tell-" + queue), text + " (continue)", elsewhere, fmt::format("notify: [{}]", queue),
-                incomplete);
-            leave(path, "continue: true", "a ticket stands on one queue: a later route takes it, this receiver is told");
+            add(Stage::escalate, unique("tell-" + queue), text + " (continue)", elsewhere,
+                fmt::format("notify: [{}]", queue), incomplete);
+            leave(path, "continue: true",
+                  "a ticket stands on one queue: a later route takes it, this receiver is told");
             later.push_back({name, queue, text, when, incomplete});
         }
-        for (const auto& one : later) add(Stage::route, one.name, one.about, one.when, "queue: " + one.queue, one.off);
+        for (const auto& one : later)
+            add(Stage::route, one.name, one.about, one.when, "queue: " + one.queue, one.off);
     }
 
-    void walk_with(const yaml::Node& child, const std::vector<std::string>& when, bool off, const std::string& path,
-                   const yaml::Node* above)
+    void walk_with(const yaml::Node& child, const std::vector<std::string>& when, bool off,
+                   const std::string& path, const yaml::Node* above)
     {
         const auto* const own = find(child, "receiver");
-        inherited_.push_back(own ? own->text : above ? above->text : inherited_.empty() ? out_.default_queue : inherited_.back());
+        inherited_.push_back(own                  ? own->text
+                             : above              ? above->text
+                             : inherited_.empty() ? out_.default_queue
+                                                  : inherited_.back());
         walk(child, when, off, path);
         inherited_.pop_back();
     }
 
-    void add(Stage stage, std::string name, std::string about, const std::vector<std::string>& when, std::string then,
-             bool off)
+    void add(Stage stage, std::string name, std::string about, const std::vector<std::string>& when,
+             std::string then, bool off)
     {
         ImportedRule rule{stage, std::move(name), std::move(about), off, {}, {std::move(then)}};
         if (off) rule.about += " (off: a matcher is missing)";
@@ -278,7 +295,8 @@ private:
         } else if (stage == Stage::route && !off) {
             // It takes every alert that comes so far, and those after it were never reached there either.
             rule.off = true;
-            leave(rule.name, rule.about, "a rule for every ticket would hide the ones after it; make it the default");
+            leave(rule.name, rule.about,
+                  "a rule for every ticket would hide the ones after it; make it the default");
         }
         out_.rules.push_back(std::move(rule));
     }
@@ -302,7 +320,8 @@ Result<Imported> import_alertmanager(const std::string& file, std::string_view t
     std::vector<Diagnostic> found;
     const yaml::Document document(file, text, found);
     if (document.broken() || document.root().kind != yaml::Kind::map)
-        return fail(ErrorCode::bad_value, found.empty() ? "this is no alertmanager.yml" : render(found, false));
+        return fail(ErrorCode::bad_value,
+                    found.empty() ? "this is no alertmanager.yml" : render(found, false));
     return Importer().run(document.root());
 }
 

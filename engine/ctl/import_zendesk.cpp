@@ -1,5 +1,5 @@
-// Zendesk's triggers. A trigger becomes a rule in each stage that it has actions for. Triggers run in order and the last
-// one wins, while of our rules the first one does: so they are written in reverse.
+// Zendesk's triggers. A trigger becomes a rule in each stage that it has actions for. Triggers run in order
+// and the last one wins, while of our rules the first one does: so they are written in reverse.
 
 #include <algorithm>
 #include <charconv>
@@ -29,7 +29,10 @@ std::string text_of(const json::value* value)
     return json::serialize(*value);
 }
 
-std::string text_at(const json::object& object, std::string_view key) { return text_of(object.if_contains(key)); }
+std::string text_at(const json::object& object, std::string_view key)
+{
+    return text_of(object.if_contains(key));
+}
 
 /// Words with blanks between them, as a YAML list.
 std::string list_of(std::string_view words)
@@ -53,12 +56,15 @@ bool is_number(std::string_view text)
 /// One condition as ours.
 struct Carried {
     enum class How { always, entry, left } how = How::left;
-    std::string entry;            // of `when`
-    Stage from = Stage::enrich;   // the first stage that can ask it
-    std::string why;              // it was left out
+    std::string entry;           // of `when`
+    Stage from = Stage::enrich;  // the first stage that can ask it
+    std::string why;             // it was left out
 
     static Carried always() { return {How::always, {}, Stage::enrich, {}}; }
-    static Carried as(std::string entry, Stage from = Stage::enrich) { return {How::entry, std::move(entry), from, {}}; }
+    static Carried as(std::string entry, Stage from = Stage::enrich)
+    {
+        return {How::entry, std::move(entry), from, {}};
+    }
     static Carried left(std::string why) { return {How::left, {}, Stage::enrich, std::move(why)}; }
 };
 
@@ -66,9 +72,11 @@ struct Carried {
 std::optional<std::string> channel_of(std::string_view via)
 {
     static const std::map<std::string_view, std::string_view> known{
-        {"0", "email"},   {"web", "email"},  {"web_form", "email"}, {"4", "email"},     {"mail", "email"},
-        {"email", "email"}, {"29", "chat"},  {"chat", "chat"},      {"33", "phone"},    {"voicemail", "phone"},
-        {"34", "phone"},  {"voice", "phone"}, {"phone", "phone"},   {"72", "chat"},     {"native_messaging", "chat"},
+        {"0", "email"},         {"web", "email"},  {"web_form", "email"},
+        {"4", "email"},         {"mail", "email"}, {"email", "email"},
+        {"29", "chat"},         {"chat", "chat"},  {"33", "phone"},
+        {"voicemail", "phone"}, {"34", "phone"},   {"voice", "phone"},
+        {"phone", "phone"},     {"72", "chat"},    {"native_messaging", "chat"},
         {"75", "chat"}};
     const auto place = known.find(via);
     return place == known.end() ? std::nullopt : std::optional<std::string>(place->second);
@@ -81,7 +89,8 @@ public:
         // Groups may be loaded beside the triggers; then queues get their names.
         if (const auto* const groups = root.if_contains("groups"); groups && groups->is_array())
             for (const auto& group : groups->get_array())
-                if (group.is_object()) groups_[text_at(group.get_object(), "id")] = text_at(group.get_object(), "name");
+                if (group.is_object())
+                    groups_[text_at(group.get_object(), "id")] = text_at(group.get_object(), "name");
     }
 
     void add(const json::object& trigger)
@@ -119,7 +128,8 @@ public:
             }
             return entries;
         };
-        if (const auto entries = take(all); !entries.empty()) when.push_back(fmt::format("all: [{}]", fmt::join(entries, ", ")));
+        if (const auto entries = take(all); !entries.empty())
+            when.push_back(fmt::format("all: [{}]", fmt::join(entries, ", ")));
         if (std::none_of(any.begin(), any.end(), is_always))
             if (const auto entries = take(any); !entries.empty())
                 when.push_back(fmt::format("any: [{}]", fmt::join(entries, ", ")));
@@ -140,7 +150,10 @@ private:
                            text_at(condition, "value"));
     }
 
-    void leave(std::string what, std::string why) { out_.left.push_back({title_, std::move(what), std::move(why)}); }
+    void leave(std::string what, std::string why)
+    {
+        out_.left.push_back({title_, std::move(what), std::move(why)});
+    }
 
     std::string queue_of(const std::string& group)
     {
@@ -154,7 +167,8 @@ private:
     {
         auto name = "zendesk." + label_of(field);
         // Whoever names it first says what it holds; the others make do with that.
-        out_.facts.try_emplace(name, FactDeclaration{name, type, {}, "The field " + field + " of the ticket in Zendesk"});
+        out_.facts.try_emplace(
+            name, FactDeclaration{name, type, {}, "The field " + field + " of the ticket in Zendesk"});
         return name;
     }
 
@@ -174,7 +188,8 @@ private:
         const bool not_is = how == "is_not" || how == "not_includes";
         if (field == "update_type") {
             const bool create = (value.empty() ? how : value) == "Create";
-            return create != not_is ? Carried::always() : Carried::left("rules run when a ticket or contact comes in");
+            return create != not_is ? Carried::always()
+                                    : Carried::left("rules run when a ticket or contact comes in");
         }
         if (field == "status") return status(how, value);
         if (field == "priority") return priority(how, value);
@@ -182,7 +197,8 @@ private:
             const auto entry = "tag: " + list_of(value);
             return not_is ? negated(entry, Stage::prioritise) : Carried::as(entry, Stage::prioritise);
         }
-        if (field == "subject_includes_word" || field == "comment_includes_word") return words(field, how, value);
+        if (field == "subject_includes_word" || field == "comment_includes_word")
+            return words(field, how, value);
         if (field == "via_id" || field == "current_via_id") {
             const auto channel = channel_of(value);
             if (!channel) return Carried::left("no channel here is like it");
@@ -195,13 +211,16 @@ private:
             return not_is ? negated(entry, Stage::escalate) : Carried::as(entry, Stage::escalate);
         }
         if (field == "comment_is_public" || field == "ticket_is_public")
-            return value == "false" || not_is ? Carried::left("internal notes do not come in as contacts") : Carried::always();
+            return value == "false" || not_is ? Carried::left("internal notes do not come in as contacts")
+                                              : Carried::always();
         if (field == "role" || field == "current_role")
-            return (value == "end_user") != not_is ? Carried::always()
-                                                   : Carried::left("contacts are the customer's, never an agent's");
+            return (value == "end_user") != not_is
+                       ? Carried::always()
+                       : Carried::left("contacts are the customer's, never an agent's");
         if (field == "in_business_hours" || field == "within_schedule" || field == "schedule_id" ||
             field == "set_schedule")
-            return Carried::left("hours belong to a calendar of this desk; ask for it with a calendar condition");
+            return Carried::left(
+                "hours belong to a calendar of this desk; ask for it with a calendar condition");
         if (field == "assignee_id" || field == "satisfaction_score" || field == "follower" || field == "cc" ||
             field.starts_with("ticket_metric"))
             return Carried::left("rules cannot ask for it");
@@ -214,13 +233,13 @@ private:
         const auto at = std::find(order.begin(), order.end(), value) - order.begin();
         if (at == static_cast<std::ptrdiff_t>(order.size())) return Carried::left("no such status is known");
         // A ticket that rules look at is new.
-        const bool holds = (how == "is" || how == "value")  ? at == 0
-                           : how == "is_not"                ? at != 0
-                           : how == "less_than"             ? at > 0
-                           : how == "greater_than"          ? false
-                           : how == "less_than_equal"       ? true
-                           : how == "greater_than_equal"    ? at == 0
-                                                            : false;
+        const bool holds = (how == "is" || how == "value") ? at == 0
+                           : how == "is_not"               ? at != 0
+                           : how == "less_than"            ? at > 0
+                           : how == "greater_than"         ? false
+                           : how == "less_than_equal"      ? true
+                           : how == "greater_than_equal"   ? at == 0
+                                                           : false;
         return holds ? Carried::always() : Carried::left("rules run on tickets that come in, which are new");
     }
 
@@ -232,7 +251,9 @@ private:
         if (at == order.end()) return Carried::left("no such priority is known");
         std::vector<std::string> names;
         if (how == "is" || how == "value") names = {value};
-        if (how == "is_not") std::copy_if(order.begin(), order.end(), std::back_inserter(names), [&](const auto& one) { return one != value; });
+        if (how == "is_not")
+            std::copy_if(order.begin(), order.end(), std::back_inserter(names),
+                         [&](const auto& one) { return one != value; });
         if (how == "less_than") names.assign(order.begin(), at);
         if (how == "greater_than") names.assign(at + 1, order.end());
         if (how == "less_than_equal") names.assign(order.begin(), at + 1);
@@ -257,14 +278,17 @@ private:
     Carried generic(const std::string& field, const std::string& how, const std::string& value)
     {
         if (how == "present" || how == "not_present")
-            return Carried::as(fmt::format("{}: {}", fact(field, FactType::text), how == "present" ? "present" : "missing"));
+            return Carried::as(
+                fmt::format("{}: {}", fact(field, FactType::text), how == "present" ? "present" : "missing"));
         if (how.find("less_than") == 0 || how.find("greater_than") == 0) {
             if (!is_number(value)) return Carried::left("only numbers can be compared");
-            const auto word = how == "less_than"      ? "below"
-                              : how == "greater_than" ? "above"
-                              : how == "less_than_equal" ? "at_most" : "at_least";
+            const auto word = how == "less_than"         ? "below"
+                              : how == "greater_than"    ? "above"
+                              : how == "less_than_equal" ? "at_most"
+                                                         : "at_least";
             const auto name = fact(field, FactType::number);
-            if (out_.facts[name].type != FactType::number) return Carried::left("it is compared as text elsewhere");
+            if (out_.facts[name].type != FactType::number)
+                return Carried::left("it is compared as text elsewhere");
             return Carried::as(fmt::format("{}: {{{}: {}}}", name, word, value));
         }
         if (how != "is" && how != "is_not" && how != "includes" && how != "not_includes" && how != "value")
@@ -274,7 +298,9 @@ private:
             known != out_.facts.end() && known->second.type == FactType::number) {
             if (!is_number(value)) return Carried::left("it is compared as a number elsewhere");
             const auto entry = fmt::format("{}: {}", known->first, value);
-            return how == "is" ? Carried::as(entry) : Carried::as(fmt::format("any: [{{{0}: missing}}, {{not: {{{1}}}}}]", known->first, entry));
+            return how == "is" ? Carried::as(entry)
+                               : Carried::as(fmt::format("any: [{{{0}: missing}}, {{not: {{{1}}}}}]",
+                                                         known->first, entry));
         }
         const auto name = fact(field, FactType::text);
         const auto entry = fmt::format("{}: {}", name, scalar_of(value));
@@ -292,10 +318,14 @@ private:
             for (const auto& each : actions->get_array())
                 if (each.is_object()) action(each.get_object(), then, tags, told);
         // Tags are given as early as the conditions allow, so that later stages see them.
-        if (!tags.empty()) then[std::max(Stage::classify, from)].push_back("tags: [" + fmt::format("{}", fmt::join(tags, ", ")) + "]");
-        if (!told.empty()) then[Stage::escalate].push_back("notify: [" + fmt::format("{}", fmt::join(told, ", ")) + "]");
+        if (!tags.empty())
+            then[std::max(Stage::classify, from)].push_back("tags: [" +
+                                                            fmt::format("{}", fmt::join(tags, ", ")) + "]");
+        if (!told.empty())
+            then[Stage::escalate].push_back("notify: [" + fmt::format("{}", fmt::join(told, ", ")) + "]");
         bool inactive = false;
-        if (const auto* const active = trigger.if_contains("active")) inactive = active->is_bool() && !active->get_bool();
+        if (const auto* const active = trigger.if_contains("active"))
+            inactive = active->is_bool() && !active->get_bool();
         if (then.empty()) leave("the whole trigger", "none of its actions has a like here");
         for (auto& [stage, effects] : then) {
             if (stage < from) {
@@ -303,10 +333,16 @@ private:
                       fmt::format("it asks for something that is known from {} on only", to_string(from)));
                 continue;
             }
-            ImportedRule rule{stage, unique(label_of(title_) + (then.size() > 1 ? "-" + std::string(to_string(stage)) : "")),
-                              title_, narrower || inactive, when, std::move(effects)};
+            ImportedRule rule{
+                stage,
+                unique(label_of(title_) + (then.size() > 1 ? "-" + std::string(to_string(stage)) : "")),
+                title_,
+                narrower || inactive,
+                when,
+                std::move(effects)};
             if (stage == Stage::route && when.empty() && !rule.off) {
-                leave(fmt::format("{}", fmt::join(rule.then, ", ")), "a rule for every ticket would hide those after it");
+                leave(fmt::format("{}", fmt::join(rule.then, ", ")),
+                      "a rule for every ticket would hide those after it");
                 rule.off = true;
             }
             if (inactive && !narrower) rule.about += " (inactive there)";
@@ -341,19 +377,25 @@ private:
                 rest.remove_prefix(std::min(end + 1, rest.size()));
             }
         } else if (field == "notification_group" || field == "notification_user") {
-            if (value == "requester_id" || value == "requester_and_ccs" || value == "all_agents" || value.empty() ||
-                value == "current_user" || value == "assignee_id")
-                return leave(words, "rules tell leads; mail to customers and to agents at work is not theirs");
-            const auto lead = field == "notification_group" ? "group-" + label_of(value) : "user-" + label_of(value);
+            if (value == "requester_id" || value == "requester_and_ccs" || value == "all_agents" ||
+                value.empty() || value == "current_user" || value == "assignee_id")
+                return leave(words,
+                             "rules tell leads; mail to customers and to agents at work is not theirs");
+            const auto lead =
+                field == "notification_group" ? "group-" + label_of(value) : "user-" + label_of(value);
             const auto group = groups_.find(value);
-            const auto name = field == "notification_group" && group != groups_.end() ? label_of(group->second) : lead;
+            const auto name =
+                field == "notification_group" && group != groups_.end() ? label_of(group->second) : lead;
             out_.leads.insert(name);
             if (std::find(told.begin(), told.end(), name) == told.end()) told.push_back(name);
-            if (is_list && raw->get_array().size() > 1) leave(words, "the lead is told; the text of the message is left behind");
-        } else if (field == "type" || field.starts_with("custom_fields_") || field == "brand_id" || field == "ticket_form_id") {
+            if (is_list && raw->get_array().size() > 1)
+                leave(words, "the lead is told; the text of the message is left behind");
+        } else if (field == "type" || field.starts_with("custom_fields_") || field == "brand_id" ||
+                   field == "ticket_form_id") {
             if (value.empty()) return leave(words, "no value is named");
             const auto name = fact(field, FactType::text);
-            if (out_.facts[name].type != FactType::text) return leave(words, "it is compared as a number elsewhere");
+            if (out_.facts[name].type != FactType::text)
+                return leave(words, "it is compared as a number elsewhere");
             then[Stage::enrich].push_back(fmt::format("set: {{{}: {}}}", name, scalar_of(value)));
         } else if (field == "remove_tags") {
             leave(words, "tags are added only");
@@ -369,7 +411,8 @@ private:
     std::string unique(std::string name)
     {
         const auto plain = name;
-        for (int i = 2; !names_.insert(name).second || name == "default"; ++i) name = fmt::format("{}-{}", plain, i);
+        for (int i = 2; !names_.insert(name).second || name == "default"; ++i)
+            name = fmt::format("{}-{}", plain, i);
         return name;
     }
 
@@ -387,7 +430,8 @@ void join_sets(Imported& imported)
         std::erase_if(rule.then, [&](const std::string& entry) {
             constexpr std::string_view start = "set: {";
             if (!entry.starts_with(start)) return false;
-            facts += (facts.empty() ? "" : ", ") + entry.substr(start.size(), entry.size() - start.size() - 1);
+            facts +=
+                (facts.empty() ? "" : ", ") + entry.substr(start.size(), entry.size() - start.size() - 1);
             return true;
         });
         if (!facts.empty()) rule.then.push_back("set: {" + facts + "}");
@@ -406,8 +450,10 @@ Result<Imported> import_zendesk(std::string_view text)
     if (parsed.is_array()) triggers = parsed.get_array();
     if (parsed.is_object()) {
         root = parsed.get_object();
-        if (const auto* const list = root.if_contains("triggers"); list && list->is_array()) triggers = list->get_array();
-        if (const auto* const one = root.if_contains("trigger"); one && one->is_object()) triggers.push_back(*one);
+        if (const auto* const list = root.if_contains("triggers"); list && list->is_array())
+            triggers = list->get_array();
+        if (const auto* const one = root.if_contains("trigger"); one && one->is_object())
+            triggers.push_back(*one);
     }
     if (triggers.empty()) return fail(ErrorCode::bad_value, "there are no triggers in it");
     std::vector<json::object> ordered;

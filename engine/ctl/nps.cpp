@@ -38,7 +38,10 @@ void add_row(Table& table, const std::string& name, const journal::FeedbackScore
 {
     const auto count = [](std::uint64_t number) { return grouped(static_cast<std::int64_t>(number)); };
     const auto nps = score.nps();
-    const auto tone = score.answers == 0 ? Tone::plain : nps < 0 ? Tone::red : nps >= 50 ? Tone::green : Tone::plain;
+    const auto tone = score.answers == 0 ? Tone::plain
+                      : nps < 0          ? Tone::red
+                      : nps >= 50        ? Tone::green
+                                         : Tone::plain;
     table.add({{name, Tone::bold},
                {score.answers == 0 ? "-" : fmt::format("{:+.0f}", nps), tone},
                count(score.answers),
@@ -83,7 +86,10 @@ int nps_command(const Options& options, const Console& console)
         console.out << json::serialize(reply) << '\n';
         return exit_good;
     }
-    Table table({{options.by == "queue" ? "QUEUE" : options.by == "tier" ? "TIER" : options.by == "kind" ? "KIND" : "MARKETPLACE"},
+    Table table({{options.by == "queue"  ? "QUEUE"
+                  : options.by == "tier" ? "TIER"
+                  : options.by == "kind" ? "KIND"
+                                         : "MARKETPLACE"},
                  {"NPS", Align::right},
                  {"ANSWERS", Align::right},
                  {"PROMOTERS", Align::right},

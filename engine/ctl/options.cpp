@@ -99,19 +99,26 @@ void add_offline_commands(CLI::App& app, Options& options)
     explain.add_flag(
         "--then", options.then,
         "As it was decided: what was known then, by the rules then in force (reads the journal)");
-    explain.add_option("--agent", options.agent, "Say why an open ticket is not with this agent")->type_name("ID");
-    explain.add_option("--why-not", options.why_not,
-                       "One rule's account: its conditions with what was seen, and who set what it would have set")
+    explain.add_option("--agent", options.agent, "Say why an open ticket is not with this agent")
+        ->type_name("ID");
+    explain
+        .add_option(
+            "--why-not", options.why_not,
+            "One rule's account: its conditions with what was seen, and who set what it would have set")
         ->type_name("RULE");
-    explain.add_option("--to", options.to_queue, "The smallest change of facts and words that sends the ticket there")
+    explain
+        .add_option("--to", options.to_queue,
+                    "The smallest change of facts and words that sends the ticket there")
         ->type_name("QUEUE");
-    explain.add_option("--at", options.at, "As it stood at this time, UTC (of a past ticket; reads the journal)")
+    explain
+        .add_option("--at", options.at, "As it stood at this time, UTC (of a past ticket; reads the journal)")
         ->type_name("TIME");
     explain.add_option("--timeout", options.query_ms, "With --to: the longest one question may take")
         ->capture_default_str()
         ->check(CLI::Range(1U, 600'000U))
         ->type_name("MS");
-    explain.add_option("--data-dir", options.data_dir, "Where journal.db is, for what reads it [as configured]")
+    explain
+        .add_option("--data-dir", options.data_dir, "Where journal.db is, for what reads it [as configured]")
         ->type_name("DIR");
     explain.footer(
         "\nOf a ticket by its id, --why-not, --to and --at read the journal, as --then does.\n\n"
@@ -166,36 +173,47 @@ void add_simulate(CLI::App& app, Options& options)
 void add_fmt(CLI::App& app, Options& options)
 {
     auto& format = add_command(app, options, "fmt", "Lay out rules and test files in one way");
-    format.add_option("files", options.files, "Files and folders instead of the configured rules; - is standard input")
+    format
+        .add_option("files", options.files,
+                    "Files and folders instead of the configured rules; - is standard input")
         ->type_name("PATH");
     format.add_flag("--check", options.dry, "Change nothing; exit code 1 if a file would change");
     format.footer(
-        "\nEvery comment stays, and so does what the file means: it is read again and compared before anything is\n"
+        "\nEvery comment stays, and so does what the file means: it is read again and compared before "
+        "anything is\n"
         "written. A file that cannot be laid out is left as it is.\n\n"
         "  triagectl fmt\n  triagectl fmt --check drafts/rules      for CI");
 }
 
 void add_import(CLI::App& app, Options& options)
 {
-    auto& importing = add_command(app, options, "import", "Turn the rules of another product into a rulebook");
+    auto& importing =
+        add_command(app, options, "import", "Turn the rules of another product into a rulebook");
     importing.add_option("format", options.format, "What the file is an export of")
         ->required()
         ->check(CLI::IsMember({"zendesk-triggers", "alertmanager"}));
     importing.add_option("file", options.target, "The export")->required()->type_name("FILE");
-    importing.add_option("--out", options.folder, "A folder for the rules and a configuration that declares their names")
+    importing
+        .add_option("--out", options.folder,
+                    "A folder for the rules and a configuration that declares their names")
         ->required()
         ->type_name("DIR");
     importing.footer(
-        "\nzendesk-triggers is the JSON of Zendesk's triggers API; alertmanager its alertmanager.yml. What could not be\n"
-        "carried over is listed, and written beside the rules as NOT-IMPORTED.txt. Nothing there is overwritten.\n\n"
+        "\nzendesk-triggers is the JSON of Zendesk's triggers API; alertmanager its alertmanager.yml. What "
+        "could not be\n"
+        "carried over is listed, and written beside the rules as NOT-IMPORTED.txt. Nothing there is "
+        "overwritten.\n\n"
         "  triagectl import zendesk-triggers triggers.json --out imported\n"
         "  triagectl check --config imported/config/triaged.yaml");
 }
 
 void add_forecast(CLI::App& app, Options& options)
 {
-    auto& forecast = add_command(app, options, "forecast", "Look ahead: waits and breaches in the hours to come");
-    forecast.add_option("--hours", options.hours, "How far [8]")->check(CLI::Range(1, 24 * 14))->type_name("N");
+    auto& forecast =
+        add_command(app, options, "forecast", "Look ahead: waits and breaches in the hours to come");
+    forecast.add_option("--hours", options.hours, "How far [8]")
+        ->check(CLI::Range(1, 24 * 14))
+        ->type_name("N");
     forecast.add_option("--from", options.from_time, "Where to begin [now]")->type_name("TIME");
     forecast.add_option("--runs", options.runs, "How often the hours are played")
         ->check(CLI::Range(1, 100'000))
@@ -208,7 +226,7 @@ void add_forecast(CLI::App& app, Options& options)
                 options.add_given = true;
                 options.add = skills;
             },
-                    "Also with one more agent of these skills, such as german:3,returns:2; \"\" for none")
+            "Also with one more agent of these skills, such as german:3,returns:2; \"\" for none")
         ->type_name("SKILL:LEVEL,…");
     forecast.add_option("--agents", options.agents_file, "An agents file with shifts [as configured]")
         ->type_name("FILE");
@@ -217,10 +235,13 @@ void add_forecast(CLI::App& app, Options& options)
     forecast.add_option("-j,--jobs", options.jobs, "Threads to use [as many as the machine has cores]")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
-    forecast.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")->type_name("DIR");
+    forecast.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")
+        ->type_name("DIR");
     forecast.footer(
-        "\nPlays the desk on from where it is, with contacts, handling times and patience as the journal has them "
-        "for the\nhour of the week. Agents with a shift come and go by it; the others stay as they are. Nothing is "
+        "\nPlays the desk on from where it is, with contacts, handling times and patience as the journal has "
+        "them "
+        "for the\nhour of the week. Agents with a shift come and go by it; the others stay as they are. "
+        "Nothing is "
         "changed, and the\ndaemon may be running.\n\n"
         "  triagectl forecast --hours 4\n  triagectl forecast --add german:3 --json");
 
@@ -231,12 +252,17 @@ void add_forecast(CLI::App& app, Options& options)
         ->type_name("FILE");
     replay.add_option("--from", options.from_time, "Where to begin [24 hours before the end of history]")
         ->type_name("TIME");
-    replay.add_option("--hours", options.hours, "For how long [24]")->check(CLI::Range(1, 24 * 31))->type_name("N");
+    replay.add_option("--hours", options.hours, "For how long [24]")
+        ->check(CLI::Range(1, 24 * 31))
+        ->type_name("N");
     replay.add_option("--seed", options.seed, "Of the dice for what was not recorded")->capture_default_str();
-    replay.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")->type_name("DIR");
+    replay.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")
+        ->type_name("DIR");
     replay.footer(
-        "\nContacts come as they came, each takes as long as it took, and who gave up waiting gives up after the "
-        "same time.\nOnly the agents of FILE are there: during their shift, which names a calendar, or else all "
+        "\nContacts come as they came, each takes as long as it took, and who gave up waiting gives up after "
+        "the "
+        "same time.\nOnly the agents of FILE are there: during their shift, which names a calendar, or else "
+        "all "
         "the time.\n\n"
         "  triagectl replay --agents drafts/agents.yaml --from 2026-11-23T00:00:00Z --hours 24");
 }
@@ -292,14 +318,17 @@ void add_problems(CLI::App& app, Options& options)
     problem.add_option("id", options.target, "Such as P-7; with open: what it is about")
         ->required()
         ->type_name("P-ID|open");
-    problem.add_option("action", options.action, "What to do; show it if left out")
-        ->type_name("ACTION");
-    problem.add_option("with", options.with, "reroute: the queue; merge: the other problem; link, unlink: tickets")
+    problem.add_option("action", options.action, "What to do; show it if left out")->type_name("ACTION");
+    problem
+        .add_option("with", options.with,
+                    "reroute: the queue; merge: the other problem; link, unlink: tickets")
         ->type_name("WHAT");
     problem.add_option("--text", options.text, "With answer: what every customer is told")->type_name("TEXT");
-    problem.add_option("--disposition", options.disposition, "With answer: the outcome recorded")->type_name("TEXT");
+    problem.add_option("--disposition", options.disposition, "With answer: the outcome recorded")
+        ->type_name("TEXT");
     problem.footer(
-        "\nActions: hold, release, reroute QUEUE, answer --text TEXT, close, merge P-ID, unmerge, link T-ID…, "
+        "\nActions: hold, release, reroute QUEUE, answer --text TEXT, close, merge P-ID, unmerge, link "
+        "T-ID…, "
         "unlink T-ID…\n\n"
         "  triagectl problem P-7\n  triagectl problem P-7 hold\n"
         "  triagectl problem P-7 answer --text 'The carrier is back; your parcel comes tomorrow.'\n"
@@ -343,9 +372,12 @@ void add_daemon_commands(CLI::App& app, Options& options)
         ->type_name("start|show|stop|promote|rollback");
     shadow.add_option("files", options.files, "With start: files and folders of rules")->type_name("PATH");
     shadow.footer(
-        "\nEvery new ticket is judged by these rules too, on a thread of its own, and what differs is counted. "
-        "`promote`\nbrings them into force at once; `rollback` brings back the rulebook before the one in force. "
-        "Neither writes\nfiles: put promoted rules into the rules folder too, or the next reload or start brings "
+        "\nEvery new ticket is judged by these rules too, on a thread of its own, and what differs is "
+        "counted. "
+        "`promote`\nbrings them into force at once; `rollback` brings back the rulebook before the one in "
+        "force. "
+        "Neither writes\nfiles: put promoted rules into the rules folder too, or the next reload or start "
+        "brings "
         "back those there.\n\n"
         "  triagectl shadow start drafts/rules\n  triagectl shadow\n  triagectl shadow promote");
 }
@@ -362,10 +394,12 @@ void add_hand_commands(CLI::App& app, Options& options)
     };
     auto& assign = on_ticket("assign", "Give a ticket to an agent, whoever has it");
     assign.add_option("agent", options.agent, "Who gets it")->required()->type_name("AGENT");
-    assign.add_flag("--force", options.force, "Whatever their skills, room and presence, unless they are offline");
+    assign.add_flag("--force", options.force,
+                    "Whatever their skills, room and presence, unless they are offline");
     with_note(assign);
 
-    auto& requeue = on_ticket("requeue", "Put a ticket back on its queue, or on another, at the place it had");
+    auto& requeue =
+        on_ticket("requeue", "Put a ticket back on its queue, or on another, at the place it had");
     requeue.add_option("queue", options.queue, "Another queue")->type_name("QUEUE");
     with_note(requeue);
 
@@ -381,7 +415,8 @@ void add_hand_commands(CLI::App& app, Options& options)
 
     auto& split = on_ticket("split", "Undo a merge, or make a contact a ticket of its own");
     split.add_option("--ref", options.ref, "The contact, by its sender's reference")->type_name("REF");
-    split.add_option("--source", options.source, "The contact's sender [that of the latest]")->type_name("NAME");
+    split.add_option("--source", options.source, "The contact's sender [that of the latest]")
+        ->type_name("NAME");
     split.add_option("--subject", options.subject, "Of a contact that is not the latest")->type_name("TEXT");
     split.add_option("--body", options.body, "Likewise")->type_name("TEXT");
 
@@ -399,7 +434,9 @@ void add_journal_commands(CLI::App& app, Options& options)
         add_command(app, options, "outbox", "List what leads were told, and what could not be told"));
     outbox.add_flag("--dead", options.dead, "Only what was given up after all attempts");
     auto* const retry = outbox.add_flag("--retry", options.retry, "Have what was given up sent again");
-    outbox.add_option("--seq", options.from, "With --retry: only of this event")->needs(retry)->type_name("SEQ");
+    outbox.add_option("--seq", options.from, "With --retry: only of this event")
+        ->needs(retry)
+        ->type_name("SEQ");
     outbox.footer("\nThe daemon may be running. Exit code 1 if something was given up.");
     with_data_dir(add_command(app, options, "verify", "Check every checksum of the journal"))
         .footer("\nReads only; the daemon may be running.");

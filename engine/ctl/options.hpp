@@ -47,8 +47,8 @@ struct Options {
     bool mutate = false;    // test
     std::string junit;      // test: the file to write, or empty
     std::size_t jobs = 0;   // test, forecast: 0 means as many as the machine has cores
-    bool dead = false;                  // outbox: only what could not be sent
-    bool retry = false;                 // outbox: send that again
+    bool dead = false;      // outbox: only what could not be sent
+    bool retry = false;     // outbox: send that again
     std::optional<std::uint64_t> from;  // watch: the first seq wanted; outbox: the one to retry
     std::vector<std::string> events;    // watch: names; empty means all
     std::size_t window = 256;           // feed
@@ -58,21 +58,22 @@ struct Options {
     std::optional<double> fail_over;    // simulate: percent of tickets that may come out otherwise
     std::string idle;                   // rules: only those that have not fired for so long
     bool cases = false;                 // schema: of test cases
-    std::string action;                // problem: what to do, or empty: show it
-    std::vector<std::string> with;     // problem: a queue, a problem, tickets
-    std::string text;                  // problem answer: what customers are told; open: what it is about
-    std::string disposition;           // problem answer
-    std::string by = "queue";         // nps: how answers are grouped
-    std::string since;                 // nps: only answers of so long ago at most
+    std::string action;                 // problem: what to do, or empty: show it
+    std::vector<std::string> with;      // problem: a queue, a problem, tickets
+    std::string text;                   // problem answer: what customers are told; open: what it is about
+    std::string disposition;            // problem answer
+    std::string by = "queue";           // nps: how answers are grouped
+    std::string since;                  // nps: only answers of so long ago at most
     std::string stage;                  // rules: only those of this stage
     int hours = 0;                      // forecast: how far; replay: how long, 0 means to the end of history
     int runs = 200;                     // forecast
     std::uint64_t seed = 1;             // forecast, replay
     bool add_given = false;
-    std::string add;                    // forecast: skills of one more agent, `german:3,returns:2`
-    std::string agents_file;            // forecast, replay: instead of the configured one
-    std::string from_time;  // RFC 3339; forecast: empty is now; replay: empty is a day before the end of history
-    std::size_t samples = 3;            // simulate: tickets named for each kind of change
+    std::string add;          // forecast: skills of one more agent, `german:3,returns:2`
+    std::string agents_file;  // forecast, replay: instead of the configured one
+    std::string
+        from_time;  // RFC 3339; forecast: empty is now; replay: empty is a day before the end of history
+    std::size_t samples = 3;  // simulate: tickets named for each kind of change
 };
 
 /// Arguments that end at once: help, version, or a mistake.

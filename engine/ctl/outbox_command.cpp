@@ -45,9 +45,11 @@ void show(const std::vector<Note>& notes, const Console& console)
         const auto field = [&](std::string_view key) {
             return parsed.is_object() ? printable(text_at(parsed.get_object(), key)) : std::string();
         };
-        table.add({std::to_string(note.seq), to_string(note.made_at), printable(note.lead), field("ticket"), field("rule"),
-                   Cell(std::string(to_string(note.state)), tone_of(note.state)), std::to_string(note.attempts),
-                   note.state == NoteState::pending ? to_string(note.next_at) : std::string(), printable(note.error)});
+        table.add({std::to_string(note.seq), to_string(note.made_at), printable(note.lead), field("ticket"),
+                   field("rule"), Cell(std::string(to_string(note.state)), tone_of(note.state)),
+                   std::to_string(note.attempts),
+                   note.state == NoteState::pending ? to_string(note.next_at) : std::string(),
+                   printable(note.error)});
     }
     console.out << table.render(console.colour);
 }
@@ -80,7 +82,9 @@ int outbox_command(const Options& options, const Console& console)
     const std::filesystem::path folder = options.data_dir.empty() ? config->data_dir : options.data_dir;
     const auto path = (folder / "outbox.db").string();
     if (!std::filesystem::exists(path)) {
-        complain(console, fmt::format("{} does not exist: the daemon makes it once outbox: hosts: names a host", path));
+        complain(
+            console,
+            fmt::format("{} does not exist: the daemon makes it once outbox: hosts: names a host", path));
         return exit_usage;
     }
     const auto stop = [&](const Error& error) {
@@ -95,17 +99,20 @@ int outbox_command(const Options& options, const Console& console)
         if (options.json)
             console.out << json::serialize(json::object{{"ok", true}, {"retried", *revived}}) << '\n';
         else
-            console.out << fmt::format("{} notification{} will be sent again\n", *revived, *revived == 1 ? "" : "s");
+            console.out << fmt::format("{} notification{} will be sent again\n", *revived,
+                                       *revived == 1 ? "" : "s");
         return exit_good;
     }
     const auto notes = store->list(options.dead ? std::optional(NoteState::dead) : std::nullopt);
     if (!notes) return stop(notes.error());
     if (options.json)
-        console.out << json::serialize(json::object{{"position", store->position()}, {"notes", json_of(*notes)}}) << '\n';
+        console.out << json::serialize(
+                           json::object{{"position", store->position()}, {"notes", json_of(*notes)}})
+                    << '\n';
     else
         show(*notes, console);
-    const bool dead =
-        std::any_of(notes->begin(), notes->end(), [](const Note& note) { return note.state == NoteState::dead; });
+    const bool dead = std::any_of(notes->begin(), notes->end(),
+                                  [](const Note& note) { return note.state == NoteState::dead; });
     return dead ? exit_findings : exit_good;
 }
 

@@ -36,14 +36,18 @@ int refuse(const Console& console, std::string_view what, const std::string& nam
 std::string in_words(Nearest::Verdict verdict, const std::string& queue)
 {
     switch (verdict) {
-        case Nearest::Verdict::there: return fmt::format("it goes to {} as it is\n", queue);
-        case Nearest::Verdict::found: return {};
-        case Nearest::Verdict::none: return fmt::format("no ticket at all can go to {}\n", queue);
+        case Nearest::Verdict::there:
+            return fmt::format("it goes to {} as it is\n", queue);
+        case Nearest::Verdict::found:
+            return {};
+        case Nearest::Verdict::none:
+            return fmt::format("no ticket at all can go to {}\n", queue);
         case Nearest::Verdict::not_found:
             return fmt::format("no change of a few facts or words sends it to {}\n", queue);
         case Nearest::Verdict::unknown:
-            return fmt::format("unknown: it took too long to find out what sends it to {}; --timeout gives more time\n",
-                               queue);
+            return fmt::format(
+                "unknown: it took too long to find out what sends it to {}; --timeout gives more time\n",
+                queue);
     }
     return {};
 }
@@ -51,8 +55,9 @@ std::string in_words(Nearest::Verdict verdict, const std::string& queue)
 std::string page(const Nearest& found, const std::string& queue, bool colour)
 {
     if (found.verdict != Nearest::Verdict::found) return in_words(found.verdict, queue);
-    auto out = fmt::format("it would go to {} if {} were otherwise:\n\n", queue,
-                           found.changes.size() == 1 ? "one thing" : fmt::format("{} things", found.changes.size()));
+    auto out =
+        fmt::format("it would go to {} if {} were otherwise:\n\n", queue,
+                    found.changes.size() == 1 ? "one thing" : fmt::format("{} things", found.changes.size()));
     for (const auto& [what, before, after] : found.changes) {
         const auto was = printable(rulebook::shorten(before, rulebook::page_width));
         const auto is = printable(rulebook::shorten(after, rulebook::page_width));
@@ -80,11 +85,12 @@ int answer_to(const rulebook::Rulebook& rulebook, const config::Config& config, 
     for (const auto& queue : config.vocabulary.queues) queues.push_back(queue.value);
     if (std::find(queues.begin(), queues.end(), options.to_queue) == queues.end())
         return refuse(console, "queue", options.to_queue, queues);
-    const auto found =
-        analysis::nearest(rulebook, config.vocabulary.facts, {ticket.subject, ticket.body, ticket.ticket, ticket.customer},
-                          QueueName(options.to_queue), {options.query_ms});
+    const auto found = analysis::nearest(rulebook, config.vocabulary.facts,
+                                         {ticket.subject, ticket.body, ticket.ticket, ticket.customer},
+                                         QueueName(options.to_queue), {options.query_ms});
     out += options.json ? to_json(found, options.to_queue) : page(found, options.to_queue, console.colour);
-    const bool answered = found.verdict == Nearest::Verdict::there || found.verdict == Nearest::Verdict::found;
+    const bool answered =
+        found.verdict == Nearest::Verdict::there || found.verdict == Nearest::Verdict::found;
     return answered ? exit_good : exit_findings;
 }
 

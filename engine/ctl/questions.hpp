@@ -1,4 +1,5 @@
-// Questions about one decision: where the ticket goes and why, why not by a certain rule, what would send it elsewhere.
+// Questions about one decision: where the ticket goes and why, why not by a certain rule, what would send it
+// elsewhere.
 
 #pragma once
 
@@ -20,8 +21,9 @@ struct Questioned {
     rulebook::Clocks clocks;
 };
 
-/// Answers what `options` ask: the whole decision, `--why-not` or `--to`. Adds the answer to `out`, a line for JSON.
-/// \return how to end: `exit_usage`, after a complaint, if a rule or queue is named that does not exist.
+/// Answers what `options` ask: the whole decision, `--why-not` or `--to`. Adds the answer to `out`, a line
+/// for JSON. \return how to end: `exit_usage`, after a complaint, if a rule or queue is named that does not
+/// exist.
 int answer(const rulebook::Rulebook& rulebook, const config::Config& config, const Questioned& ticket,
            const Options& options, const Console& console, std::string& out);
 

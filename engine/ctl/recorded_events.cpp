@@ -36,7 +36,8 @@ Result<void> read_events(const std::string& path, const std::string& desk, Progr
     return read ? sound : read;
 }
 
-std::optional<desk::Policies> policies_of(const Options& options, const Console& console, std::string& data_dir)
+std::optional<desk::Policies> policies_of(const Options& options, const Console& console,
+                                          std::string& data_dir)
 {
     auto loaded = load_all(config_file(options), {});
     if (loaded.config && !options.agents_file.empty() &&

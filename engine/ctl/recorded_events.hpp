@@ -19,9 +19,10 @@ namespace triaged::ctl {
 Result<void> read_events(const std::string& path, const std::string& desk, ProgressLine& progress,
                          const std::function<void(const Event&)>& take);
 
-/// What the desk decides by, with the agents of `options.agents_file` if that is given; `data_dir` becomes the folder
-/// that options or configuration mean. \return nothing after showing what is wrong
-std::optional<desk::Policies> policies_of(const Options& options, const Console& console, std::string& data_dir);
+/// What the desk decides by, with the agents of `options.agents_file` if that is given; `data_dir` becomes
+/// the folder that options or configuration mean. \return nothing after showing what is wrong
+std::optional<desk::Policies> policies_of(const Options& options, const Console& console,
+                                          std::string& data_dir);
 
 std::string journal_in(const std::string& data_dir);
 

@@ -83,9 +83,10 @@ Table table_of(const std::vector<Pair>& pairs, const std::string& title, std::si
     for (const auto& [name, was, would] : pairs) {
         if (was.tickets + would.tickets == 0) continue;
         const auto count = [](std::size_t number) { return std::to_string(number); };
-        table.add({printable(name.substr(0, name_max)), count(was.tickets), span(was.mean_s), span(would.mean_s),
-                   span(was.p90_s), span(would.p90_s), count(was.breaches), count(would.breaches),
-                   count(was.abandoned), count(would.abandoned), count(was.unserved), count(would.unserved)});
+        table.add({printable(name.substr(0, name_max)), count(was.tickets), span(was.mean_s),
+                   span(would.mean_s), span(was.p90_s), span(would.p90_s), count(was.breaches),
+                   count(would.breaches), count(was.abandoned), count(would.abandoned), count(was.unserved),
+                   count(would.unserved)});
     }
     return table;
 }
@@ -116,7 +117,8 @@ int replay_command(const Options& options, const Console& console)
     Instant from;
     if (options.from_time.empty()) {
         Instant last;
-        const auto looked = read_events(path, policies->desk.desk, progress, [&](const Event& e) { last = e.at; });
+        const auto looked =
+            read_events(path, policies->desk.desk, progress, [&](const Event& e) { last = e.at; });
         if (!looked) return stop(looked.error());
         from = last - length;
     } else {

@@ -87,8 +87,10 @@ void show(const analysis::Report& report, const Console& console)
             continue;
         }
         console.err << render(finding.diagnostic, console.colour);
-        for (const auto& line : finding.proof) console.err << "    because: " << rulebook::wrap(line, 13, 6) << '\n';
-        if (!finding.witness.empty()) console.err << "    such as: " << rulebook::wrap(finding.witness, 13) << '\n';
+        for (const auto& line : finding.proof)
+            console.err << "    because: " << rulebook::wrap(line, 13, 6) << '\n';
+        if (!finding.witness.empty())
+            console.err << "    such as: " << rulebook::wrap(finding.witness, 13) << '\n';
     }
     if (notes > 0)
         console.out << fmt::format("{} (rules that overlap, tickets left to the default): see --json\n",

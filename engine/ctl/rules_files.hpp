@@ -30,8 +30,8 @@ std::shared_ptr<const rulebook::Rulebook> load_rules(const config::Config& confi
                                                      const std::vector<std::string>& paths,
                                                      std::vector<Diagnostic>& found);
 
-/// The rules at `paths` as text, under their bare names. \return `bad_value` for what cannot be read, a name that comes
-/// twice, or no rules at all.
+/// The rules at `paths` as text, under their bare names. \return `bad_value` for what cannot be read, a name
+/// that comes twice, or no rules at all.
 Result<std::vector<rulebook::Source>> read_rules_texts(const std::vector<std::string>& paths);
 
 /// Whether the file at `path` holds rules or lists, and not a configuration.

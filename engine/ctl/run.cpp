@@ -20,7 +20,8 @@ int completions_command(const Options& options, const Console& console)
 int explain_command(const Options& options, const Console& console)
 {
     if (!parse_ticket_id(options.target)) return explain_file_command(options, console);
-    const bool past = options.then || !options.why_not.empty() || !options.to_queue.empty() || !options.at.empty();
+    const bool past =
+        options.then || !options.why_not.empty() || !options.to_queue.empty() || !options.at.empty();
     return past ? explain_then_command(options, console) : explain_ticket_command(options, console);
 }
 
@@ -30,38 +31,22 @@ struct Command {
 };
 
 constexpr auto commands = std::to_array<Command>({
-    {"check", check_command},
-    {"test", test_command},
-    {"explain", explain_command},
-    {"simulate", simulate_command},
-    {"forecast", forecast_command},
-    {"replay", replay_command},
-    {"rules", rules_command},
-    {"schema", schema_command},
-    {"nps", nps_command},
-    {"fmt", fmt_command},
-    {"import", import_command},
-    {"feed", feed_command},
-    {"queues", ask_command},
-    {"agents", ask_command},
-    {"ticket", ticket_command},
-    {"problems", ask_command},
-    {"problem", problem_command},
-    {"stats", ask_command},
-    {"watch", watch_command},
-    {"assign", hand_command},
-    {"requeue", hand_command},
-    {"transfer", hand_command},
-    {"merge", hand_command},
-    {"split", hand_command},
-    {"reopen", hand_command},
-    {"reload", reload_command},
-    {"outbox", outbox_command},
-    {"shadow", shadow_command},
-    {"verify", verify_command},
-    {"rebuild", rebuild_command},
-    {"backup", backup_command},
-    {"completions", completions_command},
+    {"check", check_command},       {"test", test_command},
+    {"explain", explain_command},   {"simulate", simulate_command},
+    {"forecast", forecast_command}, {"replay", replay_command},
+    {"rules", rules_command},       {"schema", schema_command},
+    {"nps", nps_command},           {"fmt", fmt_command},
+    {"import", import_command},     {"feed", feed_command},
+    {"queues", ask_command},        {"agents", ask_command},
+    {"ticket", ticket_command},     {"problems", ask_command},
+    {"problem", problem_command},   {"stats", ask_command},
+    {"watch", watch_command},       {"assign", hand_command},
+    {"requeue", hand_command},      {"transfer", hand_command},
+    {"merge", hand_command},        {"split", hand_command},
+    {"reopen", hand_command},       {"reload", reload_command},
+    {"outbox", outbox_command},     {"shadow", shadow_command},
+    {"verify", verify_command},     {"rebuild", rebuild_command},
+    {"backup", backup_command},     {"completions", completions_command},
 });
 
 }  // namespace

@@ -201,14 +201,16 @@ private:
                 bounds["properties"].as_object()["queue"] = one_of(queue_names(vocabulary_));
                 bounds["required"] = {"queue"};
                 bounds["minProperties"] = 2;
-                keys[rulebook::to_string(measure)] =
-                    about(bounds, measure == rulebook::DeskMeasure::queue_length
-                                      ? "Tickets that wait on a queue, such as {queue: returns, at_least: 50}."
-                                      : "Agents there who are skilled for a queue, such as {queue: returns, at_most: 0}.");
+                keys[rulebook::to_string(measure)] = about(
+                    bounds,
+                    measure == rulebook::DeskMeasure::queue_length
+                        ? "Tickets that wait on a queue, such as {queue: returns, at_least: 50}."
+                        : "Agents there who are skilled for a queue, such as {queue: returns, at_most: 0}.");
             }
         if (!vocabulary_.calendars.empty()) {
             json::object offices;
-            for (const auto& name : vocabulary_.calendars) offices[name] = one_of(std::array{"open", "closed"});
+            for (const auto& name : vocabulary_.calendars)
+                offices[name] = one_of(std::array{"open", "closed"});
             keys["calendar"] = about(not_empty(closed(std::move(offices))), "An office is open or closed.");
         }
         if (stage == Stage::escalate) {
@@ -219,11 +221,11 @@ private:
                 clock.at("properties").as_object()["calendar"] =
                     about(one_of(vocabulary_.calendars), "Whose hours count.");
             for (const auto target : all_sla_targets)
-                keys[fmt::format("sla.{}", to_string(target))] =
-                    about(not_empty(closed({{"left", about(span, "At most so much is left.")},
-                                            {"used", json::object{{"type", "string"}, {"pattern", "^[0-9]+%$"}}},
-                                            {"breached", json::object{{"type", "boolean"}}}})),
-                          "Of the ticket's promise, such as {left: 10m} or {used: 80%}.");
+                keys[fmt::format("sla.{}", to_string(target))] = about(
+                    not_empty(closed({{"left", about(span, "At most so much is left.")},
+                                      {"used", json::object{{"type", "string"}, {"pattern", "^[0-9]+%$"}}},
+                                      {"breached", json::object{{"type", "boolean"}}}})),
+                    "Of the ticket's promise, such as {left: 10m} or {used: 80%}.");
             keys["waiting"] = about(clock, "On its queue without an agent, such as {at_least: 30m}.");
             keys["age"] = about(clock, "Since it was opened.");
             keys["idle"] = about(clock, "Since its last contact.");
@@ -313,8 +315,10 @@ json::object cases_schema(const rulebook::Vocabulary& vocabulary)
     const json::object name{{"type", "string"}};
     auto standing = expect;
     standing["phase"] = one_of(std::vector<std::string>{"waiting", "offered", "assigned", "closed"});
-    standing["agent"] = about({{"type", {"string", "null"}}}, "Who is offered it or has it; empty for nobody.");
-    const json::object stands{{"type", "object"}, {"additionalProperties", not_empty(closed(std::move(standing)))}};
+    standing["agent"] =
+        about({{"type", {"string", "null"}}}, "Who is offered it or has it; empty for nobody.");
+    const json::object stands{{"type", "object"},
+                              {"additionalProperties", not_empty(closed(std::move(standing)))}};
     json::object step{{"at", about(duration, "Since the start.")},
                       {"opens", about(name, "A ticket comes in, and is called so.")},
                       {"writes", about(name, "The customer of this ticket writes again.")},
@@ -324,22 +328,24 @@ json::object cases_schema(const rulebook::Vocabulary& vocabulary)
                       {"skills", {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}},
                       {"refused", about(name, "The code with which the desk refuses it.")},
                       {"expect", about(stands, "How tickets stand then, by name.")}};
-    for (const auto* const key : {"signs_in", "accepts", "declines", "completes", "leaves", "pauses", "returns", "reason",
-                                  "disposition"})
+    for (const auto* const key : {"signs_in", "accepts", "declines", "completes", "leaves", "pauses",
+                                  "returns", "reason", "disposition"})
         step[key] = name;
-    const auto one_timeline = closed({{"timeline", name},
-                                      {"start", about(name, "UTC, such as 2026-11-22T09:30:00Z.")},
-                                      {"steps", {{"type", "array"}, {"items", closed(std::move(step), {"at"})}}}},
-                                     {"timeline", "steps"});
-    const auto one_case = closed({{"case", {{"type", "string"}}},
-                                  {"desk", about(closed(std::move(desk)), "What the desk is like meanwhile.")},
-                                  {"ticket", closed(std::move(ticket))},
-                                  {"at", about({{"type", "string"}, {"pattern", "^[0-9-]+T[0-9:.]+Z$"}},
-                                              "When it comes in, such as 2026-11-24T09:30:00Z.")},
-                                  {"after", about({{"type", "string"}, {"pattern", duration_pattern}},
-                                                  "How long nobody takes the ticket.")},
-                                  {"expect", not_empty(closed(std::move(expect)))}},
-                                 {"case", "ticket", "expect"});
+    const auto one_timeline =
+        closed({{"timeline", name},
+                {"start", about(name, "UTC, such as 2026-11-22T09:30:00Z.")},
+                {"steps", {{"type", "array"}, {"items", closed(std::move(step), {"at"})}}}},
+               {"timeline", "steps"});
+    const auto one_case = closed(
+        {{"case", {{"type", "string"}}},
+         {"desk", about(closed(std::move(desk)), "What the desk is like meanwhile.")},
+         {"ticket", closed(std::move(ticket))},
+         {"at", about({{"type", "string"}, {"pattern", "^[0-9-]+T[0-9:.]+Z$"}},
+                      "When it comes in, such as 2026-11-24T09:30:00Z.")},
+         {"after",
+          about({{"type", "string"}, {"pattern", duration_pattern}}, "How long nobody takes the ticket.")},
+         {"expect", not_empty(closed(std::move(expect)))}},
+        {"case", "ticket", "expect"});
     auto root = closed({{"cases", {{"type", "array"}, {"items", one_case}}},
                         {"timelines", {{"type", "array"}, {"items", one_timeline}}}});
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema";

@@ -39,8 +39,11 @@ std::string derivation(const json::object& clock, bool colour)
         const auto is = text_at(stretch, "is");
         const bool counts = is == "counted";
         if (counts) sum += number_at(stretch, "ms");
-        table.add({text_at(stretch, "from"), text_at(stretch, "to"), {is, counts ? Tone::plain : Tone::dim},
-                   span_of(stretch, "ms"), {to_string(Duration{sum}), counts ? Tone::bold : Tone::dim}});
+        table.add({text_at(stretch, "from"),
+                   text_at(stretch, "to"),
+                   {is, counts ? Tone::plain : Tone::dim},
+                   span_of(stretch, "ms"),
+                   {to_string(Duration{sum}), counts ? Tone::bold : Tone::dim}});
     }
     return table.render(colour);
 }

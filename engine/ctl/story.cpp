@@ -40,7 +40,8 @@ std::string decision_text(const json::object& decision)
         if (!near.is_object()) continue;
         const auto wanted = text_at(near.get_object(), "wanted");
         nearly += fmt::format("{}{}", nearly.empty() ? "" : ", ", text_at(near.get_object(), "rule"));
-        if (!wanted.empty()) nearly += fmt::format(" (wanted {})", rulebook::shorten(wanted, near_characters_max));
+        if (!wanted.empty())
+            nearly += fmt::format(" (wanted {})", rulebook::shorten(wanted, near_characters_max));
     }
     if (!nearly.empty()) text += "; nearly: " + nearly;
     return text + fmt::format("; rulebook {}", text_at(decision, "rulebook"));
@@ -60,7 +61,8 @@ std::string escalation_text(const json::object& escalation)
 std::string offer_text(const json::object& offer)
 {
     auto text = fmt::format("to {}: {}", text_at(offer, "agent"), text_at(offer, "outcome"));
-    if (const auto by = text_at(offer, "given_by"); !by.empty()) text += fmt::format(", without an offer: {}", by);
+    if (const auto by = text_at(offer, "given_by"); !by.empty())
+        text += fmt::format(", without an offer: {}", by);
     if (const auto reason = text_at(offer, "reason"); !reason.empty()) text += fmt::format(" ({})", reason);
     if (const auto ended = text_at(offer, "ended_at"); !ended.empty()) text += fmt::format(" at {}", ended);
     return text;

@@ -106,8 +106,8 @@ void sort_by_file(std::vector<CaseResult>& results, const std::vector<rulebook::
     });
 }
 
-Run run_tests(const desk::Policies& policies, const Tests& tests, const std::vector<rulebook::Source>& sources,
-              const Options& options)
+Run run_tests(const desk::Policies& policies, const Tests& tests,
+              const std::vector<rulebook::Source>& sources, const Options& options)
 {
     const auto& rulebook = *policies.rulebook;
     const auto& cases = tests.cases;
@@ -260,9 +260,10 @@ void mutate(const rulebook::Rulebook& rulebook, const std::vector<rehearsal::Cas
                                                     {"list_entries_noticed", entries - entries_left}})
                     << '\n';
     else
-        console.out << fmt::format("{} of {} noticed ({}); without the words and values of lists {} of {} ({})\n",
-                                   noticed, count_of(mutants.size(), "mutant"), percent(noticed, mutants.size()),
-                                   others_noticed, others, percent(others_noticed, others));
+        console.out << fmt::format(
+            "{} of {} noticed ({}); without the words and values of lists {} of {} ({})\n", noticed,
+            count_of(mutants.size(), "mutant"), percent(noticed, mutants.size()), others_noticed, others,
+            percent(others_noticed, others));
 }
 
 bool write_junit(const Options& options, const std::vector<CaseResult>& results, const Console& console)
@@ -317,7 +318,8 @@ int test_command(const Options& options, const Console& console)
         auto cases = rehearsal::read_cases(*loaded.rulebook, source, loaded.config->vocabulary, found,
                                            &loaded.config->desk);
         std::move(cases.begin(), cases.end(), std::back_inserter(tests.cases));
-        auto timelines = rehearsal::read_timelines(*loaded.rulebook, source, loaded.config->vocabulary, found);
+        auto timelines =
+            rehearsal::read_timelines(*loaded.rulebook, source, loaded.config->vocabulary, found);
         std::move(timelines.begin(), timelines.end(), std::back_inserter(tests.timelines));
     }
     console.err << render(found, console.colour);

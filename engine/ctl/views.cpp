@@ -142,7 +142,8 @@ std::string view_ticket(const json::object& reply, bool colour)
     details.add("offer ends", field("expires_at"));
     if (phase == "waiting") details.add("waiting", brief(Duration{number_at(reply, "waiting_ms")}));
     if (const auto& callback = object_at(reply, "callback"); !callback.empty()) {
-        const auto at = is_true(callback, "pending") ? ", from " + text_at(callback, "not_before") : std::string();
+        const auto at =
+            is_true(callback, "pending") ? ", from " + text_at(callback, "not_before") : std::string();
         details.add("call back", text_at(callback, "number") + at);
     }
     details.add("intent", field("intent"));

@@ -51,7 +51,8 @@ std::optional<Error> leaves_line(const Grant& grant)
 std::optional<Error> transfers(const Grant& grant, const TransferTicket& command)
 {
     if (grant.serves && command.agent.value.empty())
-        return Error{ErrorCode::forbidden, "name the `agent` who transfers it: without, this takes a token of the role ops"};
+        return Error{ErrorCode::forbidden,
+                     "name the `agent` who transfers it: without, this takes a token of the role ops"};
     return only_as(grant, command.agent);
 }
 
@@ -127,11 +128,11 @@ std::optional<Error> objection(const Grant& grant, const channels::RequestBody& 
                                  [&](const channels::ShowTicket&) { return operators_only(); },
                                  [&](const channels::ShowSla&) { return operators_only(); },
                                  [&](const channels::Watch&) { return operators_only(); },
-                                  [&](const channels::ShowProblems&) { return operators_only(); },
-                                  [&](const channels::ShowProblem&) { return operators_only(); },
-                                  [&](const channels::Reload&) { return operators_only(); },
-                                  [&](const channels::TryRules&) { return operators_only(); },
-                                  [&](const channels::ShowShadow&) { return operators_only(); }},
+                                 [&](const channels::ShowProblems&) { return operators_only(); },
+                                 [&](const channels::ShowProblem&) { return operators_only(); },
+                                 [&](const channels::Reload&) { return operators_only(); },
+                                 [&](const channels::TryRules&) { return operators_only(); },
+                                 [&](const channels::ShowShadow&) { return operators_only(); }},
                       body);
 }
 

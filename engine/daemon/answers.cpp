@@ -137,7 +137,10 @@ struct Answer {
         reply.field("seq", seq());
         if (events.empty()) reply.field("again", true);
     }
-    void operator()(const UpdateOrder& c) const { ReplyLine(out, id).field("order", c.order).field("seq", seq()); }
+    void operator()(const UpdateOrder& c) const
+    {
+        ReplyLine(out, id).field("order", c.order).field("seq", seq());
+    }
     void operator()(const UpdateContract& c) const
     {
         ReplyLine(out, id)
@@ -157,7 +160,8 @@ struct Answer {
         if (c.problem.value != 0) reply.field("problem", to_string(c.problem));
         std::size_t changed = 0;
         for (const auto& event : events)
-            if (const auto* const linked = std::get_if<ProblemLinked>(&event.what)) changed += linked->tickets.size();
+            if (const auto* const linked = std::get_if<ProblemLinked>(&event.what))
+                changed += linked->tickets.size();
         reply.field("tickets", changed).field("seq", seq());
     }
     void operator()(const ActOnProblem& c) const
@@ -190,7 +194,8 @@ struct Answer {
     {
         auto taken = c.ticket;
         for (const auto& event : events)
-            if (const auto* const assigned = std::get_if<TicketAssigned>(&event.what)) taken = assigned->ticket;
+            if (const auto* const assigned = std::get_if<TicketAssigned>(&event.what))
+                taken = assigned->ticket;
         if (taken.value != 0) return work(taken, c.agent);
         ReplyLine(out, id).field("agent", c.agent.value).field("seq", seq());  // nothing to take
     }
@@ -255,8 +260,7 @@ const AgentId* agent_to_tell(const Event& event)
             using T = std::decay_t<decltype(e)>;
             constexpr bool concerns = std::is_same_v<T, OfferMade> || std::is_same_v<T, OfferAccepted> ||
                                       std::is_same_v<T, OfferDeclined> || std::is_same_v<T, OfferExpired> ||
-                                      std::is_same_v<T, TicketReturned> ||
-                                      std::is_same_v<T, TicketAssigned>;
+                                      std::is_same_v<T, TicketReturned> || std::is_same_v<T, TicketAssigned>;
             if constexpr (concerns)
                 return &e.agent;
             else if constexpr (std::is_same_v<T, TicketMoved>)

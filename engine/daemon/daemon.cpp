@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
+#include <boost/asio/post.hpp>
 
 #include "engine/config/clock.hpp"
 #include "engine/daemon/exposition.hpp"
@@ -120,20 +120,19 @@ Result<void> Daemon::open(const TestingAids& aids)
     metrics_.head_at_ms = restored->state.at.ms;
     if (auto opened = open_followers(restored->snapshot); !opened) return opened;
 
-    journal_ = std::make_unique<JournalThread>(
-        io_, std::move(*journal), aids.sync_delay, metrics_,
-        JournalThread::Hooks{[this] { sequencer_->journal_idle(); },
-                             [this](Seq head, Instant) { committed(head); }});
-    auto hooks = Sequencer::Hooks{[this](PeerPtr peer, Seq from, std::vector<std::string> events) {
-                                      watchers_->add(std::move(peer), from, std::move(events));
-                                  },
-                                  [this](std::uint64_t peer) { watchers_->remove(peer); },
-                                  [this](const desk::Policies& policies, const desk::State& state,
-                                         const std::vector<Event>& events) {
-                                      if (loaded_.config.rule_metrics_max > 0)
-                                          rule_hits_.see(policies.rulebook, events);
-                                      shadow_.see(policies, state, events);
-                                  }};
+    journal_ =
+        std::make_unique<JournalThread>(io_, std::move(*journal), aids.sync_delay, metrics_,
+                                        JournalThread::Hooks{[this] { sequencer_->journal_idle(); },
+                                                             [this](Seq head, Instant) { committed(head); }});
+    auto hooks = Sequencer::Hooks{
+        [this](PeerPtr peer, Seq from, std::vector<std::string> events) {
+            watchers_->add(std::move(peer), from, std::move(events));
+        },
+        [this](std::uint64_t peer) { watchers_->remove(peer); },
+        [this](const desk::Policies& policies, const desk::State& state, const std::vector<Event>& events) {
+            if (loaded_.config.rule_metrics_max > 0) rule_hits_.see(policies.rulebook, events);
+            shadow_.see(policies, state, events);
+        }};
     sequencer_ = std::make_unique<Sequencer>(io_, std::move(restored->state), loaded_.policies(), mailbox_,
                                              *journal_, metrics_, std::move(hooks));
     sequencer_->start();
@@ -162,7 +161,8 @@ Result<void> Daemon::open_followers(Seq snapshot)
     if (!loaded_.config.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
-    auto tables = journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db", rulebook::condition_lines);
+    auto tables =
+        journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db", rulebook::condition_lines);
     if (!tables) {
         // A cache must not keep the desk from its work.
         spdlog::error("no read model: {}", tables.error().message);
@@ -220,14 +220,15 @@ void Daemon::start_http()
     auto metrics = [this](std::function<void(std::string)> done) {
         if (!ready_) return done(expose(metrics_, {}, {}, {}, wall_clock()));
         // Looked at on the desk's thread, written elsewhere: a page may have thousands of lines.
-        mailbox_.put(Inspect{[this, done = std::move(done)](const desk::Policies& policies,
-                                                            const desk::State& state) mutable {
-            asio::post(io_, [this, done = std::move(done), sums = totals(state),
-                             queues = queue_views(policies.desk, state), hits = rule_hits_.counts()] {
-                const auto shadow = shadow_.report();
-                done(expose(metrics_, sums, queues, {&shadow, &hits, loaded_.config.rule_metrics_max}, wall_clock()));
-            });
-        }});
+        mailbox_.put(Inspect{
+            [this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) mutable {
+                asio::post(io_, [this, done = std::move(done), sums = totals(state),
+                                 queues = queue_views(policies.desk, state), hits = rule_hits_.counts()] {
+                    const auto shadow = shadow_.report();
+                    done(expose(metrics_, sums, queues, {&shadow, &hits, loaded_.config.rule_metrics_max},
+                                wall_clock()));
+                });
+            }});
     };
     http_ =
         std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});

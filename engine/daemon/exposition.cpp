@@ -138,9 +138,10 @@ void add_promises(Page& page, const Metrics& metrics)
 {
     page.family("sla_breaches_total", "Promises missed, by target and queue.", MetricType::Counter);
     for (const auto& [key, times] : metrics.breaches())
-        page.sample(static_cast<double>(times), std::vector<ClientMetric::Label>{{"target", key.first}, {"queue", key.second}});
-    page.histogram("timer_late_seconds", "How long after it was due a timer was looked at.", metrics.timer_late_ms, 1e3,
-                   {0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 5'000, 60'000});
+        page.sample(static_cast<double>(times),
+                    std::vector<ClientMetric::Label>{{"target", key.first}, {"queue", key.second}});
+    page.histogram("timer_late_seconds", "How long after it was due a timer was looked at.",
+                   metrics.timer_late_ms, 1e3, {0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1'000, 5'000, 60'000});
 }
 
 void add_queues(Page& page, const std::vector<desk::QueueView>& queues, Instant now)

@@ -13,7 +13,8 @@ namespace triaged::daemon {
 struct Intake {
     std::shared_ptr<const rulebook::Rulebook> rulebook;  // shared with the desk
     FactTable facts;
-    std::shared_ptr<const DeskPolicy> desk{};  // shared with nobody but sessions: calendars and promises, to explain by
+    std::shared_ptr<const DeskPolicy>
+        desk{};  // shared with nobody but sessions: calendars and promises, to explain by
 };
 
 /// Where sessions find the intake in force. Safe from any thread.

@@ -9,11 +9,12 @@ std::shared_ptr<const desk::Policies> Loaded::policies() const
 
 std::shared_ptr<const Intake> Loaded::intake() const
 {
-    return std::make_shared<const Intake>(Intake{rulebook, config.vocabulary.facts, std::make_shared<const DeskPolicy>(config.desk)});
+    return std::make_shared<const Intake>(
+        Intake{rulebook, config.vocabulary.facts, std::make_shared<const DeskPolicy>(config.desk)});
 }
 
-std::optional<Loaded> load(const std::string& file, std::optional<Instant> today, std::vector<Diagnostic>& found,
-                           Fault& fault)
+std::optional<Loaded> load(const std::string& file, std::optional<Instant> today,
+                           std::vector<Diagnostic>& found, Fault& fault)
 {
     fault = Fault::configuration;
     auto config = config::load(file, found);

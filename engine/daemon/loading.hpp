@@ -26,9 +26,10 @@ struct Loaded {
 enum class Fault { none, configuration, rules };
 
 /// Reads `file`, the files it names, and the rules. `found` gets every mistake and warning.
-/// \param today  rules that have expired by then are mistakes; nothing: they still apply, so that a desk that starts
+/// \param today  rules that have expired by then are mistakes; nothing: they still apply, so that a desk that
+/// starts
 ///               again at night is not kept from it by a date.
-std::optional<Loaded> load(const std::string& file, std::optional<Instant> today, std::vector<Diagnostic>& found,
-                           Fault& fault);
+std::optional<Loaded> load(const std::string& file, std::optional<Instant> today,
+                           std::vector<Diagnostic>& found, Fault& fault);
 
 }  // namespace triaged::daemon

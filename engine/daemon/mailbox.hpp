@@ -48,8 +48,8 @@ struct ReadyReply {
 /// What the desk does for a request.
 using Errand =
     std::variant<ReadyReply, Command, channels::Ping, channels::ExplainTicket, channels::ShowQueues,
-                 channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::ShowSla, channels::Watch,
-                 channels::ShowProblems, channels::ShowProblem>;
+                 channels::ShowAgents, channels::ShowStats, channels::ShowTicket, channels::ShowSla,
+                 channels::Watch, channels::ShowProblems, channels::ShowProblem>;
 
 struct Item {
     std::uint64_t line = 0;  // of the connection, from 1

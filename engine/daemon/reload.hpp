@@ -27,7 +27,8 @@ public:
         std::function<void()> ended;
         /// A connection of its own, to look for the rulebook before the one in force.
         std::function<Result<std::unique_ptr<journal::Journal>>()> open_journal;
-        std::function<void(const config::Config&)> loaded = [](const config::Config&) {};  // what is now in force
+        std::function<void(const config::Config&)> loaded = [](const config::Config&) {
+        };  // what is now in force
     };
 
     /// \param loaded what is in force; queues, agents, facts, the desk's policies and rules may change, the

@@ -165,10 +165,12 @@ void report_ticket(channels::ReplyLine& reply, const desk::TicketView& ticket, I
     if (!ticket.note.empty()) json.field("note", ticket.note);
     agent_ids(json, "declined_by", ticket.declined_by);
     agent_ids(json, "missed_by", ticket.missed_by);
-    if (ticket.problem.value != 0) json.field("problem", to_string(ticket.problem)).field("parked", ticket.parked);
+    if (ticket.problem.value != 0)
+        json.field("problem", to_string(ticket.problem)).field("parked", ticket.parked);
 }
 
-void report_why_not(channels::ReplyLine& reply, TicketId ticket, const AgentId& agent, const desk::WhyNot& why)
+void report_why_not(channels::ReplyLine& reply, TicketId ticket, const AgentId& agent,
+                    const desk::WhyNot& why)
 {
     auto& json = reply.writer;
     json.field("ticket", to_string(ticket)).field("agent", agent.value).field("holds", why.holds);
@@ -181,8 +183,8 @@ void report_why_not(channels::ReplyLine& reply, TicketId ticket, const AgentId& 
     json.field("text", render(ticket, agent, why));
 }
 
-void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket, const std::vector<desk::SlaView>& clocks,
-                Instant now)
+void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket,
+                const std::vector<desk::SlaView>& clocks, Instant now)
 {
     static constexpr std::array<std::string_view, 3> kinds{"counted", "closed", "paused"};
     auto& json = reply.writer;
@@ -193,7 +195,9 @@ void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket, cons
         json.field("calendar", clock.calendar).field("since", to_string(clock.since));
         json.field("within_ms", clock.within.count()).field("used_ms", clock.used.count());
         json.field("left_ms", (clock.within - clock.used).count()).field("due", to_string(clock.due));
-        json.field("warns", to_string(clock.warns)).field("warned", clock.warned).field("breached", clock.breached);
+        json.field("warns", to_string(clock.warns))
+            .field("warned", clock.warned)
+            .field("breached", clock.breached);
         json.field("state", clock.breached ? "breached" : clock.paused ? "paused" : "running");
         json.key("stretches").open_list();
         for (const auto& [during, kind] : clock.stretches) {

@@ -19,10 +19,11 @@ void report_problems(channels::ReplyLine& reply, const std::vector<desk::Problem
 /// Every field the desk keeps of a ticket.
 void report_ticket(channels::ReplyLine& reply, const desk::TicketView& ticket, Instant now);
 /// Counters, latencies, totals.
-void report_why_not(channels::ReplyLine& reply, TicketId ticket, const AgentId& agent, const desk::WhyNot& why);
+void report_why_not(channels::ReplyLine& reply, TicketId ticket, const AgentId& agent,
+                    const desk::WhyNot& why);
 /// \param ticket  the one whose clocks they are
-void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket, const std::vector<desk::SlaView>& clocks,
-                Instant now);
+void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket,
+                const std::vector<desk::SlaView>& clocks, Instant now);
 
 void report_stats(channels::ReplyLine& reply, const Metrics& metrics, const desk::Totals& totals);
 /// The reply's line to `shadow`.

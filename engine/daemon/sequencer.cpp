@@ -37,8 +37,8 @@ constexpr auto longest_wait = std::chrono::seconds{1};
 
 }  // namespace
 
-Sequencer::Sequencer(asio::io_context& io, desk::State state, std::shared_ptr<const desk::Policies> policies, Mailbox& mailbox,
-                     JournalThread& journal, Metrics& metrics, Hooks hooks)
+Sequencer::Sequencer(asio::io_context& io, desk::State state, std::shared_ptr<const desk::Policies> policies,
+                     Mailbox& mailbox, JournalThread& journal, Metrics& metrics, Hooks hooks)
     : strand_(asio::make_strand(io)),
       timer_(strand_),
       state_(std::move(state)),
@@ -78,8 +78,8 @@ void Sequencer::ask_for_turn()
     asio::post(strand_, [this] { turn(); });
 }
 
-/// Decides what has come at once, while it is in the caches of the processor that has read it. It becomes durable with
-/// what other sessions are about to bring.
+/// Decides what has come at once, while it is in the caches of the processor that has read it. It becomes
+/// durable with what other sessions are about to bring.
 void Sequencer::take_in()
 {
     if (ended_) return;
@@ -239,8 +239,8 @@ void Sequencer::explain(const PeerPtr& peer, const Item& item, const channels::E
                                    kept->last_contact_at, &policies_->desk};
     clocks.ledger = desk::ledger_of(*kept);
     const std::vector<Span> pauses(clocks.ledger.pauses.begin(), clocks.ledger.pauses.end());
-    delivery.late = [found = std::move(*found), decided = ticket_view(state_, ticket), clocks, pauses, id = item.id,
-                     policies = policies_](std::string& out) mutable {
+    delivery.late = [found = std::move(*found), decided = ticket_view(state_, ticket), clocks, pauses,
+                     id = item.id, policies = policies_](std::string& out) mutable {
         clocks.ledger.pauses = pauses;  // the ticket's own may be gone by now
         explain_ticket(out, id, *policies->rulebook, found, clocks, decided);
     };
@@ -268,7 +268,9 @@ void Sequencer::show(std::string& out, const Item& item, ProblemId problem)
 {
     const auto view = problem_view(state_, problem, problem_tickets_shown_max);
     if (!view)
-        return refuse(out, item, {ErrorCode::bad_value, fmt::format("no open problem {}", to_string(problem))}, "problem");
+        return refuse(out, item,
+                      {ErrorCode::bad_value, fmt::format("no open problem {}", to_string(problem))},
+                      "problem");
     ReplyLine reply(out, item.id);
     report_problems(reply, {*view}, now_);
 }
@@ -291,7 +293,8 @@ void Sequencer::watch(const PeerPtr& peer, const Item& item, const channels::Wat
 
 void Sequencer::refuse_unknown(std::string& out, const Item& item, TicketId ticket)
 {
-    refuse(out, item, {ErrorCode::unknown_ticket, fmt::format("no open ticket {}", to_string(ticket))}, "ticket");
+    refuse(out, item, {ErrorCode::unknown_ticket, fmt::format("no open ticket {}", to_string(ticket))},
+           "ticket");
 }
 
 void Sequencer::refuse(std::string& out, const Item& item, Error error, std::string field)
@@ -321,7 +324,8 @@ void Sequencer::handle(PeerClosed& closed)
 
 void Sequencer::handle(Adopt& adopt)
 {
-    // Promises and queues' steps may have changed though no rule has: adopted anew, every open ticket is looked at again.
+    // Promises and queues' steps may have changed though no rule has: adopted anew, every open ticket is
+    // looked at again.
     const bool anew = policies_->desk != adopt.policies->desk;
     policies_ = std::move(adopt.policies);
     policies_changed(state_);

@@ -1,6 +1,6 @@
 // The sequencer: the one place that decides. In turns on the I/O threads, never two at a time, it takes what
-// others put in the mailbox, in order, and hands what follows to the journal's thread; the next batch forms while
-// the last one is being made durable.
+// others put in the mailbox, in order, and hands what follows to the journal's thread; the next batch forms
+// while the last one is being made durable.
 
 #pragma once
 
@@ -8,9 +8,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <string>
 #include <optional>
 #include <semaphore>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -38,8 +38,8 @@ public:
 
     /// \param io    on whose threads it decides; they run until after `stop`
     /// \param state as restored from the journal, whose next event is to be `state.head + 1`.
-    Sequencer(asio::io_context& io, desk::State state, std::shared_ptr<const desk::Policies> policies, Mailbox& mailbox,
-              JournalThread& journal, Metrics& metrics, Hooks hooks);
+    Sequencer(asio::io_context& io, desk::State state, std::shared_ptr<const desk::Policies> policies,
+              Mailbox& mailbox, JournalThread& journal, Metrics& metrics, Hooks hooks);
     /// \pre stopped
     ~Sequencer();
 
@@ -103,8 +103,8 @@ private:
     Commit open_;
     std::uint64_t batch_number_ = 1;
     std::map<AgentId, std::vector<PeerPtr>> connections_;  // of agents
-    std::vector<Message> taken_;  // from the mailbox, and
-    std::size_t next_ = 0;        // the first of them that has not been dealt with
+    std::vector<Message> taken_;                           // from the mailbox, and
+    std::size_t next_ = 0;                                 // the first of them that has not been dealt with
     std::atomic<bool> stopping_{false};
     bool turn_is_due_ = false;  // and will come by itself
     bool ended_ = false;

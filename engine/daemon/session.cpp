@@ -35,7 +35,7 @@ std::uint32_t weight_of(const channels::RequestBody& body)
 {
     const auto* const command = std::get_if<Command>(&body);
     const bool light = command != nullptr ? !std::holds_alternative<AcceptOffer>(*command) &&
-                                               !std::holds_alternative<TakeTicket>(*command)
+                                                !std::holds_alternative<TakeTicket>(*command)
                                           : std::holds_alternative<channels::Ping>(body);
     return light ? 1 : heavy;
 }
@@ -246,8 +246,8 @@ Errand Session::make_errand(channels::RequestBody&& body, std::string& id)
                 return authenticate(request, id);
             } else if constexpr (std::is_same_v<T, channels::ExplainDraft>) {
                 request.contact.source = source_of(grant_->name, std::move(request.contact.source));
-                return ReadyReply{explain_draft(*intake_->rulebook, request, id, wall_clock(),
-                                                 intake_->desk.get())};
+                return ReadyReply{
+                    explain_draft(*intake_->rulebook, request, id, wall_clock(), intake_->desk.get())};
             } else if constexpr (std::is_same_v<T, channels::Reload>) {
                 reloading_ = true;
                 reload_id_ = id;
@@ -276,7 +276,9 @@ Errand Session::prepare(Command&& command)
     };
     if (auto* const ticket = std::get_if<ReceiveTicket>(&command)) complete(*ticket);
     if (auto* const contact = std::get_if<ReceiveContact>(&command)) complete(*contact);
-    const auto name = [&](auto& leaving) { leaving.source = source_of(grant_->name, std::move(leaving.source)); };
+    const auto name = [&](auto& leaving) {
+        leaving.source = source_of(grant_->name, std::move(leaving.source));
+    };
     if (auto* const abandoned = std::get_if<AbandonTicket>(&command)) name(*abandoned);
     if (auto* const callback = std::get_if<RequestCallback>(&command)) name(*callback);
     if (auto* const feedback = std::get_if<GiveFeedback>(&command))

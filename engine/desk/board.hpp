@@ -1,8 +1,8 @@
 // The board: which tickets wait where, which agents have room, and who may serve what.
 //
-// Waiting tickets lie in buckets, one for each (queue, needs, channel), so that all tickets of a bucket suit the
-// same agents but for refusals. Agents with the same skills form a group. Which groups serve which buckets is worked
-// out when a bucket or a group first appears, never per ticket.
+// Waiting tickets lie in buckets, one for each (queue, needs, channel), so that all tickets of a bucket suit
+// the same agents but for refusals. Agents with the same skills form a group. Which groups serve which
+// buckets is worked out when a bucket or a group first appears, never per ticket.
 
 #pragma once
 
@@ -124,8 +124,8 @@ public:
     const Bucket& operator[](BucketId id) const { return buckets_[static_cast<std::size_t>(id)]; }
     const Group& operator[](GroupId id) const { return groups_[static_cast<std::size_t>(id)]; }
     const std::deque<Bucket>& buckets() const { return buckets_; }
-    /// The agents of a group with room, in another order than by load. It is made when first asked for and kept
-    /// up from then on, so that desks which never ask do not pay for it.
+    /// The agents of a group with room, in another order than by load. It is made when first asked for and
+    /// kept up from then on, so that desks which never ask do not pay for it.
     const ByIdle& by_idle(GroupId id) const;
     const ByTurn& by_turn(GroupId id) const;
     const std::deque<Group>& groups() const { return groups_; }

@@ -18,8 +18,14 @@ int skill_score(const Skills& has, const Skills& needs)
     return score;
 }
 
-Comparison by_load(const Eligible& a, const Eligible& b) { return {"load", RoomKey::by_load(a.room, b.room)}; }
-Comparison by_idle(const Eligible& a, const Eligible& b) { return {"idle", RoomKey::by_idle(a.room, b.room)}; }
+Comparison by_load(const Eligible& a, const Eligible& b)
+{
+    return {"load", RoomKey::by_load(a.room, b.room)};
+}
+Comparison by_idle(const Eligible& a, const Eligible& b)
+{
+    return {"idle", RoomKey::by_idle(a.room, b.room)};
+}
 Comparison by_idle_time(const Eligible& a, const Eligible& b)
 {
     const auto left = a.room.idle_since;
@@ -158,7 +164,9 @@ bool Contest::may_take(const RoomKey& room) const
 
 void Contest::place(const Eligible& eligible)
 {
-    const auto before = [&](const Eligible& a, const Eligible& b) { return compare(strategy_, a, b).sign < 0; };
+    const auto before = [&](const Eligible& a, const Eligible& b) {
+        return compare(strategy_, a, b).sign < 0;
+    };
     const auto at = std::upper_bound(best_.begin(), best_.end(), eligible, before);
     if (at == best_.end() && best_.size() == places) return;
     best_.insert(at, eligible);

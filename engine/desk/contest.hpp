@@ -1,5 +1,5 @@
-// Contest: which of the agents who can take a ticket is offered it, and on which key the others lose. Internal to
-// the desk.
+// Contest: which of the agents who can take a ticket is offered it, and on which key the others lose.
+// Internal to the desk.
 
 #pragma once
 
@@ -18,8 +18,8 @@ int units_for(const DeskPolicy& policy, Channel channel, int capacity);
 
 bool has_room_for(const DeskPolicy& policy, const RoomKey& room, Channel channel);
 
-/// Whether nobody in `group` who comes after `room` by load can have room for `channel`: loads only rise along
-/// that order.
+/// Whether nobody in `group` who comes after `room` by load can have room for `channel`: loads only rise
+/// along that order.
 bool too_loaded(const DeskPolicy& policy, const Group& group, const RoomKey& room, Channel channel);
 
 /// The configured queue, or one with nothing but defaults if there is none of this name.
@@ -30,9 +30,10 @@ AgentSlot sticky_agent(const State& state, const Queue& queue, const Ticket& tic
 
 /// An agent who could take a ticket, with all that decides between such agents.
 struct Eligible {
-    std::size_t missed = 0;  // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
-    bool sticky = false;     // the customer's last agent
-    int skill = 0;           // levels of the skills needed, added up
+    std::size_t missed =
+        0;                // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
+    bool sticky = false;  // the customer's last agent
+    int skill = 0;        // levels of the skills needed, added up
     RoomKey room;
 };
 
@@ -46,9 +47,9 @@ struct Comparison {
 
 Comparison compare(Strategy strategy, const Eligible& a, const Eligible& b);
 
-/// The best of the agents who can take a ticket, at most the winner and the losers a record keeps. In each group it
-/// looks at no more agents than that, beside those in front of them who declined or missed the ticket or, by orders
-/// other than load, lack room for its channel.
+/// The best of the agents who can take a ticket, at most the winner and the losers a record keeps. In each
+/// group it looks at no more agents than that, beside those in front of them who declined or missed the
+/// ticket or, by orders other than load, lack room for its channel.
 class Contest {
 public:
     static constexpr std::size_t places = 1 + losing_candidates_max;

@@ -125,8 +125,8 @@ std::string_view activity_of(const ActivityPolicy& policy, const Customer* custo
 /// `promoter` (NPS 9 or 10, or without it CSAT 5), `detractor` (0 to 6; 1 or 2) or `passive`.
 std::string_view attitude_of(std::optional<int> nps, std::optional<int> csat);
 
-/// Sees to it that the time conditions of the customer's open tickets are looked at right after `now`, because
-/// what rules read of them has changed.
+/// Sees to it that the time conditions of the customer's open tickets are looked at right after `now`,
+/// because what rules read of them has changed.
 void refresh_tickets(State& state, CustomerSlot customer, Instant now);
 
 void evolve_customers(State& state, const Event& event, const FeedbackGiven& what);

@@ -57,8 +57,8 @@ Result<void> is_reason(const DeskPolicy& policy, const SetPresence& command)
     if (std::find(known.begin(), known.end(), command.reason) != known.end()) return {};
     const auto given = command.reason.empty() ? std::string("a reason is needed")
                                               : fmt::format("there is no reason '{}'", command.reason);
-    return fail(ErrorCode::bad_value, fmt::format("agent '{}': {}; it is one of {}", command.agent.value, given,
-                                                  fmt::join(known, ", ")));
+    return fail(ErrorCode::bad_value, fmt::format("agent '{}': {}; it is one of {}", command.agent.value,
+                                                  given, fmt::join(known, ", ")));
 }
 
 }  // namespace
@@ -213,8 +213,7 @@ Result<void> complete(Decision& decision, const CompleteTicket& command)
         if (earlier.ticket == command.ticket) decision.add(WrapUpEnded{command.agent, command.ticket});
     const auto wrap_up = decision.policies.desk.wrap_up[static_cast<std::size_t>((*ticket)->channel)];
     if (wrap_up.count() > 0)
-        decision.add(
-            WrapUpStarted{command.agent, command.ticket, (*ticket)->units, decision.now + wrap_up});
+        decision.add(WrapUpStarted{command.agent, command.ticket, (*ticket)->units, decision.now + wrap_up});
     return {};
 }
 
@@ -222,8 +221,7 @@ Result<void> end_wrap_up(Decision& decision, const EndWrapUp& command)
 {
     const auto agent = signed_in(decision, command.agent);
     if (!agent) return tl::unexpected(agent.error());
-    for (const auto& wrap_up : (*agent)->wrap_ups)
-        decision.add(WrapUpEnded{command.agent, wrap_up.ticket});
+    for (const auto& wrap_up : (*agent)->wrap_ups) decision.add(WrapUpEnded{command.agent, wrap_up.ticket});
     return {};
 }
 

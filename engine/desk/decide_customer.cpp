@@ -25,7 +25,8 @@ const CustomerId* customer_of(const State& state, TicketId id)
 Result<void> within(std::string_view what, std::optional<int> answer, int least, int most)
 {
     if (!answer || (*answer >= least && *answer <= most)) return {};
-    return fail(ErrorCode::bad_value, fmt::format("{} goes from {} to {}, not {}", what, least, most, *answer));
+    return fail(ErrorCode::bad_value,
+                fmt::format("{} goes from {} to {}, not {}", what, least, most, *answer));
 }
 
 /// What a contact that is feedback looks like: a mail, since it is answered in writing.
@@ -105,7 +106,8 @@ Result<void> update(Decision& decision, const UpdateOrder& command)
 Result<void> update(Decision& decision, const UpdateContract& command)
 {
     if (command.contract.empty()) return fail(ErrorCode::missing_field, "a contract needs its name");
-    if (command.customer.value.empty()) return fail(ErrorCode::missing_field, "a contract needs a `customer`");
+    if (command.customer.value.empty())
+        return fail(ErrorCode::missing_field, "a contract needs a `customer`");
     const auto& slas = decision.policies.desk.slas;
     if (!command.sla.empty() && !slas.contains(command.sla)) {
         std::vector<std::string> names;
@@ -117,11 +119,9 @@ Result<void> update(Decision& decision, const UpdateContract& command)
     }
     const auto& state = decision.state;
     const auto* const known = state.contracts.find(command.contract);
-    const bool same = known != nullptr &&
-                      *known == Contract{command.contract, command.sla, command.until} &&
+    const bool same = known != nullptr && *known == Contract{command.contract, command.sla, command.until} &&
                       state.customer(state.contracts.owner(command.contract)).id == command.customer;
-    if (!same)
-        decision.add(ContractUpdated{command.contract, command.customer, command.sla, command.until});
+    if (!same) decision.add(ContractUpdated{command.contract, command.customer, command.sla, command.until});
     return {};
 }
 

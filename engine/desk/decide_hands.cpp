@@ -1,5 +1,5 @@
-// Deciding into whose hands a ticket goes beside offers: operators assign and requeue, agents release, transfer and
-// take.
+// Deciding into whose hands a ticket goes beside offers: operators assign and requeue, agents release,
+// transfer and take.
 
 #include <algorithm>
 
@@ -17,7 +17,8 @@ std::string lacking(const Skills& has, const Skills& needs)
 {
     std::string out;
     for (const auto& need : needs)
-        if (!covers(has, {need})) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", need.name, need.level);
+        if (!covers(has, {need}))
+            out += fmt::format("{}{} {}", out.empty() ? "" : ", ", need.name, need.level);
     return out;
 }
 
@@ -29,8 +30,9 @@ Result<void> is_suited(const Decision& decision, const Ticket& ticket, const Age
                     fmt::format("agent '{}' is {}", agent.id.value, to_string(agent.presence)));
     const auto& needs = decision.state.skill_sets.skills(ticket.needs);
     if (!covers(agent.skills, needs))
-        return fail(ErrorCode::agent_not_suited, fmt::format("agent '{}' lacks {}, which {} needs", agent.id.value,
-                                                             lacking(agent.skills, needs), to_string(ticket.id)));
+        return fail(ErrorCode::agent_not_suited,
+                    fmt::format("agent '{}' lacks {}, which {} needs", agent.id.value,
+                                lacking(agent.skills, needs), to_string(ticket.id)));
     return {};
 }
 
@@ -45,7 +47,8 @@ Result<void> has_room(const Decision& decision, const Ticket& ticket, const Agen
                             agent.capacity, to_string(ticket.id), units));
 }
 
-void give_to(Decision& decision, const Ticket& ticket, const Agent& agent, std::string by, const std::string& note)
+void give_to(Decision& decision, const Ticket& ticket, const Agent& agent, std::string by,
+             const std::string& note)
 {
     if (ticket.phase != TicketPhase::waiting) {
         const auto& holder = decision.state.agent(ticket.agent).id;
@@ -120,8 +123,8 @@ Result<void> assign(Decision& decision, const AssignTicket& command)
     const bool offered = is(**ticket, TicketPhase::offered, **agent);
     const int units = units_for(decision.policies.desk, (*ticket)->channel, (*agent)->capacity);
     const int used = (*agent)->used + (offered ? 0 : units);
-    give_back_beyond(decision, **agent, (*agent)->skills, used, (*agent)->capacity, "an operator gave other work",
-                     command.ticket);
+    give_back_beyond(decision, **agent, (*agent)->skills, used, (*agent)->capacity,
+                     "an operator gave other work", command.ticket);
     return {};
 }
 

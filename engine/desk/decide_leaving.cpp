@@ -28,8 +28,9 @@ Result<const Ticket*> not_taken(const State& state, TicketId id, std::string_vie
             return fail(ErrorCode::unknown_ticket,
                         fmt::format("{}: merged into {}", to_string(id), to_string(root)));
         const bool was = id < state.next_ticket;
-        return fail(ErrorCode::unknown_ticket,
-                    fmt::format("{}: {}", to_string(id), was ? "completed, no longer open" : "no such ticket"));
+        return fail(
+            ErrorCode::unknown_ticket,
+            fmt::format("{}: {}", to_string(id), was ? "completed, no longer open" : "no such ticket"));
     }
     if (ticket->phase == TicketPhase::assigned)
         return fail(ErrorCode::not_waiting, fmt::format("{}: '{}' has it and will complete it", to_string(id),

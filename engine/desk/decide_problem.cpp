@@ -38,7 +38,8 @@ Result<const Problem*> open_problem(const Decision& decision, ProblemId id)
 {
     if (const auto* const problem = root_problem(decision.state, id)) return problem;
     const bool was = id.value != 0 && id < decision.state.next_problem;
-    return fail(ErrorCode::bad_value, fmt::format("{}: {}", to_string(id), was ? "closed" : "no such problem"));
+    return fail(ErrorCode::bad_value,
+                fmt::format("{}: {}", to_string(id), was ? "closed" : "no such problem"));
 }
 
 /// Tickets of a problem being worked through, at most so many a step.
@@ -62,8 +63,8 @@ public:
 private:
     void note()
     {
-        decision_.add(ProblemChanged{problem_.id, work_.action, work_.next, {}, work_.queue, work_.text,
-                                     work_.disposition});
+        decision_.add(ProblemChanged{
+            problem_.id, work_.action, work_.next, {}, work_.queue, work_.text, work_.disposition});
     }
 
     void look_at(const Ticket& ticket)
@@ -171,7 +172,8 @@ Surging surging(const Decision& decision, const Matter& matter, const Routing& r
         auto key = key_of(policy, matter, routing);
         if (!key) continue;
         const auto* const surge = decision.state.surges.find(*key);
-        if (surge != nullptr && found.joins == nullptr) found.joins = root_problem(decision.state, surge->problem);
+        if (surge != nullptr && found.joins == nullptr)
+            found.joins = root_problem(decision.state, surge->problem);
         found.keys.push_back(std::move(*key));
     }
     return found;
@@ -215,7 +217,8 @@ void count_surges(Decision& decision, TicketId ticket, Surging&& surging)
         });
         const auto id = state.next_problem;
         decision.add(ProblemOpened{id, key.name, key.value, static_cast<std::uint32_t>(count),
-                                   static_cast<std::uint32_t>(std::min(usual * 1'000.0, 4e9)), policy->notify});
+                                   static_cast<std::uint32_t>(std::min(usual * 1'000.0, 4e9)),
+                                   policy->notify});
         decision.add(ProblemLinked{id, std::move(tickets)});
         return;
     }
@@ -262,7 +265,8 @@ Result<void> link(Decision& decision, const LinkTickets& command)
     ProblemLinked news{off ? ProblemId{} : problem->id, {}};
     for (const auto id : command.tickets) {
         const auto* const ticket = state.find(id);
-        if (ticket == nullptr) return fail(ErrorCode::unknown_ticket, fmt::format("{}: not open", to_string(id)));
+        if (ticket == nullptr)
+            return fail(ErrorCode::unknown_ticket, fmt::format("{}: not open", to_string(id)));
         const auto* const now = problem_of(state, *ticket);
         const bool listed = std::find(news.tickets.begin(), news.tickets.end(), id) != news.tickets.end();
         if (now != problem && !listed) news.tickets.push_back(id);
@@ -275,7 +279,8 @@ Result<void> link(Decision& decision, const LinkTickets& command)
         const auto& ticket = *state.find(id);
         if (ticket.phase == TicketPhase::assigned) continue;
         if (ticket.phase == TicketPhase::offered)
-            decision.add(TicketReturned{id, state.agent(ticket.agent).id, "held for " + to_string(problem->id)});
+            decision.add(
+                TicketReturned{id, state.agent(ticket.agent).id, "held for " + to_string(problem->id)});
         decision.add(TicketParked{id, problem->id, true});
     }
     return {};

@@ -21,9 +21,9 @@ Result<void> hold(Decision& decision, const HoldTicket& command)
     const auto ticket = assigned_to(decision, command.ticket, command.agent);
     if (!ticket) return tl::unexpected(ticket.error());
     if (command.until <= decision.now)
-        return fail(ErrorCode::bad_value, fmt::format("{}: until {} is not ahead; it is now {}",
-                                                      to_string(command.ticket), to_string(command.until),
-                                                      to_string(decision.now)));
+        return fail(ErrorCode::bad_value,
+                    fmt::format("{}: until {} is not ahead; it is now {}", to_string(command.ticket),
+                                to_string(command.until), to_string(decision.now)));
     decision.add(TicketHeld{command.ticket, command.agent, command.reason, command.until});
     auto standing = standing_of(decision, **ticket);
     if (!standing.is_held()) standing.pauses.push_back({decision.now, Instant::max()});

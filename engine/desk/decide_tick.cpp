@@ -69,7 +69,8 @@ private:
     static Instant recheck(Decision& decision, const Ticket& ticket)
     {
         auto standing = standing_of(decision, ticket);
-        if (standing.offered_until <= decision.now) standing.offered_until = Instant::max();  // as has just been said
+        if (standing.offered_until <= decision.now)
+            standing.offered_until = Instant::max();  // as has just been said
         return desk::recheck(decision, ticket, standing);
     }
 
@@ -119,7 +120,8 @@ private:
         auto& missing = missing_.try_emplace(agent.slot, Missing{agent.missed, false, {}}).first->second;
         if (missing.away) return;
         missing.away = true;
-        decision_.add(PresenceSet{agent.id, Presence::away, fmt::format("silent for {}", to_string(heartbeat))});
+        decision_.add(
+            PresenceSet{agent.id, Presence::away, fmt::format("silent for {}", to_string(heartbeat))});
         give_back(decision_, agent, false, "agent away", missing.taken);
     }
 
@@ -136,8 +138,8 @@ private:
         for (std::size_t left = tickets_max; left > 0 && next != state_.tickets.end(); --left, ++next) {
             if (!(next->first < state_.sweep.end)) break;
             last = next->second.get();
-            // By whom its time was last announced does not matter: another rulebook, in force for a while, may have
-            // found the same time for a ticket that has changed since, which leaves no event.
+            // By whom its time was last announced does not matter: another rulebook, in force for a while,
+            // may have found the same time for a ticket that has changed since, which leaves no event.
             last_at = last->routed() ? recheck(decision_, *last) : last->recheck_at;
         }
         decision_.add(RecheckScheduled{last->id, decision_.policies.rulebook->id(), last_at});

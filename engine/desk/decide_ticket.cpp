@@ -86,8 +86,8 @@ void entitle(const Decision& decision, const CustomerId& customer, Routing& rout
 }
 
 /// \param reopened  not null: the ticket had ended; it waits again from now on
-void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Contact&& contact, const FactSet& customer,
-          TextFacts&& text, std::string by)
+void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Contact&& contact,
+          const FactSet& customer, TextFacts&& text, std::string by)
 {
     const auto& policies = decision.policies;
     fill_in(decision, contact, customer, &ticket);
@@ -108,11 +108,13 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
     if (standing.record.responded && standing.record.unanswered_since == Instant::max())
         standing.record.unanswered_since = decision.now;
     const auto before = standing.routing.priority;
-    standing.routing = joined(std::move(standing.routing), policies.rulebook->route(matter.subject(), standing.clocks));
+    standing.routing =
+        joined(std::move(standing.routing), policies.rulebook->route(matter.subject(), standing.clocks));
     entitle(decision, contact.customer, standing.routing);
     const auto needed = standing.needs;
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
-    if (standing.widened > 0) {  // what the queue no longer asks for stays so, and what is needed is not lowered again
+    if (standing.widened >
+        0) {  // what the queue no longer asks for stays so, and what is needed is not lowered again
         const auto queue = policies.desk.queues.find(standing.routing.queue);
         if (queue != policies.desk.queues.end())
             standing.needs = widened(queue->second.widen, standing.widened, std::move(standing.needs));

@@ -53,12 +53,12 @@ struct Standing {
     Skills needs;
     Instant enqueued_at;
     Instant queued_as;
-    Instant recheck_at = Instant::max();  // as last announced
-    QueueName settled_on;         // whose rules for tickets that come to it have been applied
-    Instant queue_since;          // when it came to its queue
-    std::uint32_t widened = 0;    // steps taken of the queue's `widen`
-    std::vector<QueueName> overflowed;      // queues it overflowed from
-    Instant offered_until = Instant::max(); // while it is offered
+    Instant recheck_at = Instant::max();     // as last announced
+    QueueName settled_on;                    // whose rules for tickets that come to it have been applied
+    Instant queue_since;                     // when it came to its queue
+    std::uint32_t widened = 0;               // steps taken of the queue's `widen`
+    std::vector<QueueName> overflowed;       // queues it overflowed from
+    Instant offered_until = Instant::max();  // while it is offered
     rulebook::Clocks clocks;
     std::vector<RuleIndex> done;  // escalation rules that fired before, sorted
     SlaRecord record;
@@ -79,8 +79,8 @@ Standing standing_of(const Decision& decision, const Ticket& ticket);
 Matter matter_of(const Decision& decision, const Contact& contact, const Ticket* before,
                  const FactSet& customer_news, TextFacts text);
 
-/// The ticket stands on another queue, whose steps it has before it: what the old queue alone asked for goes, and so does
-/// what the old queue widened.
+/// The ticket stands on another queue, whose steps it has before it: what the old queue alone asked for goes,
+/// and so does what the old queue widened.
 void come_to(const Policies& policies, Standing& standing, const QueueName& to, Instant now);
 /// The needs after the first `steps` of `widen`.
 Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs);
@@ -90,7 +90,8 @@ Instant next_step(const Decision& decision, const Standing& standing);
 void take_steps(Decision& decision, Standing& standing);
 /// Whether the queue does anything by itself with tickets that come to it or wait there.
 bool has_steps(const Policies& policies, const QueueName& queue);
-/// What a queue does with a ticket that has come to it: overflow at once, or a promise. \return whether it moved
+/// What a queue does with a ticket that has come to it: overflow at once, or a promise. \return whether it
+/// moved
 bool arrive(Decision& decision, Standing& standing);
 
 /// The skills `queue` asks for; none if the configuration does not name it.
@@ -143,8 +144,8 @@ Result<const Ticket*> open_ticket(const Decision& decision, TicketId id);
 bool is(const Ticket& ticket, TicketPhase phase, const Agent& agent);
 /// That the ticket is assigned to the agent.
 Result<void> is_assigned(const Decision& decision, const Ticket& ticket, const Agent& agent);
-/// Offers that an agent with these skills and this capacity, `used` units of it taken, could not be made go back,
-/// the latest first.
+/// Offers that an agent with these skills and this capacity, `used` units of it taken, could not be made go
+/// back, the latest first.
 void give_back_beyond(Decision& decision, const Agent& agent, const Skills& skills, int used, int capacity,
                       const std::string& why, TicketId except = {});
 /// Notes that the agent was heard of, if their silence is watched.
@@ -214,7 +215,8 @@ void keep_closed(Decision& decision);
 Result<void> open_problem(Decision& decision, const OpenProblem& command);
 Result<void> link(Decision& decision, const LinkTickets& command);
 Result<void> act_on_problem(Decision& decision, const ActOnProblem& command);
-/// Takes further what is being done to a problem, or closes one whose surge has passed. \return whether there was one
+/// Takes further what is being done to a problem, or closes one whose surge has passed. \return whether there
+/// was one
 bool work_on_problems(Decision& decision);
 /// When `work_on_problems` next has something to do.
 Instant problems_due(const DeskPolicy& policy, const State& state);

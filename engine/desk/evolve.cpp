@@ -189,8 +189,8 @@ void answer(State& state, const Ticket& ticket, const Event& event)
     receipt.fired = state.lists.acquire(state.lists.items(ticket.fired));
 }
 
-/// The answer to the ticket's latest contact, if `event` follows right after it, event upon event at the same instant:
-/// then it belongs to it. Else null.
+/// The answer to the ticket's latest contact, if `event` follows right after it, event upon event at the same
+/// instant: then it belongs to it. Else null.
 Receipt* answer_at_once(State& state, const Ticket& ticket, const Event& event)
 {
     if (ticket.receipts == ReceiptSlot::none) return nullptr;
@@ -535,8 +535,8 @@ struct Evolution {
     void operator()(const TicketCompleted& what)
     {
         const bool by_nobody = what.agent.value.empty();
-        auto* const ticket = by_nobody ? state.find(what.ticket)
-                                       : held(state, what.ticket, what.agent, TicketPhase::assigned);
+        auto* const ticket =
+            by_nobody ? state.find(what.ticket) : held(state, what.ticket, what.agent, TicketPhase::assigned);
         if (ticket == nullptr || (by_nobody && !ticket->free())) return;
         state.unfile(*ticket);
         state.delist(*ticket);

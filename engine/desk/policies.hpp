@@ -1,4 +1,5 @@
-// Policies: all that may change a decision besides state, command and time; one immutable value, swapped whole.
+// Policies: all that may change a decision besides state, command and time; one immutable value, swapped
+// whole.
 
 #pragma once
 

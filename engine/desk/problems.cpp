@@ -93,8 +93,10 @@ UsualHour moved_on(UsualHour hour, std::uint32_t week)
     std::int64_t rate = hour.rate;
     rate = hour.known ? rate + (counted - rate) / forgetting : counted;
     // After so many weeks without any nothing is left.
-    for (auto left = std::min<std::uint32_t>(week - hour.week - 1, 64); left > 0; --left) rate -= rate / forgetting;
-    return {hour.hour, week, 0, static_cast<std::uint32_t>(std::min<std::int64_t>(rate, 4'000'000'000)), true};
+    for (auto left = std::min<std::uint32_t>(week - hour.week - 1, 64); left > 0; --left)
+        rate -= rate / forgetting;
+    return {hour.hour, week, 0, static_cast<std::uint32_t>(std::min<std::int64_t>(rate, 4'000'000'000)),
+            true};
 }
 
 double usual_count(const Surge& surge, Instant now, Duration within)

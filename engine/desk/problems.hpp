@@ -1,7 +1,7 @@
 // Problems: surges of like tickets, and what is kept of the cause they seem to have.
 //
-// How many tickets are usual is learnt from the tickets themselves, by hour of the week in UTC; what a problem
-// is open for is not learnt, or the next one like it would pass for usual.
+// How many tickets are usual is learnt from the tickets themselves, by hour of the week in UTC; what a
+// problem is open for is not learnt, or the next one like it would pass for usual.
 
 #pragma once
 
@@ -22,7 +22,8 @@ namespace triaged::desk {
 
 struct State;
 
-/// Values of keys that are tracked, of all policies together; beyond it the one seen longest ago is forgotten.
+/// Values of keys that are tracked, of all policies together; beyond it the one seen longest ago is
+/// forgotten.
 inline constexpr std::size_t surges_max = 4'096;
 /// Tickets of one value that are remembered for its window; `at_least` is at most this.
 inline constexpr std::size_t surge_tickets_max = 1'024;
@@ -33,11 +34,11 @@ inline constexpr std::size_t problem_tickets_a_step = 256;
 
 /// What is usual in one hour of the week.
 struct UsualHour {
-    std::uint32_t hour = 0;      // of the week, 0 to 167
-    std::uint32_t week = 0;      // that `count` is of, since 1970
-    std::uint32_t count = 0;     // so far in that week
-    std::uint32_t rate = 0;      // thousandths of a ticket, of the weeks before
-    bool known = false;          // whether there were such weeks
+    std::uint32_t hour = 0;   // of the week, 0 to 167
+    std::uint32_t week = 0;   // that `count` is of, since 1970
+    std::uint32_t count = 0;  // so far in that week
+    std::uint32_t rate = 0;   // thousandths of a ticket, of the weeks before
+    bool known = false;       // whether there were such weeks
 
     bool operator==(const UsualHour&) const = default;
 };
@@ -50,10 +51,10 @@ struct Surge {
     ThreadKey key;
     Instant first;
     Instant last;
-    std::uint64_t learnt = 0;                            // tickets, since `first`
-    std::deque<std::pair<Instant, TicketId>> recent;     // oldest first
-    std::vector<UsualHour> hours;                        // those that had any, sorted by hour
-    ProblemId problem;                                   // that it opened last, or 0
+    std::uint64_t learnt = 0;                         // tickets, since `first`
+    std::deque<std::pair<Instant, TicketId>> recent;  // oldest first
+    std::vector<UsualHour> hours;                     // those that had any, sorted by hour
+    ProblemId problem;                                // that it opened last, or 0
 
     bool operator==(const Surge&) const = default;
 };
@@ -71,7 +72,10 @@ public:
     /// The problem is over.
     void closed(ProblemId problem);
     /// By key.
-    const absl::btree_map<std::pair<std::string, std::string>, std::unique_ptr<Surge>>& all() const { return surges_; }
+    const absl::btree_map<std::pair<std::string, std::string>, std::unique_ptr<Surge>>& all() const
+    {
+        return surges_;
+    }
 
 private:
     struct SeenFirst {
@@ -111,9 +115,9 @@ struct Problem {
     Instant opened_at;
     Instant last_at;  // the latest ticket
     bool held = false;
-    std::uint64_t linked = 0;              // tickets ever
-    std::vector<std::string> told;         // whom it was told instead of each ticket; sorted
-    absl::btree_set<TicketId> tickets;     // its own that are open
+    std::uint64_t linked = 0;           // tickets ever
+    std::vector<std::string> told;      // whom it was told instead of each ticket; sorted
+    absl::btree_set<TicketId> tickets;  // its own that are open
     ProblemWork work;
 };
 

@@ -15,8 +15,8 @@
 #include <absl/container/inlined_vector.h>
 
 #include "engine/desk/tables.hpp"
-#include "engine/model/command.hpp"
 #include "engine/model/calendar.hpp"
+#include "engine/model/command.hpp"
 #include "engine/model/ids.hpp"
 #include "engine/model/ticket.hpp"
 
@@ -82,7 +82,8 @@ struct Callback {
 
 /// What has been answered and said of a ticket's promises; a bit a target (engine/desk/sla.hpp).
 struct SlaRecord {
-    Instant unanswered_since = Instant::max();  // the oldest contact since the last answer; max(): none, or no answer yet
+    Instant unanswered_since =
+        Instant::max();  // the oldest contact since the last answer; max(): none, or no answer yet
     std::uint8_t warned = 0;
     std::uint8_t breached = 0;
     bool responded = false;
@@ -96,16 +97,16 @@ struct TicketExtras {
     std::vector<FiredEscalation> escalated;  // in the order they fired
     std::uint32_t merged = 0;                // tickets merged into this one
     std::optional<Callback> callback;
-    std::vector<Span> pauses;                // of its time to resolution; the last ends at max() while it is held
-    std::string hold_reason;                 // while it is held
+    std::vector<Span> pauses;  // of its time to resolution; the last ends at max() while it is held
+    std::string hold_reason;   // while it is held
     Instant hold_until = Instant::max();
-    Instant reopened_at = Instant::max();    // the last time; max(): never
-    ProblemId problem;                       // that it is or was one of, or 0
-    bool parked = false;                     // because of it: not offered
-    Instant queue_since = Instant::max();    // when it came to its queue from another; max(): when first routed
-    std::uint32_t widened = 0;               // steps of its queue's `widen` it has taken
-    std::vector<Symbol> overflowed;          // the queues it overflowed from: it does not go back there by itself
-    std::string note;                        // by whom it last was in the hands of, or an operator
+    Instant reopened_at = Instant::max();  // the last time; max(): never
+    ProblemId problem;                     // that it is or was one of, or 0
+    bool parked = false;                   // because of it: not offered
+    Instant queue_since = Instant::max();  // when it came to its queue from another; max(): when first routed
+    std::uint32_t widened = 0;             // steps of its queue's `widen` it has taken
+    std::vector<Symbol> overflowed;  // the queues it overflowed from: it does not go back there by itself
+    std::string note;                // by whom it last was in the hands of, or an operator
 
     bool held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
 };
@@ -196,14 +197,14 @@ inline constexpr std::size_t recent_contacts_max = 32;
 
 struct Customer {
     CustomerId id;
-    FactSet facts;               // as feeders sent them
-    std::uint32_t contacts = 0;  // so far
+    FactSet facts;                           // as feeders sent them
+    std::uint32_t contacts = 0;              // so far
     AgentSlot last_agent = AgentSlot::none;  // who last took or completed a ticket of theirs
     Instant last_agent_at;                   // when
-    Instant first_seen = Instant::max();           // the first contact or order; max(): none yet
-    Instant last_order{0};                         // when the latest was first heard of; 0: none
-    absl::InlinedVector<Instant, 2> recent;        // times of the latest contacts, oldest first
-    absl::InlinedVector<TicketId, 2> open;         // their open tickets, the one taken up last at the end
+    Instant first_seen = Instant::max();     // the first contact or order; max(): none yet
+    Instant last_order{0};                   // when the latest was first heard of; 0: none
+    absl::InlinedVector<Instant, 2> recent;  // times of the latest contacts, oldest first
+    absl::InlinedVector<TicketId, 2> open;   // their open tickets, the one taken up last at the end
 };
 
 /// What follows a completed ticket and holds its agent's capacity.
@@ -227,9 +228,9 @@ struct Agent {
                      // lowered or an operator forced work on them
     int missed = 0;  // offers that expired in a row
     Presence presence = Presence::offline;
-    std::string reason;             // of the presence
-    Instant idle_since;             // last sign-in, return or completion
-    std::uint64_t last_offer = 0;   // number of the event; 0: none yet
+    std::string reason;                  // of the presence
+    Instant idle_since;                  // last sign-in, return or completion
+    std::uint64_t last_offer = 0;        // number of the event; 0: none yet
     Instant silent_at = Instant::max();  // set away then, unless heard of before
     std::vector<TicketId> tickets;       // offered and assigned, sorted
     std::vector<WrapUp> wrap_ups;        // in the order they began

@@ -74,23 +74,24 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     return what;
 }
 
-/// When to look at the ticket again: for its rules, its promises or its queue's next step. It always lies ahead, so that
-/// time moves on whatever a rulebook says.
+/// When to look at the ticket again: for its rules, its promises or its queue's next step. It always lies
+/// ahead, so that time moves on whatever a rulebook says.
 Instant next_look(const Decision& decision, const Standing& standing, Instant rules_at)
 {
     const auto due = std::min({rules_at, next_promise(decision, standing), next_step(decision, standing)});
     return std::max(due, decision.now + Duration{1});
 }
 
-/// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket and no
-/// ticket overflows back.
+/// Applies `found` and what its changes bring about in turn. It ends, because each rule fires once a ticket
+/// and no ticket overflows back.
 Instant escalate(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
 {
     for (;;) {
         while (!found.steps.empty()) {
             for (const auto& step : found.steps) {
                 auto what = apply(decision.policies, step, standing, decision.now);
-                auto notify = standing.problem == nullptr ? std::vector<std::string>() : std::move(what.notify);
+                auto notify =
+                    standing.problem == nullptr ? std::vector<std::string>() : std::move(what.notify);
                 if (standing.problem != nullptr) what.notify.clear();
                 decision.add(std::move(what));
                 if (!notify.empty()) inhibit(decision, *standing.problem, standing.id, std::move(notify));

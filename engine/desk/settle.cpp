@@ -64,7 +64,8 @@ std::optional<WaitingKey> Settler::first(GroupId id) const
         for (const auto& key : bucket.waiting) {
             if (best && *best < key) break;
             if (key.ticket->extras && !can_take(policy_, group, bucket.channel, key.ticket)) continue;
-            if (queue_of(policy_, state_, bucket.queue).pull) break;  // asked last: only for better candidates
+            if (queue_of(policy_, state_, bucket.queue).pull)
+                break;  // asked last: only for better candidates
             best = key;
             break;
         }

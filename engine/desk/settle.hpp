@@ -12,9 +12,9 @@
 
 namespace triaged::desk {
 
-/// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have become
-/// possible if one of them stirred, so nothing else is looked at (agents stir with their group). The state may evolve by the offers it yields, and
-/// by nothing else, while it is in use.
+/// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have
+/// become possible if one of them stirred, so nothing else is looked at (agents stir with their group). The
+/// state may evolve by the offers it yields, and by nothing else, while it is in use.
 class Settler {
 public:
     Settler(const DeskPolicy& policy, const State& state);

@@ -37,7 +37,8 @@ SlaLedger ledger_of(const Ticket& ticket)
     SlaLedger ledger;
     const auto& record = ticket.record;
     ledger.since = {ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
-                    record.responded ? Instant::max() : ticket.opened_at, record.unanswered_since, ticket.opened_at};
+                    record.responded ? Instant::max() : ticket.opened_at, record.unanswered_since,
+                    ticket.opened_at};
     if (!ticket.extras) return ledger;
     const auto& extras = *ticket.extras;
     if (extras.reopened_at != Instant::max()) ledger.since.back() = extras.reopened_at;
@@ -51,7 +52,8 @@ const SlaPolicy* policy_of(const DeskPolicy& desk, const State& state, const Tic
     return sla_policy(desk, state.symbols.text(ticket.sla), QueueName(state.symbols.text(ticket.queue)));
 }
 
-std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const State& state, TicketId id, Instant now)
+std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const State& state, TicketId id,
+                                              Instant now)
 {
     constexpr std::size_t stretches_max = 1'000;
     const auto* const ticket = state.find(id);
@@ -151,7 +153,8 @@ void end_promises(Decision& decision, const Ticket& ticket, std::initializer_lis
 void end_wait(Decision& decision, const Ticket& ticket)
 {
     if (is_live(ticket.channel))
-        end_promises(decision, ticket, {SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response});
+        end_promises(decision, ticket,
+                     {SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response});
     else
         end_promises(decision, ticket, {SlaTarget::wait});
 }

@@ -9,7 +9,8 @@ namespace triaged::desk {
 namespace {
 
 constexpr std::string_view magic = "triaged desk\n";
-constexpr int units_max = 1'000'000;  // of one ticket, far beyond any desk's: more means damage, and must not overflow sums
+constexpr int units_max =
+    1'000'000;  // of one ticket, far beyond any desk's: more means damage, and must not overflow sums
 
 // The fields of every record, in stored order. Writer and Reader walk the same lists, so they cannot differ.
 
@@ -138,8 +139,8 @@ void write_record(Writer& out, const Ticket& ticket)
     for (const auto& refusal : extras.refusals) refusal_fields(out, refusal);
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
-    out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem, extras.parked,
-        extras.note, extras.queue_since, extras.widened);
+    out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem,
+        extras.parked, extras.note, extras.queue_since, extras.widened);
     out.count(extras.pauses.size());
     for (const auto& pause : extras.pauses) out(pause.from, pause.to);
     out.count(extras.overflowed.size());
@@ -165,8 +166,8 @@ void read_extras(Reader& in, Ticket& ticket)
     }
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
-    in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem, extras->parked,
-       extras->note, extras->queue_since, extras->widened);
+    in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem,
+       extras->parked, extras->note, extras->queue_since, extras->widened);
     extras->pauses.resize(in.count());
     for (auto& pause : extras->pauses) in(pause.from, pause.to);
     extras->overflowed.resize(in.count());
@@ -175,9 +176,10 @@ void read_extras(Reader& in, Ticket& ticket)
     in(callback);
     if (callback) callback_fields(in, extras->callback.emplace());
     const bool reopened = extras->reopened_at != Instant::max();
-    if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 || !extras->pauses.empty() ||
-        reopened || extras->problem.value != 0 || !extras->note.empty() || extras->queue_since != Instant::max() ||
-        extras->widened > 0 || !extras->overflowed.empty() || callback)
+    if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 ||
+        !extras->pauses.empty() || reopened || extras->problem.value != 0 || !extras->note.empty() ||
+        extras->queue_since != Instant::max() || extras->widened > 0 || !extras->overflowed.empty() ||
+        callback)
         ticket.extras = std::move(extras);
 }
 
@@ -330,7 +332,8 @@ void read_people(Reader& in, State& state)
         agent.wrap_ups.resize(in.count());
         for (auto& wrap_up : agent.wrap_ups) {
             wrap_up_fields(in, wrap_up);
-            if (wrap_up.units < 0 || wrap_up.units > units_max) return in.fail("a wrap-up of impossible units");
+            if (wrap_up.units < 0 || wrap_up.units > units_max)
+                return in.fail("a wrap-up of impossible units");
             agent.used += wrap_up.units;
         }
         if (state.find(agent.id) != nullptr) return in.fail("an agent twice");
@@ -383,9 +386,9 @@ void read_dealings(Reader& in, State& state)
 template <class Io, class T>
 void problem_fields(Io& io, T& problem)
 {
-    io(problem.id, problem.into, problem.policy, problem.about, problem.opened_at, problem.last_at, problem.held,
-       problem.linked, problem.work.action, problem.work.next, problem.work.queue, problem.work.text,
-       problem.work.disposition);
+    io(problem.id, problem.into, problem.policy, problem.about, problem.opened_at, problem.last_at,
+       problem.held, problem.linked, problem.work.action, problem.work.next, problem.work.queue,
+       problem.work.text, problem.work.disposition);
 }
 
 template <class Io, class T>

@@ -1,8 +1,9 @@
-// Bytes of snapshots: a Writer and a Reader that take the same values in the same order. Internal to the desk.
+// Bytes of snapshots: a Writer and a Reader that take the same values in the same order. Internal to the
+// desk.
 //
-// Numbers are LEB128 (signed ones zigzag), instants 8 bytes little endian, strings a size and bytes. A name or a set
-// of skills is spelt out where it first occurs and from then on is its number of first occurrence, because the
-// tables' own numbers depend on history.
+// Numbers are LEB128 (signed ones zigzag), instants 8 bytes little endian, strings a size and bytes. A name
+// or a set of skills is spelt out where it first occurs and from then on is its number of first occurrence,
+// because the tables' own numbers depend on history.
 
 #pragma once
 
@@ -33,7 +34,8 @@ template <>
 constexpr inline std::uint64_t last_of<ProblemAction> = static_cast<std::uint64_t>(ProblemAction::merge);
 
 template <class E>
-concept StoredEnum = std::is_enum_v<E> && last_of<E> > 0;
+concept StoredEnum = std::is_enum_v<E> && last_of<E> >
+0;
 
 class Writer {
 public:
@@ -90,7 +92,8 @@ private:
     absl::flat_hash_map<SkillSetId, std::uint64_t> skill_sets_;
 };
 
-/// Reads what a Writer wrote. After the first mistake everything reads as zero and `failure` says what was wrong.
+/// Reads what a Writer wrote. After the first mistake everything reads as zero and `failure` says what was
+/// wrong.
 class Reader {
 public:
     Reader(State& state, std::string_view bytes) : state_(state), begin_(bytes.data()), rest_(bytes) {}

@@ -58,7 +58,7 @@ struct State {
     std::deque<Agent> agents;             // by AgentSlot
     // Sorted by id: a sweep walks it in order, and appending at the end packs it tightly.
     absl::btree_map<TicketId, std::unique_ptr<Ticket>> tickets;
-    absl::btree_set<TimerKey> timers;  // one a ticket, where it has anything due
+    absl::btree_set<TimerKey> timers;                             // one a ticket, where it has anything due
     absl::btree_set<std::pair<Instant, AgentSlot>> agent_timers;  // likewise one an agent
     Board board;
     Receipts receipts;
@@ -70,7 +70,7 @@ struct State {
     Orders orders;
     Contracts contracts;
     FeedbackRefs feedback;
-    ProblemId next_problem{1};                  // never issued before
+    ProblemId next_problem{1};                     // never issued before
     absl::btree_map<ProblemId, Problem> problems;  // open, those merged into one that is among them
     Surges surges;
 
@@ -105,8 +105,8 @@ struct State {
     AgentSlot add(Agent agent);
     RulebookSlot rulebook_slot(RulebookId id);
 
-    /// Lists an open ticket with its customer and its problem, or takes it off these lists, which also ends its
-    /// being held. \pre it is filed, or of `delist` unfiled.
+    /// Lists an open ticket with its customer and its problem, or takes it off these lists, which also ends
+    /// its being held. \pre it is filed, or of `delist` unfiled.
     void enlist(const Ticket& ticket);
     void delist(Ticket& ticket);
     /// \pre it is another than the ticket's.

@@ -1,4 +1,5 @@
-// What queues do by themselves with tickets that wait: ask for less with time, send them elsewhere, promise an answer.
+// What queues do by themselves with tickets that wait: ask for less with time, send them elsewhere, promise
+// an answer.
 
 #include <algorithm>
 
@@ -33,8 +34,8 @@ Instant steps_since(const Standing& standing)
     return std::max(standing.queue_since, standing.clocks.waiting_since);
 }
 
-/// Whether the ticket may overflow by this step at all. It never returns to a queue it overflowed from, so that two
-/// queues cannot send it to and fro.
+/// Whether the ticket may overflow by this step at all. It never returns to a queue it overflowed from, so
+/// that two queues cannot send it to and fro.
 bool leads_on(const Decision& decision, const Standing& standing, const OverflowStep& step)
 {
     const auto& been = standing.overflowed;
@@ -65,15 +66,16 @@ bool overflow(Decision& decision, Standing& standing, bool comes)
         if (why.empty()) continue;
         standing.overflowed.push_back(standing.routing.queue);
         come_to(decision.policies, standing, step.to, decision.now);
-        decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as, "overflow",
-                                 std::move(why)});
+        decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as,
+                                 "overflow", std::move(why)});
         return true;
     }
     return false;
 }
 
-/// By when to expect an answer from a closed queue: when it has been open for the time of the first response, or, if
-/// nothing is promised of that, at the end of its first open stretch; max() if it is not known to open.
+/// By when to expect an answer from a closed queue: when it has been open for the time of the first response,
+/// or, if nothing is promised of that, at the end of its first open stretch; max() if it is not known to
+/// open.
 Instant answer_by(const Calendar& calendar, const SlaPolicy* sla, Instant now)
 {
     const auto opens = next_open(calendar, now);
@@ -95,7 +97,8 @@ void promise(Decision& decision, const Standing& standing, const Queue& queue)
 void widen(Decision& decision, Standing& standing, const Queue& queue)
 {
     const auto since = steps_since(standing);
-    while (standing.widened < queue.widen.size() && since + queue.widen[standing.widened].after <= decision.now) {
+    while (standing.widened < queue.widen.size() &&
+           since + queue.widen[standing.widened].after <= decision.now) {
         standing.needs = widened({queue.widen[standing.widened]}, 1, std::move(standing.needs));
         ++standing.widened;
         decision.add(TicketWidened{standing.id, standing.widened, standing.needs});
@@ -161,7 +164,8 @@ Instant next_step(const Decision& decision, const Standing& standing)
     // A ticket is not taken out of the hands of somebody who may be about to accept it.
     if (due != Instant::max() && standing.offered_until != Instant::max())
         due = std::max(due, standing.offered_until);
-    if (standing.widened < queue->widen.size()) due = std::min(due, since + queue->widen[standing.widened].after);
+    if (standing.widened < queue->widen.size())
+        due = std::min(due, since + queue->widen[standing.widened].after);
     return due;
 }
 
@@ -176,7 +180,8 @@ void take_steps(Decision& decision, Standing& standing)
 
 bool arrive(Decision& decision, Standing& standing)
 {
-    const bool free = standing.clocks.waiting_since != Instant::max() && standing.offered_until == Instant::max();
+    const bool free =
+        standing.clocks.waiting_since != Instant::max() && standing.offered_until == Instant::max();
     bool moved = false;
     while (free && overflow(decision, standing, true)) moved = true;
     standing.settled_on = standing.routing.queue;

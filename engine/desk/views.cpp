@@ -156,8 +156,18 @@ std::optional<ProblemView> problem_view(const State& state, ProblemId id, std::s
     const auto found = state.problems.find(id);
     if (found == state.problems.end()) return std::nullopt;
     const auto& problem = found->second;
-    ProblemView view{problem.id,   problem.into, problem.policy, problem.about, problem.opened_at, problem.last_at,
-                     problem.held, problem.linked, 0, 0, {}, {}};
+    ProblemView view{problem.id,
+                     problem.into,
+                     problem.policy,
+                     problem.about,
+                     problem.opened_at,
+                     problem.last_at,
+                     problem.held,
+                     problem.linked,
+                     0,
+                     0,
+                     {},
+                     {}};
     const bool merged = problem.into.value != 0;  // its tickets then show with the other's
     for (const auto ticket : merged ? std::vector<TicketId>(problem.tickets.begin(), problem.tickets.end())
                                     : tickets_of(state, problem, TicketId{1}, state.tickets.size())) {

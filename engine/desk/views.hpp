@@ -8,8 +8,8 @@
 
 #include "engine/desk/policies.hpp"
 #include "engine/desk/state.hpp"
-#include "engine/model/sla.hpp"
 #include "engine/model/routing.hpp"
+#include "engine/model/sla.hpp"
 
 namespace triaged::desk {
 
@@ -18,9 +18,9 @@ struct QueueView {
     std::uint64_t waiting = 0;
     std::uint64_t offered = 0;
     std::uint64_t assigned = 0;
-    std::optional<Instant> head_queued_as;     // place of the ticket whose turn it is
-    std::optional<Instant> oldest_enqueued_at; // of those that wait; the oldest wait is now less this
-    std::uint64_t agents = 0;                  // available now and skilled for what the queue itself needs
+    std::optional<Instant> head_queued_as;      // place of the ticket whose turn it is
+    std::optional<Instant> oldest_enqueued_at;  // of those that wait; the oldest wait is now less this
+    std::uint64_t agents = 0;                   // available now and skilled for what the queue itself needs
 };
 
 struct AgentView {
@@ -47,10 +47,10 @@ struct TicketView {
     std::string source;
     std::string ref;
     CustomerId customer;
-    FactSet facts;                       // of the ticket, as its contacts gave them
-    std::string subject;                 // of the latest contact, as are source, ref, channel and body
+    FactSet facts;        // of the ticket, as its contacts gave them
+    std::string subject;  // of the latest contact, as are source, ref, channel and body
     std::string body;
-    std::string earlier;                 // texts of the contacts before, oldest first
+    std::string earlier;  // texts of the contacts before, oldest first
     std::uint32_t contacts = 0;
     Routing routing;                     // as it stands, escalations included; of the trace only `fired`
     Skills needs;                        // the queue's and the rules'
@@ -61,15 +61,15 @@ struct TicketView {
     Instant enqueued_at;
     Instant waiting_since;
     Instant queued_as;
-    Instant recheck_at;                  // max() if no time condition is pending
-    AgentId agent;                       // who is offered it or has it, or empty
-    std::optional<Instant> expires_at;   // of the offer
-    int units = 0;                       // of the agent's capacity
-    std::optional<Callback> callback;    // the customer has left the line and is to be called
-    std::string note;                    // of whoever had it before, or an operator
+    Instant recheck_at;                 // max() if no time condition is pending
+    AgentId agent;                      // who is offered it or has it, or empty
+    std::optional<Instant> expires_at;  // of the offer
+    int units = 0;                      // of the agent's capacity
+    std::optional<Callback> callback;   // the customer has left the line and is to be called
+    std::string note;                   // of whoever had it before, or an operator
     std::vector<AgentId> declined_by;
     std::vector<AgentId> missed_by;
-    ProblemId problem;                   // that is open, or 0
+    ProblemId problem;  // that is open, or 0
     bool parked = false;
 };
 
@@ -102,7 +102,7 @@ struct Totals {
     std::uint64_t agents = 0;
     std::uint64_t agents_available = 0;
     std::uint64_t receipts = 0;
-    std::uint64_t sweep_left = 0;        // ticket ids not yet looked at since the rulebook changed
+    std::uint64_t sweep_left = 0;  // ticket ids not yet looked at since the rulebook changed
 };
 
 /// What rules read of an open ticket now: its latest text and the facts, those of the customer apart.
@@ -141,7 +141,8 @@ struct SlaView {
 };
 
 /// The clocks that run on an open ticket, by target; nothing if no open ticket has this id.
-std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& policy, const State& state, TicketId id, Instant now);
+std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& policy, const State& state, TicketId id,
+                                              Instant now);
 
 std::optional<Evidence> evidence(const State& state, TicketId id);
 /// What the rulebook in force asks of the desk, as it is now, added to a ticket's facts.

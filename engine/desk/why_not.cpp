@@ -77,11 +77,11 @@ void add_comparison(const DeskPolicy& policy, const State& state, const Ticket& 
     const auto found = compare(queue.strategy, theirs, ours);
     const auto has = ticket.phase == TicketPhase::offered ? "is offered it" : "has it";
     if (found.sign < 0)
-        why.reasons.push_back({std::string(found.key), fmt::format("{} {} and comes first by {}", holder.id.value,
-                                                                   has, found.key)});
+        why.reasons.push_back({std::string(found.key),
+                               fmt::format("{} {} and comes first by {}", holder.id.value, has, found.key)});
     else
-        why.reasons.push_back({"holder", fmt::format("{} {}, from before {} could take it", holder.id.value, has,
-                                                     agent.id.value)});
+        why.reasons.push_back({"holder", fmt::format("{} {}, from before {} could take it", holder.id.value,
+                                                     has, agent.id.value)});
 }
 
 }  // namespace

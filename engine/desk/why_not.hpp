@@ -17,14 +17,14 @@ struct Reason {
     bool operator==(const Reason&) const = default;
 };
 
-inline constexpr std::size_t before_max = 5;           // tickets named
+inline constexpr std::size_t before_max = 5;  // tickets named
 inline constexpr std::size_t before_counted_max = 1'000;
 
 struct WhyNot {
-    bool holds = false;             // it is theirs: offered or assigned
-    std::vector<Reason> reasons;    // none: nothing stands between them
-    std::vector<TicketId> before;   // waiting tickets the agent could serve that come first, in order
-    std::size_t before_count = 0;   // of them all; at most `before_counted_max`
+    bool holds = false;            // it is theirs: offered or assigned
+    std::vector<Reason> reasons;   // none: nothing stands between them
+    std::vector<TicketId> before;  // waiting tickets the agent could serve that come first, in order
+    std::size_t before_count = 0;  // of them all; at most `before_counted_max`
 };
 
 /// \return `unknown_ticket` or `unknown_agent` if there is nothing to say.

@@ -1,4 +1,5 @@
-// Dice: random numbers that a seed determines on every machine, which those of the standard library do not promise.
+// Dice: random numbers that a seed determines on every machine, which those of the standard library do not
+// promise.
 
 #pragma once
 

@@ -34,7 +34,8 @@ Floor::Floor(const desk::Policies& policies, desk::State&& state, Instant from, 
       people_(std::move(people)),
       shifts_(std::move(shifts))
 {
-    std::stable_sort(shifts_.begin(), shifts_.end(), [](const Shift& a, const Shift& b) { return a.at < b.at; });
+    std::stable_sort(shifts_.begin(), shifts_.end(),
+                     [](const Shift& a, const Shift& b) { return a.at < b.at; });
     desk::policies_changed(state_);
     take_up();
 }
@@ -51,7 +52,8 @@ void Floor::take_up()
 {
     for (const auto& [id, ticket] : state_.tickets) {
         if (ticket->phase == TicketPhase::offered) plan(people_.answer(state_, *ticket), What::accept, id);
-        if (ticket->phase == TicketPhase::assigned) plan(people_.rest(state_, *ticket, now_), What::complete, id);
+        if (ticket->phase == TicketPhase::assigned)
+            plan(people_.rest(state_, *ticket, now_), What::complete, id);
         if (ticket->phase != TicketPhase::assigned) watch(*ticket);
     }
     const auto& rulebook = *policies_.rulebook;
@@ -113,7 +115,8 @@ void Floor::come(const Coming& coming)
     else
         happen(ReceiveTicket{coming.contact, {}, {}});
     if (coming.recorded.value == 0) return;
-    if (const auto answer = first_answer(state_, source, ref)) people_.placed(coming.recorded, answer->ticket);
+    if (const auto answer = first_answer(state_, source, ref))
+        people_.placed(coming.recorded, answer->ticket);
 }
 
 void Floor::shift(const Shift& shift)
@@ -174,7 +177,8 @@ void Floor::see(const Event& event)
 
 void Floor::note(const desk::Ticket& ticket, Wait::End end)
 {
-    Wait wait{ticket.id, queue_of(state_, ticket), ticket.waiting_since, now_ - ticket.waiting_since, end, {}};
+    Wait wait{ticket.id, queue_of(state_, ticket), ticket.waiting_since, now_ - ticket.waiting_since, end,
+              {}};
     if (wait.lasted < Duration{0}) wait.lasted = Duration{0};  // to be called later
     const auto due = first_response_due(policies_.desk, state_, ticket);
     if (due && *due < now_ && *due >= from_) wait.breached_at = due;

@@ -29,7 +29,7 @@ struct Shift {
 
 /// What people do. Called in an order that is the same each time.
 struct People {
-    std::function<std::optional<Coming>()> next_contact;  // in the order of time
+    std::function<std::optional<Coming>()> next_contact;                      // in the order of time
     std::function<Duration(const desk::State&, const desk::Ticket&)> answer;  // from offer to acceptance
     std::function<Duration(const desk::State&, const desk::Ticket&, Instant now)> work;  // from acceptance on
     std::function<Duration(const desk::State&, const desk::Ticket&, Instant now)> rest;  // of work under way
@@ -55,8 +55,8 @@ struct Wait {
     bool operator==(const Wait&) const = default;
 };
 
-/// When the first response to a ticket that waits is due; nothing if nobody promised one, or it was given and the
-/// ticket waits once more.
+/// When the first response to a ticket that waits is due; nothing if nobody promised one, or it was given and
+/// the ticket waits once more.
 std::optional<Instant> first_response_due(const DeskPolicy& policy, const desk::State& state,
                                           const desk::Ticket& ticket);
 
@@ -106,7 +106,7 @@ private:
     std::size_t next_shift_ = 0;
     std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
     std::uint64_t planned_ = 0;
-    std::map<TicketId, std::uint64_t> acting_;   // the plan of whoever is offered or has the ticket
+    std::map<TicketId, std::uint64_t> acting_;    // the plan of whoever is offered or has the ticket
     std::map<TicketId, std::uint64_t> patience_;  // the plan of the customer who waits
     std::vector<Wait> waits_;
 };

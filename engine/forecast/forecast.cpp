@@ -54,7 +54,8 @@ private:
         contact.ref = std::to_string(++count_);
         for (const auto* name : {"mail.message_id", "mail.in_reply_to", "mail.references"})
             contact.facts.erase(name);
-        for (auto at = contact.subject.find("T-"); at != std::string::npos; at = contact.subject.find("T-", at))
+        for (auto at = contact.subject.find("T-"); at != std::string::npos;
+             at = contact.subject.find("T-", at))
             contact.subject[at + 1] = ' ';
         return contact;
     }
@@ -104,8 +105,8 @@ Run tabulate(const std::vector<Wait>& waits, Instant from, int hours)
     return run;
 }
 
-Result<Run> play(const desk::Policies& policies, const Learnt& learnt, const Question& question, std::uint64_t run,
-                 bool with_added)
+Result<Run> play(const desk::Policies& policies, const Learnt& learnt, const Question& question,
+                 std::uint64_t run, bool with_added)
 {
     auto state = desk::restore(question.snapshot);
     if (!state) return tl::unexpected(state.error());
@@ -136,8 +137,8 @@ Result<Run> play(const desk::Policies& policies, const Learnt& learnt, const Que
 }
 
 /// All runs, in their order, by as many threads as asked for.
-Result<std::vector<Run>> play_all(const desk::Policies& policies, const Learnt& learnt, const Question& question,
-                                  bool with_added, const Progress& progress)
+Result<std::vector<Run>> play_all(const desk::Policies& policies, const Learnt& learnt,
+                                  const Question& question, bool with_added, const Progress& progress)
 {
     const auto count = static_cast<std::size_t>(question.runs);
     std::vector<Run> runs(count);
@@ -278,10 +279,11 @@ Result<Skills> parse_skills(std::string_view text)
             if (failure != std::errc{} || rest != end) skill.level = 0;
         }
         if (skill.name.empty() || skill.level < 1 || skill.level > skill_level_max)
-            return fail(ErrorCode::bad_value,
-                        fmt::format("'{}' is no skill and level; write german:3 or german:3,returns:2, levels "
-                                    "from 1 to {}",
-                                    part, skill_level_max));
+            return fail(
+                ErrorCode::bad_value,
+                fmt::format("'{}' is no skill and level; write german:3 or german:3,returns:2, levels "
+                            "from 1 to {}",
+                            part, skill_level_max));
         raise(skills, skill);
     }
     return skills;

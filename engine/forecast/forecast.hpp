@@ -60,7 +60,8 @@ struct Forecast {
     bool operator==(const Forecast&) const = default;
 };
 
-/// What changes in a queue if somebody is added: differences run by run, so that chance cancels as far as it can.
+/// What changes in a queue if somebody is added: differences run by run, so that chance cancels as far as it
+/// can.
 struct Change {
     Spread wait_s;
     Spread breaches;
@@ -87,8 +88,8 @@ Result<Comparison> compare(const desk::Policies& policies, const Learnt& learnt,
 /// `german:3,returns:2`, `german` alone is at level 1. \return `bad_value` that says what is wrong
 Result<Skills> parse_skills(std::string_view text);
 
-/// When the configured agents with a shift come and go from `from` to `to`. \param begins  also who is at work at
-/// `from`, or not
+/// When the configured agents with a shift come and go from `from` to `to`. \param begins  also who is at
+/// work at `from`, or not
 std::vector<Shift> shifts_of(const DeskPolicy& policy, Instant from, Instant to, bool begins);
 
 }  // namespace triaged::forecast

@@ -96,7 +96,8 @@ void Learnt::abandoned(const Event& event, const TicketAbandoned& what, const de
     if (ticket == nullptr || !is_live(ticket->channel)) return;
     auto& patience = patience_[queue_of(before, *ticket)];
     ++patience.gave_up;
-    patience.waited_ms += static_cast<double>(std::max(Duration{0}, event.at - ticket->waiting_since).count());
+    patience.waited_ms +=
+        static_cast<double>(std::max(Duration{0}, event.at - ticket->waiting_since).count());
 }
 
 std::optional<Instant> Learnt::accepted_at(TicketId ticket) const
@@ -134,7 +135,8 @@ double Learnt::arrivals(std::size_t of_week) const
         }
         return std::pair(came, seen);
     };
-    if (const auto seen = hours_seen(of_week); seen >= enough) return static_cast<double>(came_[of_week]) / seen;
+    if (const auto seen = hours_seen(of_week); seen >= enough)
+        return static_cast<double>(came_[of_week]) / seen;
     if (const auto [came, seen] = over(of_week % 24, 24); seen >= enough) return came / seen;
     const auto [came, seen] = over(0, 1);
     return seen > 0 ? came / std::max(seen, enough) : 0;

@@ -32,8 +32,8 @@ public:
     /// When the ticket's agent accepted it, if one has it.
     std::optional<Instant> accepted_at(TicketId ticket) const;
 
-    /// Tickets to expect in an hour of the week: as many as came in it on average. An hour that history does not hold
-    /// is taken for the same hour of other days, or for any.
+    /// Tickets to expect in an hour of the week: as many as came in it on average. An hour that history does
+    /// not hold is taken for the same hour of other days, or for any.
     double arrivals(std::size_t hour) const;
     /// A contact as they came in that hour. \return null if there never was any
     const Contact* any_contact(std::size_t hour, Dice& dice) const;

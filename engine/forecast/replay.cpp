@@ -41,7 +41,8 @@ void Recording::see(const Event& event)
 void Recording::finish()
 {
     for (const auto& [id, ticket] : state_.tickets)
-        if (ticket->phase != TicketPhase::assigned) end_wait(id, std::max(to_, state_.at), Wait::End::going_on);
+        if (ticket->phase != TicketPhase::assigned)
+            end_wait(id, std::max(to_, state_.at), Wait::End::going_on);
 }
 
 /// A wait that goes on after `to_` counts up to there, as the one it is compared with does.
@@ -53,8 +54,12 @@ void Recording::end_wait(TicketId id, Instant at, Wait::End end)
         at = to_;
         end = Wait::End::going_on;
     }
-    Wait wait{id, QueueName(state_.symbols.text(ticket->queue)), ticket->waiting_since,
-              std::max(Duration{0}, at - ticket->waiting_since), end, {}};
+    Wait wait{id,
+              QueueName(state_.symbols.text(ticket->queue)),
+              ticket->waiting_since,
+              std::max(Duration{0}, at - ticket->waiting_since),
+              end,
+              {}};
     const auto due = first_response_due(policy_, state_, *ticket);
     if (due && *due < at && *due >= from_) wait.breached_at = due;
     waits_.push_back(std::move(wait));
@@ -113,7 +118,9 @@ Result<std::vector<Wait>> replay(const desk::Policies& policies, const Recording
         const auto known = played_as.find(was);
         return known == played_as.end() ? was : known->second;
     };
-    people.answer = [&](const desk::State&, const desk::Ticket&) { return recording.learnt().any_answer(dice); };
+    people.answer = [&](const desk::State&, const desk::Ticket&) {
+        return recording.learnt().any_answer(dice);
+    };
     people.work = [&](const desk::State& of, const desk::Ticket& ticket, Instant) {
         const auto took = recording.handling(as_recorded(ticket.id));
         return took ? *took : recording.learnt().any_handling(queue_of(of, ticket), dice);
@@ -124,7 +131,7 @@ Result<std::vector<Wait>> replay(const desk::Policies& policies, const Recording
     people.patience = [&](const desk::State&, const desk::Ticket& ticket) -> std::optional<Duration> {
         // A ticket's first contact is being taken: its number in history is that of the contact under way.
         const auto was = next > 0 && !recorded.contains(ticket.id) ? recording.contacts()[next - 1].recorded
-                                                                    : as_recorded(ticket.id);
+                                                                   : as_recorded(ticket.id);
         return recording.gave_up(was);
     };
     Floor floor(policies, std::move(state), recording.from(), std::move(people), std::move(all));

@@ -12,8 +12,8 @@
 
 namespace triaged::forecast {
 
-/// Follows a history and keeps what is to be played again: the state at `from`, the contacts up to `to` and how it
-/// went in truth.
+/// Follows a history and keeps what is to be played again: the state at `from`, the contacts up to `to` and
+/// how it went in truth.
 class Recording {
 public:
     /// \param policy  says which first responses were due; outlives this object

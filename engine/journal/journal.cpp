@@ -214,7 +214,8 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, const st
 Result<void> Journal::take_ownership(const std::string& holder)
 {
     Store& store = *store_;
-    // Begins a new log: what a crash left at the end of the old one could look like damage after the next crash.
+    // Begins a new log: what a crash left at the end of the old one could look like damage after the next
+    // crash.
     const auto emptied = store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     if (!emptied) return emptied;
     auto transaction = Transaction::begin(store.database, Transaction::Kind::write);

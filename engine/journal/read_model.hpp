@@ -14,8 +14,9 @@
 
 namespace triaged::journal {
 
-/// The conditions of each rule of a rulebook, by the rules' places, as people read them. What it cannot tell it leaves
-/// out. The journal keeps rules as text that only the rulebook's own code reads, so whoever opens a read model brings it.
+/// The conditions of each rule of a rulebook, by the rules' places, as people read them. What it cannot tell
+/// it leaves out. The journal keeps rules as text that only the rulebook's own code reads, so whoever opens a
+/// read model brings it.
 using ConditionLines = std::function<std::vector<std::vector<std::string>>(const RulebookAdopted&)>;
 
 /// Writes the tables that docs/journal-format.md describes. Not thread safe; others may read the file
@@ -53,8 +54,8 @@ struct RuleHits {
     Instant last;
 };
 
-/// By the rules' names; rules that never fired are not there. Reads the read model at `path`, also while another process
-/// writes it. \return `unavailable` if there is none.
+/// By the rules' names; rules that never fired are not there. Reads the read model at `path`, also while
+/// another process writes it. \return `unavailable` if there is none.
 Result<std::map<std::string, RuleHits>> rule_hits(const std::string& path, Instant since);
 
 /// What customers answered, of one group.
@@ -71,9 +72,9 @@ struct FeedbackScore {
     void add(const FeedbackScore& other);
 };
 
-/// By `queue` (of the ticket it was about), or the customer's `tier`, `kind` or `marketplace` at the time; an empty
-/// name stands for those of none. Only what was given from `since` on.
-/// \pre `by` is one of these four. \return `unavailable` if there is no read model at `path`.
+/// By `queue` (of the ticket it was about), or the customer's `tier`, `kind` or `marketplace` at the time; an
+/// empty name stands for those of none. Only what was given from `since` on. \pre `by` is one of these four.
+/// \return `unavailable` if there is no read model at `path`.
 Result<std::map<std::string, FeedbackScore>> feedback_scores(const std::string& path, const std::string& by,
                                                              Instant since);
 

@@ -68,10 +68,10 @@ Result<std::map<std::string, FeedbackScore>> feedback_scores(const std::string& 
 {
     auto database = open_read_model(path);
     if (!database) return tl::unexpected(database.error());
-    auto rows = database->prepare(fmt::format(
-        "SELECT coalesce({0},''), count(nps), total(nps >= 9), total(nps <= 6), count(csat), "
-        "1000.0 * avg(csat) FROM feedback WHERE at_ms >= ?1 GROUP BY {0} ORDER BY 1",
-        by));
+    auto rows = database->prepare(
+        fmt::format("SELECT coalesce({0},''), count(nps), total(nps >= 9), total(nps <= 6), count(csat), "
+                    "1000.0 * avg(csat) FROM feedback WHERE at_ms >= ?1 GROUP BY {0} ORDER BY 1",
+                    by));
     if (!rows) return tl::unexpected(rows.error());
     rows->bind(1, since.ms);
     std::map<std::string, FeedbackScore> scores;

@@ -171,7 +171,8 @@ std::string near_json(const Trace& trace, const std::vector<std::string>* names,
         json.value(rule_name(names, near.rule));
         json.key("condition");
         json.value(near.condition);
-        if (conditions && near.rule < conditions->size() && near.condition < (*conditions)[near.rule].size()) {
+        if (conditions && near.rule < conditions->size() &&
+            near.condition < (*conditions)[near.rule].size()) {
             json.key("wanted");
             json.value((*conditions)[near.rule][near.condition]);
         }
@@ -233,9 +234,11 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
          "json_each(coalesce(tags,'[]'))"
          " UNION SELECT value FROM json_each(?7))) END WHERE id=?1"},
         {&close_ticket_,
-         "UPDATE tickets SET phase='closed', outcome='completed', agent=?2, disposition=?3, closed_ms=?4 WHERE "
+         "UPDATE tickets SET phase='closed', outcome='completed', agent=?2, disposition=?3, closed_ms=?4 "
+         "WHERE "
          "id=?1"},
-        {&abandon_ticket_, "UPDATE tickets SET phase='closed', outcome='abandoned', closed_ms=?2 WHERE id=?1"},
+        {&abandon_ticket_,
+         "UPDATE tickets SET phase='closed', outcome='abandoned', closed_ms=?2 WHERE id=?1"},
         {&call_back_ticket_, "UPDATE tickets SET callback_number=?2, callback_ms=?3 WHERE id=?1"},
         {&insert_contact_, "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?,?,NULL)"},
         {&insert_decision_, "INSERT INTO decisions VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
@@ -247,8 +250,7 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&end_offer_,
          "UPDATE offers SET outcome=?2, reason=?3, ended_ms=?4 WHERE seq=(SELECT max(seq) FROM offers WHERE "
          "ticket=?1)"},
-        {&insert_given_,
-         "INSERT INTO offers VALUES(?1,?2,?3,?4,?5,?5,NULL,'accepted',NULL,?5,NULL,?6)"},
+        {&insert_given_, "INSERT INTO offers VALUES(?1,?2,?3,?4,?5,?5,NULL,'accepted',NULL,?5,NULL,?6)"},
         {&move_ticket_, "UPDATE tickets SET queue=?2, skills=?3, queued_as_ms=?4 WHERE id=?1"},
         {&insert_move_, "INSERT INTO moves SELECT ?1,?2,?3,?4,queue,?5,?6,?7 FROM tickets WHERE id=?2"},
         {&insert_promise_,
@@ -257,8 +259,7 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&need_, "UPDATE tickets SET skills=?2 WHERE id=?1"},
         {&insert_widening_, "INSERT INTO widenings SELECT ?1,?2,?3,queue,?4,?5 FROM tickets WHERE id=?2"},
         {&insert_wrap_up_, "INSERT INTO wrap_ups VALUES(?,?,?,?,?,?,NULL)"},
-        {&end_wrap_up_,
-         "UPDATE wrap_ups SET ended_ms=?3 WHERE ticket=?2 AND agent=?1 AND ended_ms IS NULL"},
+        {&end_wrap_up_, "UPDATE wrap_ups SET ended_ms=?3 WHERE ticket=?2 AND agent=?1 AND ended_ms IS NULL"},
         {&thread_contact_,
          "UPDATE contacts SET joined_by=?2 WHERE seq=(SELECT max(seq) FROM contacts WHERE ticket=?1)"},
         {&reopen_ticket_,
@@ -276,13 +277,15 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&end_hold_, "UPDATE holds SET ended_ms=?2, ended_by=?3 WHERE ticket=?1 AND ended_ms IS NULL"},
         {&warn_sla_,
          "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, warned_ms) VALUES(?,?,?,?,?,?)"
-         " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms, warned_ms=excluded.warned_ms"},
+         " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms, "
+         "warned_ms=excluded.warned_ms"},
         {&breach_sla_,
          "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, breached_ms) VALUES(?,?,?,?,?,?)"
          " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms,"
          " breached_ms=excluded.breached_ms"},
         {&end_sla_,
-         "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, met_ms, used_ms, late_ms) VALUES(?,?,?,?,?,?,?,?)"
+         "INSERT INTO sla(ticket, target, since_ms, policy, due_ms, met_ms, used_ms, late_ms) "
+         "VALUES(?,?,?,?,?,?,?,?)"
          " ON CONFLICT DO UPDATE SET policy=excluded.policy, due_ms=excluded.due_ms, met_ms=excluded.met_ms,"
          " used_ms=excluded.used_ms, late_ms=excluded.late_ms"},
         {&put_agent_,
@@ -304,15 +307,18 @@ Result<void> ReadModelWriter::prepare(sqlite::Database& database)
         {&merge_problem_, "UPDATE problems SET merged_into=nullif(?2,0) WHERE id=?1"},
         {&answer_problem_, "UPDATE problems SET answer=?2 WHERE id=?1"},
         {&close_problem_,
-         "UPDATE problems SET held=0, closed_ms=?2 WHERE closed_ms IS NULL AND id IN (WITH RECURSIVE part(id) AS "
-         "(VALUES(?1) UNION SELECT p.id FROM problems p JOIN part ON p.merged_into=part.id) SELECT id FROM part)"},
+         "UPDATE problems SET held=0, closed_ms=?2 WHERE closed_ms IS NULL AND id IN (WITH RECURSIVE "
+         "part(id) AS "
+         "(VALUES(?1) UNION SELECT p.id FROM problems p JOIN part ON p.merged_into=part.id) SELECT id FROM "
+         "part)"},
         {&hold_ticket_,
          "UPDATE tickets SET phase=CASE WHEN ?2 THEN 'held' ELSE 'waiting' END WHERE id=?1 AND phase IN "
          "('waiting','held')"},
         {&answer_ticket_,
          "UPDATE problem_tickets SET answered_ms=?2 WHERE ticket=?1 AND unlinked_ms IS NULL"},
         {&inhibit_,
-         "UPDATE escalations SET inhibited=?3, inhibited_by=?2 WHERE seq=(SELECT max(seq) FROM escalations WHERE "
+         "UPDATE escalations SET inhibited=?3, inhibited_by=?2 WHERE seq=(SELECT max(seq) FROM escalations "
+         "WHERE "
          "ticket=?1)"},
         {&tell_problem_,
          "UPDATE problems SET told=(SELECT json_group_array(value) FROM (SELECT value FROM "
@@ -356,8 +362,9 @@ Result<void> ReadModelWriter::read_rules()
         known.hits.resize(known.names.size());
         known.conditions.resize(known.names.size());
     }
-    auto lines = database_->prepare("SELECT rulebook, position, each.value FROM rules,"
-                                    " json_each(rules.conditions) AS each ORDER BY rulebook, position, each.key");
+    auto lines = database_->prepare(
+        "SELECT rulebook, position, each.value FROM rules,"
+        " json_each(rules.conditions) AS each ORDER BY rulebook, position, each.key");
     if (!lines) return tl::unexpected(lines.error());
     for (code = lines->step(); code == SQLITE_ROW; code = lines->step()) {
         auto& conditions = rules_[std::string(lines->bytes(0))].conditions;
@@ -502,7 +509,8 @@ struct ReadModelWriter::Shower {
 
     int operator()(const TicketCompleted& what)
     {
-        int code = run(to.close_ticket_, what.ticket, Maybe{what.agent.value}, Maybe{what.disposition}, event.at);
+        int code =
+            run(to.close_ticket_, what.ticket, Maybe{what.agent.value}, Maybe{what.disposition}, event.at);
         if (code == SQLITE_DONE) code = run(to.deliver_promise_, what.ticket, event.at);
         if (code != SQLITE_DONE || what.agent.value.empty()) return code;  // in nobody's hands
         return run(to.end_offer_, what.ticket, "completed", Maybe{}, event.at);
@@ -541,8 +549,8 @@ struct ReadModelWriter::Shower {
 
     int operator()(const TicketReplied& what)
     {
-        const int code =
-            run(to.insert_reply_, integer(event.seq), what.ticket, event.at, what.agent.value, Maybe{what.body});
+        const int code = run(to.insert_reply_, integer(event.seq), what.ticket, event.at, what.agent.value,
+                             Maybe{what.body});
         return code == SQLITE_DONE ? run(to.deliver_promise_, what.ticket, event.at) : code;
     }
 
@@ -558,8 +566,8 @@ struct ReadModelWriter::Shower {
 
     int operator()(const SlaWarned& what)
     {
-        return run(to.warn_sla_, what.ticket, to_string(what.target), what.since, what.policy, MaybeAt{what.due},
-                   event.at);
+        return run(to.warn_sla_, what.ticket, to_string(what.target), what.since, what.policy,
+                   MaybeAt{what.due}, event.at);
     }
 
     int operator()(const SlaBreached& what)
@@ -585,8 +593,8 @@ struct ReadModelWriter::Shower {
         const bool surge = !what.policy.empty();
         const auto count = surge ? std::optional<std::int64_t>(what.count) : std::nullopt;
         const std::string usual = surge ? fmt::format("{:.3f}", what.usual / 1'000.0) : std::string();
-        return run(to.open_problem_, what.problem, Maybe{what.policy}, what.about, count, Maybe{usual}, event.at,
-                   Maybe{list_json(what.notify)});
+        return run(to.open_problem_, what.problem, Maybe{what.policy}, what.about, count, Maybe{usual},
+                   event.at, Maybe{list_json(what.notify)});
     }
 
     int operator()(const ProblemLinked& what)

@@ -35,8 +35,8 @@ private:
         Instant last;
     };
     struct Known {
-        std::vector<std::string> names;  // by RuleIndex
-        std::vector<Hits> hits;          // likewise
+        std::vector<std::string> names;                    // by RuleIndex
+        std::vector<Hits> hits;                            // likewise
         std::vector<std::vector<std::string>> conditions;  // likewise, as far as they are known
     };
 
@@ -65,8 +65,8 @@ private:
     sqlite::Statement put_agent_, put_presence_, put_customer_, put_rulebook_, put_rule_, put_rule_file_,
         add_hits_;
     sqlite::Statement insert_feedback_, put_order_, put_contract_;
-    sqlite::Statement open_problem_, link_ticket_, unlink_ticket_, hold_problem_, merge_problem_, answer_problem_,
-        close_problem_, hold_ticket_, answer_ticket_, inhibit_, tell_problem_;
+    sqlite::Statement open_problem_, link_ticket_, unlink_ticket_, hold_problem_, merge_problem_,
+        answer_problem_, close_problem_, hold_ticket_, answer_ticket_, inhibit_, tell_problem_;
 };
 
 }  // namespace triaged::journal

@@ -42,7 +42,8 @@ std::string story_sql()
             " 'skills', json(skills), 'notify', json(notify), 'contact_by', contact_by");
     const std::string offers = list(
         "offers", "'seq', seq, 'at', " + iso("at_ms") + ", 'agent', agent, 'units', units, 'expires_at', " +
-                      iso("expires_ms") + ", 'given_by', given_by, 'outcome', outcome, 'reason', reason, 'accepted_at', " +
+                      iso("expires_ms") +
+                      ", 'given_by', given_by, 'outcome', outcome, 'reason', reason, 'accepted_at', " +
                       iso("accepted_ms") + ", 'ended_at', " + iso("ended_ms") + ", 'losers', json(losers)");
     const std::string moves = list(
         "moves", "'seq', seq, 'at', " + iso("at_ms") +
@@ -51,13 +52,14 @@ std::string story_sql()
            "'intent', intent,"
            " 'tags', json(tags), 'skills', json(skills), 'sla', sla, 'contact_by', contact_by, 'agent', "
            "agent,"
-           " 'disposition', disposition, 'outcome', outcome, 'callback_number', callback_number, 'channel', channel, 'customer', customer, 'subject', subject, "
+           " 'disposition', disposition, 'outcome', outcome, 'callback_number', callback_number, 'channel', "
+           "channel, 'customer', customer, 'subject', subject, "
            "'source', source,"
            " 'ref', ref, 'follows', 'T-' || follows, 'opened_at', " +
            iso("opened_ms") + ", 'queued_as', " + iso("queued_as_ms") + ", 'assigned_at', " +
            iso("assigned_ms") + ", 'closed_at', " + iso("closed_ms") + ", 'contacts', " + contacts +
-           ", 'decisions', " + decisions + ", 'escalations', " + escalations + ", 'offers', " + offers + ", 'moves', " + moves +
-           ") FROM tickets t WHERE id = ?";
+           ", 'decisions', " + decisions + ", 'escalations', " + escalations + ", 'offers', " + offers +
+           ", 'moves', " + moves + ") FROM tickets t WHERE id = ?";
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
-/// Open hours with weekdays, holidays and the zone's clock changes worked out, over a horizon outside of which the
-/// office counts as closed. Immutable.
+/// Open hours with weekdays, holidays and the zone's clock changes worked out, over a horizon outside of
+/// which the office counts as closed. Immutable.
 class Calendar {
 public:
     Calendar() = default;
@@ -40,7 +40,8 @@ public:
 
     bool operator==(const Calendar& other) const
     {
-        return name_ == other.name_ && zone_ == other.zone_ && horizon_ == other.horizon_ && open_ == other.open_;
+        return name_ == other.name_ && zone_ == other.zone_ && horizon_ == other.horizon_ &&
+               open_ == other.open_;
     }
 
 private:
@@ -62,8 +63,8 @@ bool open_at(const Calendar& calendar, Instant at);
 /// \return 0 ms or more; 0 if `to` is not after `from`.
 Duration business_time(const Calendar& calendar, Instant from, Instant to);
 
-/// The first instant at which `by` of open time has passed since `from`: the evening an office closes rather than the
-/// morning after. \return `from` if `by` is 0; max() if the horizon ends before.
+/// The first instant at which `by` of open time has passed since `from`: the evening an office closes rather
+/// than the morning after. \return `from` if `by` is 0; max() if the horizon ends before.
 Instant add_business_time(const Calendar& calendar, Instant from, Duration by);
 
 /// The first instant from `at` on that is open; max() if the horizon ends before.

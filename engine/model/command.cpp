@@ -5,9 +5,12 @@ namespace triaged {
 std::string_view to_string(Presence presence)
 {
     switch (presence) {
-        case Presence::available: return "available";
-        case Presence::away: return "away";
-        case Presence::offline: return "offline";
+        case Presence::available:
+            return "available";
+        case Presence::away:
+            return "away";
+        case Presence::offline:
+            return "offline";
     }
     return "";
 }
@@ -15,12 +18,18 @@ std::string_view to_string(Presence presence)
 std::string_view to_string(ProblemAction action)
 {
     switch (action) {
-        case ProblemAction::hold: return "hold";
-        case ProblemAction::release: return "release";
-        case ProblemAction::reroute: return "reroute";
-        case ProblemAction::answer: return "answer";
-        case ProblemAction::close: return "close";
-        case ProblemAction::merge: return "merge";
+        case ProblemAction::hold:
+            return "hold";
+        case ProblemAction::release:
+            return "release";
+        case ProblemAction::reroute:
+            return "reroute";
+        case ProblemAction::answer:
+            return "answer";
+        case ProblemAction::close:
+            return "close";
+        case ProblemAction::merge:
+            return "merge";
     }
     return "";
 }

@@ -174,17 +174,17 @@ struct ReopenTicket {
 
 /// The customer hung up or closed the chat while they waited.
 struct AbandonTicket {
-    TicketId ticket;     // 0: the one of this contact
+    TicketId ticket;  // 0: the one of this contact
     std::string source;
     std::string ref;
 };
 
 /// The customer leaves the line and wants to be called.
 struct RequestCallback {
-    TicketId ticket;     // 0: the one of this contact
+    TicketId ticket;  // 0: the one of this contact
     std::string source;
     std::string ref;
-    std::string number;  // empty: the ticket's `phone.number`, if it has one
+    std::string number;         // empty: the ticket's `phone.number`, if it has one
     std::optional<Instant> at;  // not before; nothing: when its turn comes
 };
 
@@ -244,8 +244,8 @@ struct Tick {};
 using Command =
     std::variant<ReceiveTicket, ReceiveContact, UpdateCustomer, SignInAgent, SetPresence, AcceptOffer,
                  DeclineOffer, CompleteTicket, AdoptRulebook, Tick, MergeTickets, SplitTicket, ReopenTicket,
-                 ReplyTicket, HoldTicket, ResumeTicket, GiveFeedback, UpdateOrder, UpdateContract, OpenProblem,
-                 LinkTickets, ActOnProblem, AssignTicket, RequeueTicket, ReleaseTicket, TransferTicket, TakeTicket,
-                 EndWrapUp, AbandonTicket, RequestCallback>;
+                 ReplyTicket, HoldTicket, ResumeTicket, GiveFeedback, UpdateOrder, UpdateContract,
+                 OpenProblem, LinkTickets, ActOnProblem, AssignTicket, RequeueTicket, ReleaseTicket,
+                 TransferTicket, TakeTicket, EndWrapUp, AbandonTicket, RequestCallback>;
 
 }  // namespace triaged

@@ -29,7 +29,8 @@ std::string render(const Diagnostic& d, bool colour)
         margin.append(static_cast<std::size_t>(std::max(0, d.column - column)), ' ');
         const auto carets = std::string(static_cast<std::size_t>(std::max(1, d.length)), '^');
         const auto number = std::to_string(d.line);
-        out += fmt::format("{:>5} | {}\n      | {}{}\n", number, d.source_line, margin, paint("1;32", carets));
+        out +=
+            fmt::format("{:>5} | {}\n      | {}{}\n", number, d.source_line, margin, paint("1;32", carets));
     }
     if (!d.suggestion.empty()) out += fmt::format("      = {}\n", d.suggestion);
     return out;

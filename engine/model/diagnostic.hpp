@@ -12,11 +12,11 @@ enum class Severity { error, warning };
 
 struct Diagnostic {
     Severity severity = Severity::error;
-    std::string code;         // stable, kebab-case: `unknown-key`
+    std::string code;  // stable, kebab-case: `unknown-key`
     std::string file;
-    int line = 0;             // from 1; 0 if it concerns the whole file
-    int column = 0;           // from 1, in characters
-    int length = 1;           // characters to underline
+    int line = 0;    // from 1; 0 if it concerns the whole file
+    int column = 0;  // from 1, in characters
+    int length = 1;  // characters to underline
     std::string message;
     std::string source_line;  // as it stands in the file
     std::string suggestion;   // empty, or one sentence

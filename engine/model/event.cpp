@@ -15,8 +15,8 @@ std::string_view name_of(const Happening& what)
         "sla_breached",       "sla_ended",         "feedback_given",  "order_updated",   "contract_updated",
         "surge_counted",      "problem_opened",    "problem_linked",  "problem_changed", "ticket_parked",
         "ticket_answered",    "notify_inhibited",  "ticket_assigned", "ticket_moved",    "wrap_up_started",
-        "wrap_up_ended",      "agent_seen",        "ticket_widened",  "promise_made",
-        "ticket_abandoned",   "callback_requested", "callback_due"};
+        "wrap_up_ended",      "agent_seen",        "ticket_widened",  "promise_made",    "ticket_abandoned",
+        "callback_requested", "callback_due"};
     return names[what.index()];
 }
 

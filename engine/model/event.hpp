@@ -327,10 +327,10 @@ struct SurgeCounted {
 /// Many tickets seem to have one cause.
 struct ProblemOpened {
     ProblemId problem;
-    std::string policy;              // by whose surge; empty: opened by hand
-    std::string about;               // the facts the surge went by, or what was written
-    std::uint32_t count = 0;         // tickets in the window
-    std::uint32_t usual = 0;         // thousandths of a ticket usual in such a window
+    std::string policy;       // by whose surge; empty: opened by hand
+    std::string about;        // the facts the surge went by, or what was written
+    std::uint32_t count = 0;  // tickets in the window
+    std::uint32_t usual = 0;  // thousandths of a ticket usual in such a window
     std::vector<std::string> notify;
 
     bool operator==(const ProblemOpened&) const = default;
@@ -385,8 +385,8 @@ struct NotifyInhibited {
     bool operator==(const NotifyInhibited&) const = default;
 };
 
-/// What a customer thinks of us, as they answered. It changes nothing by itself: what follows from it comes as
-/// events of their own.
+/// What a customer thinks of us, as they answered. It changes nothing by itself: what follows from it comes
+/// as events of their own.
 struct FeedbackGiven {
     std::string source;
     std::string ref;
@@ -432,11 +432,12 @@ struct TicketAssigned {
 /// The ticket waits on `queue`, with the place it had.
 struct TicketMoved {
     TicketId ticket;
-    AgentId from;      // who was offered it or had it, or empty
-    QueueName queue;   // may be the one it stood on
-    Skills needs;      // as of now
+    AgentId from;     // who was offered it or had it, or empty
+    QueueName queue;  // may be the one it stood on
+    Skills needs;     // as of now
     Instant queued_as;
-    std::string by;    // `requeue`, `release`, `transfer` or `overflow`; but for the first, `from` is not offered it again
+    std::string by;    // `requeue`, `release`, `transfer` or `overflow`; but for the first, `from` is not
+                       // offered it again
     std::string note;  // for the next agent, or why; or empty
 
     bool operator==(const TicketMoved&) const = default;
@@ -459,7 +460,8 @@ struct WrapUpEnded {
     bool operator==(const WrapUpEnded&) const = default;
 };
 
-/// The agent has given a sign of life. Not every sign is an event, only those that move `until` on by a good part.
+/// The agent has given a sign of life. Not every sign is an event, only those that move `until` on by a good
+/// part.
 struct AgentSeen {
     AgentId agent;
     Instant until;  // silent until then, they are set away; max() if nobody watches
@@ -489,11 +491,11 @@ using Happening =
     std::variant<RulebookAdopted, CustomerUpdated, TicketOpened, ContactJoined, TicketRouted, TicketEscalated,
                  RecheckScheduled, AgentSignedIn, PresenceSet, OfferMade, OfferAccepted, OfferDeclined,
                  OfferExpired, TicketReturned, TicketCompleted, ReceiptsForgotten, ContactThreaded,
-                 TicketReopened, TicketMerged, ContactSplit, ClosedKept, TicketReplied, TicketHeld, TicketResumed,
-                 SlaWarned, SlaBreached, SlaEnded, FeedbackGiven, OrderUpdated, ContractUpdated, SurgeCounted,
-                 ProblemOpened, ProblemLinked, ProblemChanged, TicketParked, TicketAnswered, NotifyInhibited,
-                 TicketAssigned, TicketMoved, WrapUpStarted, WrapUpEnded, AgentSeen, TicketWidened, PromiseMade,
-                 TicketAbandoned, CallbackRequested, CallbackDue>;
+                 TicketReopened, TicketMerged, ContactSplit, ClosedKept, TicketReplied, TicketHeld,
+                 TicketResumed, SlaWarned, SlaBreached, SlaEnded, FeedbackGiven, OrderUpdated,
+                 ContractUpdated, SurgeCounted, ProblemOpened, ProblemLinked, ProblemChanged, TicketParked,
+                 TicketAnswered, NotifyInhibited, TicketAssigned, TicketMoved, WrapUpStarted, WrapUpEnded,
+                 AgentSeen, TicketWidened, PromiseMade, TicketAbandoned, CallbackRequested, CallbackDue>;
 
 /// One event: what happened, when, and its place in the desk's history.
 struct Event {

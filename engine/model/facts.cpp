@@ -15,10 +15,7 @@ static_assert(std::endian::native == std::endian::little, "packed facts are litt
 
 enum Kind : char { kind_bool = 0, kind_number = 1, kind_string = 2 };
 
-std::string_view name_at(const char* at)
-{
-    return {at + 1, static_cast<unsigned char>(*at)};
-}
+std::string_view name_at(const char* at) { return {at + 1, static_cast<unsigned char>(*at)}; }
 
 /// Bytes that the fact at `at` takes; \pre it is well formed.
 std::size_t size_at(const char* at)
@@ -26,8 +23,10 @@ std::size_t size_at(const char* at)
     const std::size_t head = 2 + static_cast<unsigned char>(*at);
     const char* const payload = at + head;
     switch (payload[-1]) {
-        case kind_bool: return head + 1;
-        case kind_number: return head + sizeof(double);
+        case kind_bool:
+            return head + 1;
+        case kind_number:
+            return head + sizeof(double);
         default: {
             std::uint32_t size = 0;
             std::memcpy(&size, payload, sizeof size);
@@ -41,7 +40,8 @@ FactValue value_at(const char* at)
 {
     const char* const payload = at + 2 + static_cast<unsigned char>(*at);
     switch (payload[-1]) {
-        case kind_bool: return *payload != 0;
+        case kind_bool:
+            return *payload != 0;
         case kind_number: {
             double number = 0;
             std::memcpy(&number, payload, sizeof number);
@@ -109,10 +109,7 @@ std::string to_string(const FactValue& value)
     return std::string(std::get<std::string_view>(value));
 }
 
-FactSet::Fact FactSet::Iterator::operator*() const
-{
-    return {name_at(at_), value_at(at_)};
-}
+FactSet::Fact FactSet::Iterator::operator*() const { return {name_at(at_), value_at(at_)}; }
 
 FactSet::Iterator& FactSet::Iterator::operator++()
 {
@@ -193,10 +190,14 @@ Result<FactSet> FactSet::from_bytes(std::string_view bytes)
 std::string_view to_string(FactType type)
 {
     switch (type) {
-        case FactType::boolean: return "true or false";
-        case FactType::number: return "a number";
-        case FactType::text: return "text";
-        case FactType::choice: return "one of a list";
+        case FactType::boolean:
+            return "true or false";
+        case FactType::number:
+            return "a number";
+        case FactType::text:
+            return "text";
+        case FactType::choice:
+            return "one of a list";
     }
     return "";
 }
@@ -204,7 +205,8 @@ std::string_view to_string(FactType type)
 FactTable built_in_facts()
 {
     FactTable table;
-    const auto add = [&](std::string name, FactType type, std::string about, std::vector<std::string> choices = {}) {
+    const auto add = [&](std::string name, FactType type, std::string about,
+                         std::vector<std::string> choices = {}) {
         std::sort(choices.begin(), choices.end());
         auto declaration = FactDeclaration{name, type, std::move(choices), std::move(about)};
         table.emplace(std::move(name), std::move(declaration));
@@ -219,8 +221,10 @@ FactTable built_in_facts()
         {"standard", "prime", "business", "vip"});
     add("customer.language", FactType::text, "preferred language, as an ISO 639-1 code");
     add("customer.marketplace", FactType::text, "the customer's own shop front");
-    add("customer.attitude", FactType::choice, "towards us, from feedback", {"promoter", "passive", "detractor"});
-    add("customer.activity", FactType::choice, "how much they buy or sell", {"new", "active", "occasional", "lapsed"});
+    add("customer.attitude", FactType::choice, "towards us, from feedback",
+        {"promoter", "passive", "detractor"});
+    add("customer.activity", FactType::choice, "how much they buy or sell",
+        {"new", "active", "occasional", "lapsed"});
     add("customer.nps", FactType::number, "last answer to the recommendation question, 0 to 10");
     add("customer.contacts", FactType::number, "contacts so far, this one not counted");
     add("feedback.nps", FactType::number, "this contact is feedback, with this answer, 0 to 10");
@@ -241,9 +245,10 @@ FactTable built_in_facts()
 
 Result<void> fits(const FactDeclaration& declaration, const FactValue& value)
 {
-    const bool right_kind = declaration.type == FactType::boolean  ? std::holds_alternative<bool>(value)
-                            : declaration.type == FactType::number ? std::holds_alternative<double>(value)
-                                                                   : std::holds_alternative<std::string_view>(value);
+    const bool right_kind = declaration.type == FactType::boolean ? std::holds_alternative<bool>(value)
+                            : declaration.type == FactType::number
+                                ? std::holds_alternative<double>(value)
+                                : std::holds_alternative<std::string_view>(value);
     if (!right_kind)
         return fail(ErrorCode::bad_value, fmt::format("{} must be {}, not {}", declaration.name,
                                                       to_string(declaration.type), to_string(value)));

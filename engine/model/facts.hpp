@@ -39,7 +39,12 @@ public:
         explicit Iterator(const char* at) : at_(at) {}
         Fact operator*() const;
         Iterator& operator++();
-        Iterator operator++(int) { auto before = *this; ++*this; return before; }
+        Iterator operator++(int)
+        {
+            auto before = *this;
+            ++*this;
+            return before;
+        }
         bool operator==(const Iterator&) const = default;
 
     private:
@@ -75,10 +80,10 @@ std::string_view to_string(FactType type);
 
 /// What a fact may hold. Rules, sockets and tests all check against the same declarations.
 struct FactDeclaration {
-    std::string name;                 // dotted, lower case: `order.value`
+    std::string name;  // dotted, lower case: `order.value`
     FactType type = FactType::text;
-    std::vector<std::string> choices; // of `choice`, sorted
-    std::string about;                // for people; shown by `triagectl schema` and in errors
+    std::vector<std::string> choices;  // of `choice`, sorted
+    std::string about;                 // for people; shown by `triagectl schema` and in errors
 
     bool operator==(const FactDeclaration&) const = default;
 };

@@ -49,7 +49,8 @@ struct RulebookId {
 /// 16 hexadecimal digits.
 std::string to_string(RulebookId id);
 
-/// A rule's position in its rulebook, in stage and file order. Means nothing without the RulebookId beside it.
+/// A rule's position in its rulebook, in stage and file order. Means nothing without the RulebookId beside
+/// it.
 using RuleIndex = std::uint32_t;
 
 /// A name that operators and feeders choose; distinct types so that they cannot be swapped.
@@ -71,7 +72,10 @@ using QueueName = Name<struct QueueTag>;
 
 template <>
 struct std::hash<triaged::TicketId> {
-    std::size_t operator()(triaged::TicketId id) const noexcept { return std::hash<std::uint64_t>{}(id.value); }
+    std::size_t operator()(triaged::TicketId id) const noexcept
+    {
+        return std::hash<std::uint64_t>{}(id.value);
+    }
 };
 
 template <class Tag>

@@ -39,9 +39,9 @@ struct WidenStep {
 
 /// When a ticket leaves for another queue. One of the three is set.
 struct OverflowStep {
-    Duration after{};              // it has waited here for so long
-    std::uint64_t longer_than = 0; // it came when more than so many waited, itself among them
-    bool closed = false;           // the queue is closed
+    Duration after{};               // it has waited here for so long
+    std::uint64_t longer_than = 0;  // it came when more than so many waited, itself among them
+    bool closed = false;            // the queue is closed
     QueueName to{};
 
     bool operator==(const OverflowStep&) const = default;
@@ -60,25 +60,25 @@ std::string_view to_string(WhenClosed what);
 struct Queue {
     QueueName name;
     std::string about;
-    Skills skills;     // every ticket here needs these, beside what its rules ask
-    std::string sla;   // an SLA policy's name, or empty
+    Skills skills;           // every ticket here needs these, beside what its rules ask
+    std::string sla;         // an SLA policy's name, or empty
     std::string calendar{};  // its hours: a calendar's name, or empty: always open
 
     Strategy strategy = Strategy::least_loaded;
-    Duration sticky{};                      // the customer's last agent comes first for so long; 0: never
-    bool pull = false;                      // nobody is offered its tickets; agents take them
-    std::vector<WidenStep> widen{};         // by `after`
-    std::vector<OverflowStep> overflow{};   // in the order of the file: the first that holds counts
+    Duration sticky{};                     // the customer's last agent comes first for so long; 0: never
+    bool pull = false;                     // nobody is offered its tickets; agents take them
+    std::vector<WidenStep> widen{};        // by `after`
+    std::vector<OverflowStep> overflow{};  // in the order of the file: the first that holds counts
     WhenClosed when_closed = WhenClosed::hold;
 
     bool operator==(const Queue&) const = default;
 };
 
-/// What a promise to a customer is about: how long until an agent takes the ticket, until the first answer, until the
-/// answer to the oldest contact that has none, and until the end.
+/// What a promise to a customer is about: how long until an agent takes the ticket, until the first answer,
+/// until the answer to the oldest contact that has none, and until the end.
 enum class SlaTarget : std::uint8_t { wait, first_response, next_response, resolution };
-inline constexpr std::array all_sla_targets{SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response,
-                                            SlaTarget::resolution};
+inline constexpr std::array all_sla_targets{SlaTarget::wait, SlaTarget::first_response,
+                                            SlaTarget::next_response, SlaTarget::resolution};
 inline constexpr std::size_t sla_target_count = all_sla_targets.size();
 
 std::string_view to_string(SlaTarget target);
@@ -111,7 +111,7 @@ struct AgentProfile {
     AgentId id;
     std::string name;
     Skills skills;
-    int capacity = 0;  // units; 0 means the desk's default
+    int capacity = 0;   // units; 0 means the desk's default
     std::string shift;  // a calendar: when they are at work, for looking ahead; or empty
 
     bool operator==(const AgentProfile&) const = default;
@@ -119,7 +119,7 @@ struct AgentProfile {
 
 /// Contacts that agree in these facts belong to one ticket, if they come within this time of each other.
 struct ThreadKeyPolicy {
-    std::string name;                // the facts' names with `+` between them
+    std::string name;  // the facts' names with `+` between them
     std::vector<std::string> facts;
     Duration within{};
 
@@ -127,9 +127,10 @@ struct ThreadKeyPolicy {
 };
 
 struct ThreadPolicy {
-    Duration reopen{};                   // after completion; a later contact opens a ticket that follows
+    Duration reopen{};  // after completion; a later contact opens a ticket that follows
     Duration place_kept{std::chrono::minutes{10}};  // for who comes back after they had given up
-    std::vector<ThreadKeyPolicy> keys;   // in order of precedence; ticket numbers and mail references come before
+    std::vector<ThreadKeyPolicy>
+        keys;  // in order of precedence; ticket numbers and mail references come before
 
     bool operator==(const ThreadPolicy&) const = default;
 };
@@ -164,15 +165,17 @@ struct DeskPolicy {
     std::map<AgentId, AgentProfile> agents;
     CalendarTable calendars;
 
-    std::array<int, 4> channel_units{1, 1, 1, 4};  // capacity one ticket takes, by Channel: faq, chat, email, phone
-    int agent_capacity = 4;                         // units, where neither profile nor sign-in says
-    std::array<Duration, 4> head_start{};           // by Priority: how much earlier a ticket counts as queued
+    std::array<int, 4> channel_units{1, 1, 1,
+                                     4};   // capacity one ticket takes, by Channel: faq, chat, email, phone
+    int agent_capacity = 4;                // units, where neither profile nor sign-in says
+    std::array<Duration, 4> head_start{};  // by Priority: how much earlier a ticket counts as queued
     Duration offer_ttl{std::chrono::seconds{30}};
-    std::array<Duration, 4> wrap_up{};              // by Channel: capacity stays held for so long after completion
-    std::vector<std::string> presence_reasons;      // that agents may give; empty: any
-    Duration heartbeat{};                           // silent for so long, an agent is set away; 0: never
-    int missed_offers_max = 3;                      // expired offers in a row that set an agent away
-    Duration receipts_kept{std::chrono::hours{24 * 30}};  // how long `(source, ref)` is remembered after the ticket ends
+    std::array<Duration, 4> wrap_up{};  // by Channel: capacity stays held for so long after completion
+    std::vector<std::string> presence_reasons;  // that agents may give; empty: any
+    Duration heartbeat{};                       // silent for so long, an agent is set away; 0: never
+    int missed_offers_max = 3;                  // expired offers in a row that set an agent away
+    Duration receipts_kept{
+        std::chrono::hours{24 * 30}};  // how long `(source, ref)` is remembered after the ticket ends
 
     ThreadPolicy threads;
     std::vector<ProblemPolicy> problems;     // the first whose problem is open takes a ticket

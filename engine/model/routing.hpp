@@ -20,8 +20,8 @@ struct NearMiss {
 /// A rule that fired but whose value was already set by an earlier rule.
 struct Loss {
     RuleIndex rule = 0;
-    RuleIndex to = 0;     // the rule that had set it
-    std::string what;     // `intent`, `priority`, a fact's name, ...
+    RuleIndex to = 0;  // the rule that had set it
+    std::string what;  // `intent`, `priority`, a fact's name, ...
 
     bool operator==(const Loss&) const = default;
 };
@@ -44,10 +44,10 @@ struct Routing {
     std::string intent;             // empty if no rule set one
     std::vector<std::string> tags;  // sorted, unique
     Priority priority = Priority::normal;
-    std::string sla;                // name of an SLA policy, or empty for the queue's
-    Skills skills;                  // beside those the queue needs
-    std::string contact_by;         // the channel to answer on if not the one it came by, or empty
-    QueueName queue;                // always set: a rulebook ends in a default
+    std::string sla;         // name of an SLA policy, or empty for the queue's
+    Skills skills;           // beside those the queue needs
+    std::string contact_by;  // the channel to answer on if not the one it came by, or empty
+    QueueName queue;         // always set: a rulebook ends in a default
     Trace trace;
 
     bool operator==(const Routing&) const = default;

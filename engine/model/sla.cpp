@@ -7,10 +7,14 @@ namespace triaged {
 std::string_view to_string(SlaTarget target)
 {
     switch (target) {
-        case SlaTarget::wait: return "wait";
-        case SlaTarget::first_response: return "first_response";
-        case SlaTarget::next_response: return "next_response";
-        case SlaTarget::resolution: return "resolution";
+        case SlaTarget::wait:
+            return "wait";
+        case SlaTarget::first_response:
+            return "first_response";
+        case SlaTarget::next_response:
+            return "next_response";
+        case SlaTarget::resolution:
+            return "resolution";
     }
     return "";
 }
@@ -45,7 +49,8 @@ std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaPolicy* polic
     SlaClock clock{target, policy, nullptr, since, {}};
     if (goal.calendar == queue_hours) {
         const auto found = desk.queues.find(queue);
-        if (found != desk.queues.end()) clock.calendar = find_calendar(desk.calendars, found->second.calendar);
+        if (found != desk.queues.end())
+            clock.calendar = find_calendar(desk.calendars, found->second.calendar);
     } else {
         clock.calendar = find_calendar(desk.calendars, goal.calendar);
     }

@@ -1,7 +1,8 @@
-// SLA: what a ticket's clocks have counted and when they run out. Pure arithmetic over its history and a policy.
+// SLA: what a ticket's clocks have counted and when they run out. Pure arithmetic over its history and a
+// policy.
 //
-// A ledger holds what happened (since when, paused from when to when); a policy says how long and by which calendar. Neither
-// knows the other, so a change of policy or queue simply counts the same ledger anew.
+// A ledger holds what happened (since when, paused from when to when); a policy says how long and by which
+// calendar. Neither knows the other, so a change of policy or queue simply counts the same ledger anew.
 
 #pragma once
 
@@ -16,7 +17,8 @@ namespace triaged {
 
 /// Since when each clock of a ticket runs, and what its resolution was paused for.
 struct SlaLedger {
-    std::array<Instant, sla_target_count> since{Instant::max(), Instant::max(), Instant::max(), Instant::max()};
+    std::array<Instant, sla_target_count> since{Instant::max(), Instant::max(), Instant::max(),
+                                                Instant::max()};
     std::span<const Span> pauses;  // of `resolution`; in order, apart; the last ends at max() while it lasts
 
     Instant since_of(SlaTarget target) const { return since[static_cast<std::size_t>(target)]; }

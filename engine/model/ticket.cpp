@@ -25,10 +25,14 @@ auto place_of(const Skills& skills, std::string_view name)
 std::string_view to_string(Channel channel)
 {
     switch (channel) {
-        case Channel::faq: return "faq";
-        case Channel::chat: return "chat";
-        case Channel::email: return "email";
-        case Channel::phone: return "phone";
+        case Channel::faq:
+            return "faq";
+        case Channel::chat:
+            return "chat";
+        case Channel::email:
+            return "email";
+        case Channel::phone:
+            return "phone";
     }
     return "";
 }
@@ -38,10 +42,14 @@ std::optional<Channel> parse_channel(std::string_view text) { return parse_enum(
 std::string_view to_string(Priority priority)
 {
     switch (priority) {
-        case Priority::low: return "low";
-        case Priority::normal: return "normal";
-        case Priority::high: return "high";
-        case Priority::urgent: return "urgent";
+        case Priority::low:
+            return "low";
+        case Priority::normal:
+            return "normal";
+        case Priority::high:
+            return "high";
+        case Priority::urgent:
+            return "urgent";
     }
     return "";
 }
@@ -68,9 +76,12 @@ bool covers(const Skills& has, const Skills& needs)
 std::string_view to_string(TicketPhase phase)
 {
     switch (phase) {
-        case TicketPhase::waiting: return "waiting";
-        case TicketPhase::offered: return "offered";
-        case TicketPhase::assigned: return "assigned";
+        case TicketPhase::waiting:
+            return "waiting";
+        case TicketPhase::offered:
+            return "offered";
+        case TicketPhase::assigned:
+            return "assigned";
     }
     return "";
 }

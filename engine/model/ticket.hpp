@@ -31,14 +31,14 @@ std::optional<Priority> parse_priority(std::string_view text);
 
 /// One message or call from a customer. `(source, ref)` names it for ever: sending it again changes nothing.
 struct Contact {
-    std::string source;    // the feeder
-    std::string ref;       // the feeder's own name for it, unique within `source`
+    std::string source;  // the feeder
+    std::string ref;     // the feeder's own name for it, unique within `source`
     Channel channel = Channel::email;
-    Instant at;            // when the desk took it
-    CustomerId customer;   // empty if unknown
-    std::string subject;   // UTF-8
-    std::string body;      // UTF-8
-    FactSet facts;         // of the ticket (`order.value`, ...), never of the customer
+    Instant at;           // when the desk took it
+    CustomerId customer;  // empty if unknown
+    std::string subject;  // UTF-8
+    std::string body;     // UTF-8
+    FactSet facts;        // of the ticket (`order.value`, ...), never of the customer
 
     bool operator==(const Contact&) const = default;
 };

@@ -27,12 +27,11 @@ std::string to_string(Instant at)
     const auto date = year_month_day{day};
     const auto clock = hh_mm_ss{time - day};
     std::array<char, 48> text{};
-    const int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                   static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                                   static_cast<int>(clock.minutes().count()),
-                                   static_cast<int>(clock.seconds().count()),
-                                   static_cast<int>(clock.subseconds().count()));
+    const int size = std::snprintf(
+        text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+        static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
     return {text.data(), static_cast<std::size_t>(size)};
 }
 
@@ -40,15 +39,17 @@ std::string to_string(Duration span)
 {
     if (span.count() == 0) return "0s";
     for (const auto& unit : units)
-        if (span.count() % unit.ms == 0) return std::to_string(span.count() / unit.ms) + std::string(unit.name);
+        if (span.count() % unit.ms == 0)
+            return std::to_string(span.count() / unit.ms) + std::string(unit.name);
     return std::to_string(span.count()) + "ms";
 }
 
 Result<Duration> parse_duration(std::string_view text)
 {
     const auto wrong = [&](std::string_view why) {
-        return fail(ErrorCode::bad_value, "'" + std::string(text) + "' is not a duration: " + std::string(why) +
-                                              "; write a whole number and a unit, such as 30s, 15m, 4h or 7d");
+        return fail(ErrorCode::bad_value,
+                    "'" + std::string(text) + "' is not a duration: " + std::string(why) +
+                        "; write a whole number and a unit, such as 30s, 15m, 4h or 7d");
     };
     std::int64_t count = 0;
     const char* const end = text.data() + text.size();
@@ -69,8 +70,9 @@ Result<Duration> parse_duration(std::string_view text)
 Result<Instant> parse_instant(std::string_view text)
 {
     const auto wrong = [&] {
-        return fail(ErrorCode::bad_value, "'" + std::string(text) +
-                                              "' is no time in UTC; write 2027-01-31 or 2027-01-31T09:30:00Z");
+        return fail(
+            ErrorCode::bad_value,
+            "'" + std::string(text) + "' is no time in UTC; write 2027-01-31 or 2027-01-31T09:30:00Z");
     };
     const std::string_view shape = "0000-00-00T00:00:00";
     const auto plain = text.substr(0, shape.size());

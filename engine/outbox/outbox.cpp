@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <pthread.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
-#include <pthread.h>
 
 #include "engine/journal/codec.hpp"
 
@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::size_t events_a_turn = 20'000;
 constexpr std::size_t notes_a_turn = 64;
-constexpr auto rest = std::chrono::milliseconds{50};          // so that more is read at a time
-constexpr auto look_again = std::chrono::seconds{2};          // a person may have revived notes meanwhile
+constexpr auto rest = std::chrono::milliseconds{50};  // so that more is read at a time
+constexpr auto look_again = std::chrono::seconds{2};  // a person may have revived notes meanwhile
 constexpr auto sent_kept = std::chrono::hours{24 * 7};
 constexpr int gone = 410;
 
-std::string body_of(const Event& event, const TicketEscalated& what, const std::string& desk, const std::string& lead,
-                    const std::string& rule)
+std::string body_of(const Event& event, const TicketEscalated& what, const std::string& desk,
+                    const std::string& lead, const std::string& rule)
 {
     json::object body{{"type", "ticket.escalated"},
                       {"timestamp", to_string(event.at)},
@@ -197,7 +197,8 @@ void Outbox::send(const Note& note, const config::Lead& lead)
     ++counts_.sent;
 }
 
-void Outbox::give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked, bool hopeless)
+void Outbox::give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked,
+                             bool hopeless)
 {
     ++counts_.failed;
     Result<void> marked;
@@ -207,7 +208,8 @@ void Outbox::give_up_or_wait(const Note& note, const std::string& error, std::op
                                note.attempts + 1, error));
         marked = store_.mark_dead(note, error);
     } else {
-        const auto pause = std::min(std::max(pause_after(note), asked.value_or(Duration{0})), settings_.sending.retry_max);
+        const auto pause =
+            std::min(std::max(pause_after(note), asked.value_or(Duration{0})), settings_.sending.retry_max);
         marked = store_.mark_failed(note, error, hooks_.now() + pause);
     }
     if (!marked) complain(marked.error());
@@ -217,7 +219,8 @@ void Outbox::give_up_or_wait(const Note& note, const std::string& error, std::op
 Duration Outbox::pause_after(const Note& note) const
 {
     auto pause = settings_.sending.retry_first;
-    for (int attempt = 0; attempt < note.attempts && pause < settings_.sending.retry_max; ++attempt) pause *= 2;
+    for (int attempt = 0; attempt < note.attempts && pause < settings_.sending.retry_max; ++attempt)
+        pause *= 2;
     const auto spread = static_cast<std::int64_t>(note.seq * 0x9e3779b97f4a7c15 >> 54);  // 0 to 1023
     return std::min(pause, settings_.sending.retry_max) + pause * spread / (5 * 1024);
 }

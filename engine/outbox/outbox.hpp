@@ -1,8 +1,8 @@
 // The outbox: follows the journal and tells leads what concerns them, each once as far as anybody can know.
 //
-// It promises that nothing is lost: a notification is written down together with the position in the journal, and
-// stays until its receiver says 2xx. A process that dies between sending and writing that down sends again under the
-// same key, by which the receiver knows it.
+// It promises that nothing is lost: a notification is written down together with the position in the journal,
+// and stays until its receiver says 2xx. A process that dies between sending and writing that down sends
+// again under the same key, by which the receiver knows it.
 
 #pragma once
 
@@ -63,7 +63,8 @@ private:
     bool follow();
     bool send_due();
     void send(const Note& note, const config::Lead& lead);
-    void give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked, bool hopeless);
+    void give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked,
+                         bool hopeless);
     void add_notes(const Event& event, std::vector<Note>& notes) const;
     Duration pause_after(const Note& note) const;
     std::map<std::string, config::Lead> leads() const;

@@ -30,8 +30,8 @@ Digest hmac_sha256(std::string_view key, std::string_view bytes)
 {
     Digest digest{};
     unsigned int size = 0;
-    const auto* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes), bytes.size(),
-                                  digest.data(), &size);
+    const auto* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes),
+                                  bytes.size(), digest.data(), &size);
     check(done != nullptr && size == digest.size(), "SHA-256 is always there and has 32 bytes");
     return digest;
 }

@@ -64,15 +64,16 @@ Result<Store> Store::open_existing(const std::string& path)
 Result<void> Store::prepare(std::optional<Seq> begin)
 {
     // What is lost with the machine's power is read from the journal again, or sent again under the same key.
-    if (auto set = database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"); !set) return set;
+    if (auto set = database_.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"); !set)
+        return set;
     const auto id = database_.integer("PRAGMA application_id");
     if (!id) return tl::unexpected(id.error());
     if (*id == 0 && begin) {
         auto transaction = Transaction::begin(database_, Transaction::Kind::write);
         if (!transaction) return tl::unexpected(transaction.error());
-        const auto made = database_.execute(
-            fmt::format("{} INSERT INTO meta VALUES({}); PRAGMA application_id = {}; PRAGMA user_version = {};", schema,
-                        *begin, application_id, version));
+        const auto made = database_.execute(fmt::format(
+            "{} INSERT INTO meta VALUES({}); PRAGMA application_id = {}; PRAGMA user_version = {};", schema,
+            *begin, application_id, version));
         if (!made) return made;
         if (auto committed = transaction->commit(); !committed) return committed;
     } else if (*id != application_id) {
@@ -81,8 +82,9 @@ Result<void> Store::prepare(std::optional<Seq> begin)
     const auto found = database_.integer("PRAGMA user_version");
     if (!found) return tl::unexpected(found.error());
     if (*found != version)
-        return fail(ErrorCode::journal_failed, fmt::format("{} is of version {}, not {}: written by a newer triaged",
-                                                           database_.path(), *found, version));
+        return fail(ErrorCode::journal_failed,
+                    fmt::format("{} is of version {}, not {}: written by a newer triaged", database_.path(),
+                                *found, version));
     const auto position = database_.integer("SELECT position FROM meta");
     if (!position) return tl::unexpected(position.error());
     position_ = static_cast<Seq>(*position);
@@ -96,8 +98,9 @@ Result<void> Store::add(std::span<const Note> notes, Seq position)
     auto insert = database_.prepare("INSERT OR IGNORE INTO notes VALUES(?,?,?,?,?,?,?,?)");
     if (!insert) return tl::unexpected(insert.error());
     for (const auto& note : notes) {
-        insert->bind_all(number(note.seq), std::string_view(note.lead), std::string_view(note.body), number(note.state),
-                         std::int64_t{note.attempts}, note.made_at.ms, note.next_at.ms, std::string_view(note.error));
+        insert->bind_all(number(note.seq), std::string_view(note.lead), std::string_view(note.body),
+                         number(note.state), std::int64_t{note.attempts}, note.made_at.ms, note.next_at.ms,
+                         std::string_view(note.error));
         if (insert->run() != SQLITE_DONE) return database_.failure("taking up a notification");
     }
     auto move = database_.prepare("UPDATE meta SET position = ?");
@@ -131,8 +134,9 @@ Result<std::vector<Note>> Store::read(Statement& statement)
 
 Result<std::vector<Note>> Store::due(Instant now, std::size_t max)
 {
-    auto select = database_.prepare(
-        fmt::format("SELECT {} FROM notes WHERE state = 0 AND next_ms <= ? ORDER BY next_ms, seq, lead LIMIT ?", columns));
+    auto select = database_.prepare(fmt::format(
+        "SELECT {} FROM notes WHERE state = 0 AND next_ms <= ? ORDER BY next_ms, seq, lead LIMIT ?",
+        columns));
     if (!select) return tl::unexpected(select.error());
     select->bind_all(now.ms, static_cast<std::int64_t>(max));
     return read(*select);
@@ -148,13 +152,14 @@ Result<std::optional<Instant>> Store::next_due()
     return std::optional(Instant{select->integer(0)});
 }
 
-Result<void> Store::mark(const Note& note, NoteState state, const std::string& error, Instant next_at, int attempts)
+Result<void> Store::mark(const Note& note, NoteState state, const std::string& error, Instant next_at,
+                         int attempts)
 {
     auto update = database_.prepare(
         "UPDATE notes SET state = ?3, error = ?4, next_ms = ?5, attempts = ?6 WHERE seq = ?1 AND lead = ?2");
     if (!update) return tl::unexpected(update.error());
-    update->bind_all(number(note.seq), std::string_view(note.lead), number(state), std::string_view(error), next_at.ms,
-                     std::int64_t{attempts});
+    update->bind_all(number(note.seq), std::string_view(note.lead), number(state), std::string_view(error),
+                     next_at.ms, std::int64_t{attempts});
     if (update->run() != SQLITE_DONE) return database_.failure("marking a notification");
     return {};
 }

@@ -1,4 +1,5 @@
-// The outbox on disk: what is to be sent, what was sent, what could not be, and how far the journal was read for it.
+// The outbox on disk: what is to be sent, what was sent, what could not be, and how far the journal was read
+// for it.
 
 #pragma once
 
@@ -23,8 +24,8 @@ struct Note {
     std::string body;  // JSON, as it is sent each time
     NoteState state = NoteState::pending;
     int attempts = 0;
-    Instant made_at;   // the event's time
-    Instant next_at;   // not sent before
+    Instant made_at;    // the event's time
+    Instant next_at;    // not sent before
     std::string error;  // of the last attempt, or empty
 
     bool operator==(const Note&) const = default;
@@ -61,7 +62,8 @@ public:
 private:
     Result<void> prepare(std::optional<Seq> begin);
     Result<std::vector<Note>> read(journal::sqlite::Statement& statement);
-    Result<void> mark(const Note& note, NoteState state, const std::string& error, Instant next_at, int attempts);
+    Result<void> mark(const Note& note, NoteState state, const std::string& error, Instant next_at,
+                      int attempts);
 
     journal::sqlite::Database database_;
     Seq position_ = 0;

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,7 +10,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 
 #include "engine/outbox/sha256.hpp"
 
@@ -29,7 +29,8 @@ std::int64_t seconds_of(Instant at) { return at.ms / 1000; }
 http::request<http::string_body> request_of(const Delivery& delivery)
 {
     http::request<http::string_body> request(http::verb::post, delivery.to.target, 11);
-    request.set(http::field::host, delivery.to.port == "80" ? delivery.to.host : delivery.to.host + ":" + delivery.to.port);
+    request.set(http::field::host,
+                delivery.to.port == "80" ? delivery.to.host : delivery.to.host + ":" + delivery.to.port);
     request.set(http::field::user_agent, "triaged/" TRIAGED_VERSION);
     request.set(http::field::content_type, "application/json");
     request.set(http::field::connection, "close");
@@ -37,7 +38,8 @@ http::request<http::string_body> request_of(const Delivery& delivery)
     request.set("webhook-id", delivery.key);
     request.set("webhook-timestamp", std::to_string(seconds_of(delivery.now)));
     if (!delivery.secret.empty())
-        request.set("webhook-signature", signature(delivery.secret, delivery.key, delivery.now, delivery.body));
+        request.set("webhook-signature",
+                    signature(delivery.secret, delivery.key, delivery.now, delivery.body));
     request.body() = delivery.body;
     request.prepare_payload();
     return request;
@@ -53,9 +55,11 @@ std::optional<Duration> retry_after(const http::response<http::string_body>& res
     return std::chrono::seconds{seconds};
 }
 
-tl::unexpected<Error> no_answer(const Address& to, std::string_view doing, const boost::system::error_code& failure)
+tl::unexpected<Error> no_answer(const Address& to, std::string_view doing,
+                                const boost::system::error_code& failure)
 {
-    return fail(ErrorCode::unavailable, fmt::format("{}:{}: {}: {}", to.host, to.port, doing, failure.message()));
+    return fail(ErrorCode::unavailable,
+                fmt::format("{}:{}: {}: {}", to.host, to.port, doing, failure.message()));
 }
 
 /// \param delivery  outlives the coroutine
@@ -89,7 +93,8 @@ asio::awaitable<Result<Response>> converse(const Delivery& delivery)
 Result<Address> parse_address(std::string_view url)
 {
     const auto wrong = [&] {
-        return fail(ErrorCode::bad_value, fmt::format("'{}' is no address; write http://host:port/path", url));
+        return fail(ErrorCode::bad_value,
+                    fmt::format("'{}' is no address; write http://host:port/path", url));
     };
     constexpr std::string_view scheme = "http://";
     if (!url.starts_with(scheme)) return wrong();
@@ -101,14 +106,17 @@ Result<Address> parse_address(std::string_view url)
         const auto target = rest.substr(slash, rest.find('#', slash) - slash);
         address.target = target.starts_with('?') ? "/" + std::string(target) : std::string(target);
     }
-    if (const auto colon = authority.rfind(':'); colon != std::string_view::npos && !authority.ends_with(']')) {
+    if (const auto colon = authority.rfind(':');
+        colon != std::string_view::npos && !authority.ends_with(']')) {
         address.port = authority.substr(colon + 1);
         authority = authority.substr(0, colon);
     }
-    if (authority.starts_with('[') && authority.ends_with(']')) authority = authority.substr(1, authority.size() - 2);
+    if (authority.starts_with('[') && authority.ends_with(']'))
+        authority = authority.substr(1, authority.size() - 2);
     address.host = authority;
     const bool digits = address.port.find_first_not_of("0123456789") == std::string::npos;
-    if (address.host.empty() || address.port.empty() || !digits || address.host.find('@') != std::string::npos)
+    if (address.host.empty() || address.port.empty() || !digits ||
+        address.host.find('@') != std::string::npos)
         return wrong();
     return address;
 }
@@ -131,8 +139,8 @@ Result<Response> deliver(const Delivery& delivery)
     io.run_for(delivery.timeout + std::chrono::milliseconds{200});
     if (thrown) std::rethrow_exception(thrown);
     if (result) return std::move(*result);
-    return fail(ErrorCode::unavailable, fmt::format("{}:{}: no answer in {}", delivery.to.host, delivery.to.port,
-                                                    to_string(delivery.timeout)));
+    return fail(ErrorCode::unavailable, fmt::format("{}:{}: no answer in {}", delivery.to.host,
+                                                    delivery.to.port, to_string(delivery.timeout)));
 }
 
 }  // namespace triaged::outbox

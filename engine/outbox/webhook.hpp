@@ -1,4 +1,5 @@
-// Webhooks: one HTTP POST, with the headers by which its receiver knows whom it is from and whether it came before.
+// Webhooks: one HTTP POST, with the headers by which its receiver knows whom it is from and whether it came
+// before.
 
 #pragma once
 
@@ -25,8 +26,8 @@ Result<Address> parse_address(std::string_view url);
 
 struct Delivery {
     Address to;
-    std::string key;   // the same each time this is sent
-    std::string body;  // JSON
+    std::string key;     // the same each time this is sent
+    std::string body;    // JSON
     std::string secret;  // empty: unsigned
     Instant now;
     Duration timeout{};

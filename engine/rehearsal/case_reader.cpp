@@ -10,7 +10,8 @@ using yaml::Node;
 
 namespace {
 
-/// When a ticket comes in that does not say: 2026-01-07T10:00:00Z, a Wednesday on which most offices are open.
+/// When a ticket comes in that does not say: 2026-01-07T10:00:00Z, a Wednesday on which most offices are
+/// open.
 constexpr Instant usual_time{1'767'780'000'000};
 
 }  // namespace
@@ -74,8 +75,7 @@ CaseTicket CaseReader::read_ticket(const Node& node)
         } else if (key->text == "facts") {
             if (is_map(*value, "facts")) read_facts(*value, out.facts, &out.customer);
         } else {
-            read_fact(*key, key->text, *value, out.facts,
-                      {"subject", "body", "customer", "order", "facts"});
+            read_fact(*key, key->text, *value, out.facts, {"subject", "body", "customer", "order", "facts"});
         }
     }
     return out;
@@ -98,7 +98,8 @@ void CaseReader::read_desk(const Node& node, FactSet& facts)
         if (queues == nullptr || !is_map(*queues, to_string(measure))) continue;
         for (const auto& [key, value] : queues->entries) {
             const auto name = keep(yaml::read_name(document_, *key, "queue", queues_, "unknown-queue"));
-            const auto count = keep(yaml::read_integer(document_, *value, to_string(measure), 0, 1'000'000'000));
+            const auto count =
+                keep(yaml::read_integer(document_, *value, to_string(measure), 0, 1'000'000'000));
             facts.set(desk_fact(measure, QueueName(name)).name, static_cast<double>(count));
         }
     }
@@ -128,8 +129,7 @@ void CaseReader::read_fact(const Node& key, const std::string& name, const Node&
     if (declared == vocabulary_.facts.end()) {
         auto known = facts_;
         known.insert(known.end(), other_keys.begin(), other_keys.end());
-        error(key, "unknown-fact", fmt::format("there is no fact '{}'", name),
-              yaml::suggest(name, known));
+        error(key, "unknown-fact", fmt::format("there is no fact '{}'", name), yaml::suggest(name, known));
         return;
     }
     const auto& fact = declared->second;
@@ -163,8 +163,8 @@ Expectations CaseReader::read_expectations(const Node& node, StandingExpected* s
     if (const auto* const value = map.take("queue"))
         out.queue = keep(yaml::read_name(document_, *value, "queue", queues_, "unknown-queue"));
     if (const auto* const value = map.take("priority"))
-        out.priority = keep(yaml::read_name(document_, *value, "priority",
-                                            {"low", "normal", "high", "urgent"}, "bad-value"));
+        out.priority = keep(
+            yaml::read_name(document_, *value, "priority", {"low", "normal", "high", "urgent"}, "bad-value"));
     text("intent", out.intent);
     text("sla", out.sla);
     text("contact_by", out.contact_by);
@@ -180,10 +180,11 @@ Expectations CaseReader::read_expectations(const Node& node, StandingExpected* s
         read_facts(*value, out.facts, nullptr);
     if (standing) {
         if (const auto* const value = map.take("phase"))
-            standing->phase = keep(yaml::read_name(document_, *value, "phase",
-                                                   {"waiting", "offered", "assigned", "closed"}, "bad-value"));
+            standing->phase = keep(yaml::read_name(
+                document_, *value, "phase", {"waiting", "offered", "assigned", "closed"}, "bad-value"));
         if (const auto* const value = map.take("agent"))
-            standing->agent = value->kind == Kind::null ? std::string() : keep(yaml::read_text(document_, *value, "agent"));
+            standing->agent =
+                value->kind == Kind::null ? std::string() : keep(yaml::read_text(document_, *value, "agent"));
     }
     map.finish();
     if (map.is_map() && node.entries.empty()) error(node, "empty", "'expect' expects nothing");

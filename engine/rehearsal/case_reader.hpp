@@ -1,5 +1,5 @@
-// Case reader: what test files say of tickets and what is expected of them, for cases and timelines alike. Internal to
-// this folder.
+// Case reader: what test files say of tickets and what is expected of them, for cases and timelines alike.
+// Internal to this folder.
 
 #pragma once
 

@@ -91,9 +91,8 @@ std::vector<std::string> Coverage::run(const Case& one)
 std::vector<std::string> Coverage::run(const desk::Policies& policies, const Timeline& timeline)
 {
     return play(policies, timeline,
-                [this](Stage stage, const FactSheet& sheet, const Clocks& clocks, std::span<const RuleIndex> done) {
-                    look(stage, sheet, clocks, done);
-                });
+                [this](Stage stage, const FactSheet& sheet, const Clocks& clocks,
+                       std::span<const RuleIndex> done) { look(stage, sheet, clocks, done); });
 }
 
 void Coverage::merge(const Coverage& other)

@@ -14,7 +14,8 @@ struct Mutant {
     RuleIndex rule = 0;
     std::string what;  // `channel: email no longer counts`
     rulebook::Rule changed;
-    bool entry = false;  // a word or value of a list no longer counts: there are many, and each wants a ticket of its own
+    bool entry = false;  // a word or value of a list no longer counts: there are many, and each wants a
+                         // ticket of its own
 };
 
 /// Every mutant of every rule that is not off, in rule order: each condition negated and left out, each entry

@@ -22,11 +22,13 @@ void add_tags(std::vector<std::string>& tags, const std::vector<std::string>& mo
     tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
 }
 
-constexpr Duration foresight = std::chrono::hours{24 * 30};  // how long nobody takes a ticket, to see what is due
+constexpr Duration foresight =
+    std::chrono::hours{24 * 30};  // how long nobody takes a ticket, to see what is due
 
 /// The escalations that follow if nobody takes the ticket, each with the time it takes.
 std::vector<std::string> escalations_due(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject,
-                                         Routing routing, rulebook::Clocks clocks, std::vector<RuleIndex> done)
+                                         Routing routing, rulebook::Clocks clocks,
+                                         std::vector<RuleIndex> done)
 {
     std::vector<std::string> out;
     const auto start = clocks.now;
@@ -36,7 +38,8 @@ std::vector<std::string> escalations_due(const rulebook::Rulebook& rulebook, con
             if (step.queue) routing.queue = *step.queue;
             if (step.priority) routing.priority = *step.priority;
             add_tags(routing.tags, step.tags);
-            out.push_back(fmt::format("{} after {}", rulebook.rules()[step.rule].name, to_string(clocks.now - start)));
+            out.push_back(
+                fmt::format("{} after {}", rulebook.rules()[step.rule].name, to_string(clocks.now - start)));
             done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
         }
         if (!found.steps.empty()) continue;  // what they changed may bring others about
@@ -98,9 +101,11 @@ std::string in_words(const Skills& skills)
 
 Decided decided_of(const Routing& routing, std::vector<std::string> fired)
 {
-    return {routing.queue,      routing.priority, routing.intent, routing.sla,
-            routing.contact_by, routing.skills,   routing.tags,   {},
-            std::move(fired),     {}};
+    return {routing.queue,      routing.priority,
+            routing.intent,     routing.sla,
+            routing.contact_by, routing.skills,
+            routing.tags,       {},
+            std::move(fired),   {}};
 }
 
 Decided decide_as_new(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
@@ -146,7 +151,8 @@ std::vector<Difference> differences(const Decided& before, const Decided& after)
     compare("escalated", fmt::format("{}", fmt::join(before.escalated, ", ")),
             fmt::format("{}", fmt::join(after.escalated, ", ")));
     if (before.due && after.due)
-        compare("due", fmt::format("{}", fmt::join(*before.due, ", ")), fmt::format("{}", fmt::join(*after.due, ", ")));
+        compare("due", fmt::format("{}", fmt::join(*before.due, ", ")),
+                fmt::format("{}", fmt::join(*after.due, ", ")));
     return found;
 }
 
@@ -174,7 +180,8 @@ void Replay::opened(const Event& event, const TicketOpened& what)
     const auto* const ticket = state_.find(what.ticket);
     if (ticket == nullptr) return;
     opened_at_ = event.at;
-    open_ = Rehearsed{what.ticket, what.contact.ref, {}, decide_with(candidate_, state_, *ticket, event.at, desk_)};
+    open_ = Rehearsed{
+        what.ticket, what.contact.ref, {}, decide_with(candidate_, state_, *ticket, event.at, desk_)};
     if (against_ != nullptr) open_->before = decide_with(*against_, state_, *ticket, event.at, desk_);
 }
 

@@ -25,8 +25,8 @@ struct Decided {
     std::vector<std::string> tags;
     std::vector<std::string> escalated;  // escalation rules that applied at once
     std::vector<std::string> fired;      // all rules that fired, these among them
-    // Escalation rules that would apply if nobody took the ticket, and after how long: `phone-waiting after 5m`. Nothing
-    // where it is not known: what was decided then says so of that moment only.
+    // Escalation rules that would apply if nobody took the ticket, and after how long: `phone-waiting after
+    // 5m`. Nothing where it is not known: what was decided then says so of that moment only.
     std::optional<std::vector<std::string>> due;
 
     bool operator==(const Decided&) const = default;
@@ -46,7 +46,8 @@ std::vector<std::string> less(const std::vector<std::string>& of, const std::vec
 
 /// One thing that is not the same, in words; empty means none.
 struct Difference {
-    std::string what;  // `queue`, `priority`, `intent`, `sla`, `contact_by`, `skills`, `tags`, `escalated` or `due`
+    std::string
+        what;  // `queue`, `priority`, `intent`, `sla`, `contact_by`, `skills`, `tags`, `escalated` or `due`
     std::string before;
     std::string after;
 

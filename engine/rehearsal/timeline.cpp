@@ -24,8 +24,7 @@ class TimelineReader {
 public:
     TimelineReader(const yaml::Document& document, const Rulebook& rulebook, const Vocabulary& vocabulary)
         : document_(document), cases_(document, rulebook, vocabulary)
-    {
-    }
+    {}
 
     std::optional<Timeline> read(const Node& node)
     {
@@ -87,7 +86,8 @@ private:
         for (const auto& verb : verbs) {
             const auto* const value = map.take(verb.key);
             if (!value) continue;
-            if (out.act.what != nothing) cases_.error(*value, "bad-value", "a step is one thing that somebody does");
+            if (out.act.what != nothing)
+                cases_.error(*value, "bad-value", "a step is one thing that somebody does");
             out.act.what = verb.what;
             out.act.presence = verb.presence;
             who = cases_.keep(yaml::read_text(document_, *value, verb.key));
@@ -111,9 +111,11 @@ private:
         if (act.what == opens) {
             if (const auto* const ticket = map.require("ticket")) act.written = cases_.read_ticket(*ticket);
             if (!tickets_.insert(act.ticket).second)
-                cases_.error(map.node(), "bad-name", fmt::format("there is a ticket '{}' already", act.ticket));
+                cases_.error(map.node(), "bad-name",
+                             fmt::format("there is a ticket '{}' already", act.ticket));
         } else if (act.what == writes) {
-            if (const auto* const contact = map.require("contact")) act.written = cases_.read_ticket(*contact);
+            if (const auto* const contact = map.require("contact"))
+                act.written = cases_.read_ticket(*contact);
             check_ticket(map.node(), act.ticket);
         } else if (act.what == accepts || act.what == declines || act.what == completes) {
             if (const auto* const ticket = map.require("ticket")) {
@@ -125,7 +127,8 @@ private:
         } else if (act.what == signs_in) {
             if (const auto* const skills = map.take("skills")) cases_.read_skills(*skills, act.skills);
             if (const auto* const capacity = map.take("capacity"))
-                act.capacity = static_cast<int>(cases_.keep(yaml::read_integer(document_, *capacity, "capacity", 1, 1000)));
+                act.capacity = static_cast<int>(
+                    cases_.keep(yaml::read_integer(document_, *capacity, "capacity", 1, 1000)));
         }
     }
 
@@ -180,13 +183,14 @@ private:
     struct Known {
         TicketId id;
         bool closed = false;
-        desk::TicketView last;            // as it stood when it was open
-        std::vector<std::string> told;    // leads, in order
+        desk::TicketView last;          // as it stood when it was open
+        std::vector<std::string> told;  // leads, in order
     };
 
     void note(std::string what)
     {
-        wrong_.push_back(fmt::format("at {}: {}", to_string(step_ ? step_->at : Duration{}), std::move(what)));
+        wrong_.push_back(
+            fmt::format("at {}: {}", to_string(step_ ? step_->at : Duration{}), std::move(what)));
     }
 
     /// Lets time pass up to `until`, every timer at its moment.
@@ -230,19 +234,35 @@ private:
         const auto id = known == tickets_.end() ? TicketId{} : known->second.id;
         Result<void> done;
         switch (act.what) {
-            case nothing: break;
-            case opens: done = happen(ReceiveTicket{contact_of(act), customer_of(act), text_of(act)}); break;
-            case writes: done = happen(ReceiveContact{id, contact_of(act), customer_of(act), text_of(act)}); break;
-            case signs_in: done = happen(SignInAgent{act.agent, act.agent.value, act.skills, act.capacity}); break;
-            case presence: done = happen(SetPresence{act.agent, act.presence, {}}); break;
-            case accepts: done = happen(AcceptOffer{act.agent, id}); break;
-            case declines: done = happen(DeclineOffer{act.agent, id, act.reason}); break;
-            case completes: done = happen(CompleteTicket{act.agent, id, act.reason}); break;
+            case nothing:
+                break;
+            case opens:
+                done = happen(ReceiveTicket{contact_of(act), customer_of(act), text_of(act)});
+                break;
+            case writes:
+                done = happen(ReceiveContact{id, contact_of(act), customer_of(act), text_of(act)});
+                break;
+            case signs_in:
+                done = happen(SignInAgent{act.agent, act.agent.value, act.skills, act.capacity});
+                break;
+            case presence:
+                done = happen(SetPresence{act.agent, act.presence, {}});
+                break;
+            case accepts:
+                done = happen(AcceptOffer{act.agent, id});
+                break;
+            case declines:
+                done = happen(DeclineOffer{act.agent, id, act.reason});
+                break;
+            case completes:
+                done = happen(CompleteTicket{act.agent, id, act.reason});
+                break;
         }
         const auto code = done ? std::string() : std::string(to_string(done.error().code));
         if (!done && !step.refused) note(fmt::format("refused: {}: {}", code, done.error().message));
         if (step.refused && *step.refused != code)
-            note(fmt::format("it was {}, not refused with '{}'", done ? "done" : "refused with '" + code + "'", *step.refused));
+            note(fmt::format("it was {}, not refused with '{}'",
+                             done ? "done" : "refused with '" + code + "'", *step.refused));
         if (!done) return;
         if (act.what == opens) {
             auto& one = tickets_[act.ticket];
@@ -270,9 +290,11 @@ private:
                 contact.facts.set(name, value);
         }
         if (const auto id = act.written.customer.find("customer.id"))
-            if (const auto* const text = std::get_if<std::string_view>(&*id)) contact.customer = CustomerId{std::string(*text)};
+            if (const auto* const text = std::get_if<std::string_view>(&*id))
+                contact.customer = CustomerId{std::string(*text)};
         // The desk keeps facts for customers it can name only.
-        if (contact.customer.value.empty() && !act.written.customer.empty()) contact.customer = CustomerId{"customer-of-" + act.ticket};
+        if (contact.customer.value.empty() && !act.written.customer.empty())
+            contact.customer = CustomerId{"customer-of-" + act.ticket};
         return contact;
     }
 
@@ -312,12 +334,16 @@ private:
         const auto text = rulebook.scan(evidence->subject, evidence->body);
         const Subject subject{text, evidence->ticket, evidence->customer};
         const bool taken = view->phase == TicketPhase::assigned;
-        const Clocks clocks{now_, taken ? Instant::max() : view->waiting_since, view->opened_at, view->last_contact_at};
+        const Clocks clocks{now_, taken ? Instant::max() : view->waiting_since, view->opened_at,
+                            view->last_contact_at};
         std::vector<RuleIndex> done;
         for (RuleIndex rule = 0; rule < names_.size() && !from_the_start; ++rule)
-            if (std::find(view->escalated.begin(), view->escalated.end(), names_[rule]) != view->escalated.end())
+            if (std::find(view->escalated.begin(), view->escalated.end(), names_[rule]) !=
+                view->escalated.end())
                 done.push_back(rule);
-        const StageObserver each = [&](Stage stage, const FactSheet& sheet) { observer_(stage, sheet, clocks, done); };
+        const StageObserver each = [&](Stage stage, const FactSheet& sheet) {
+            observer_(stage, sheet, clocks, done);
+        };
         auto routing = view->routing;
         if (from_the_start) routing = decide(rulebook.compiled(), subject, each);
         find_escalations(rulebook.compiled(), subject, routing, clocks, done, each);
@@ -326,7 +352,8 @@ private:
     void compare(const TicketExpected& expected)
     {
         const auto place = tickets_.find(expected.ticket);
-        if (place == tickets_.end()) return note(fmt::format("{}: the ticket was never opened", expected.ticket));
+        if (place == tickets_.end())
+            return note(fmt::format("{}: the ticket was never opened", expected.ticket));
         const auto& known = place->second;
         const auto& view = known.last;
         Outcome got{view.routing, view.rules, view.escalated, told_[known.id]};
@@ -334,9 +361,11 @@ private:
         const auto evidence = desk::evidence(state_, known.id).value_or(desk::Evidence{});
         for (auto& mismatch : mismatches(expected.routing, evidence.ticket, evidence.customer, got))
             note(fmt::format("{}: {}", expected.ticket, mismatch));
-        const auto same = [&](std::string_view what, const std::optional<std::string>& wanted, std::string_view is) {
+        const auto same = [&](std::string_view what, const std::optional<std::string>& wanted,
+                              std::string_view is) {
             if (wanted && *wanted != is)
-                note(fmt::format("{}: {} is {}, not {}", expected.ticket, what, is.empty() ? "nobody" : fmt::format("'{}'", is),
+                note(fmt::format("{}: {} is {}, not {}", expected.ticket, what,
+                                 is.empty() ? "nobody" : fmt::format("'{}'", is),
                                  wanted->empty() ? "nobody" : fmt::format("'{}'", *wanted)));
         };
         same("phase", expected.standing.phase, known.closed ? "closed" : to_string(view.phase));
@@ -359,8 +388,8 @@ private:
 
 }  // namespace
 
-std::vector<Timeline> read_timelines(const Rulebook& rulebook, const Source& source, const Vocabulary& vocabulary,
-                                     std::vector<Diagnostic>& found)
+std::vector<Timeline> read_timelines(const Rulebook& rulebook, const Source& source,
+                                     const Vocabulary& vocabulary, std::vector<Diagnostic>& found)
 {
     std::vector<Timeline> out;
     std::vector<Diagnostic> mine;
@@ -382,7 +411,8 @@ std::vector<Timeline> read_timelines(const Rulebook& rulebook, const Source& sou
     return out;
 }
 
-std::vector<std::string> play(const desk::Policies& policies, const Timeline& timeline, const Observer& observer)
+std::vector<std::string> play(const desk::Policies& policies, const Timeline& timeline,
+                              const Observer& observer)
 {
     return Play(policies, timeline, observer).run();
 }

@@ -1,8 +1,8 @@
 // Conditions: `when`, typed. Names have become numbers; nothing here refers to YAML.
 //
-// An *atom* is something that is true of a ticket or not: a pattern occurs, a fact has a value, a tag is there. Atoms have
-// dense numbers, so what holds of a ticket is an array of flags and most conditions are "one of these is set".
-// A *slot* is a fact that some rule reads.
+// An *atom* is something that is true of a ticket or not: a pattern occurs, a fact has a value, a tag is
+// there. Atoms have dense numbers, so what holds of a ticket is an array of flags and most conditions are
+// "one of these is set". A *slot* is a fact that some rule reads.
 
 #pragma once
 
@@ -37,7 +37,7 @@ struct Holds {
 struct NumberRange {
     double low = -std::numeric_limits<double>::infinity();
     double high = std::numeric_limits<double>::infinity();
-    bool low_open = false;   // `low` itself is outside
+    bool low_open = false;  // `low` itself is outside
     bool high_open = false;
 
     bool contains(double number) const
@@ -73,9 +73,9 @@ struct Elapsed {
 /// Of what a promise gives, so much is used; unknown without such a promise and while its clock does not run.
 struct Promised {
     SlaTarget target = SlaTarget::first_response;
-    int percent = 100;  // at least this share is used, and
-    Duration left{};    // of that all but at most this
-    bool wanted = true; // or else it is not so
+    int percent = 100;   // at least this share is used, and
+    Duration left{};     // of that all but at most this
+    bool wanted = true;  // or else it is not so
 
     /// What must be used of `within`.
     Duration amount(Duration within) const { return (within * percent + Duration{99}) / 100 - left; }

@@ -9,8 +9,9 @@
 
 namespace triaged::rulebook {
 
-/// The conditions of each rule of an adopted rulebook, by RuleIndex and in the order in which NearMiss counts them, as
-/// RuleInfo has them. Works for rulebooks that name queues and facts which are gone. A rule that cannot be read has none.
+/// The conditions of each rule of an adopted rulebook, by RuleIndex and in the order in which NearMiss counts
+/// them, as RuleInfo has them. Works for rulebooks that name queues and facts which are gone. A rule that
+/// cannot be read has none.
 std::vector<std::vector<std::string>> condition_lines(const RulebookAdopted& adopted);
 
 }  // namespace triaged::rulebook

@@ -13,16 +13,21 @@ namespace {
 
 constexpr std::string_view missing = "(missing)";
 
-std::string list(const std::vector<std::string>& names) { return fmt::format("[{}]", fmt::join(names, ", ")); }
+std::string list(const std::vector<std::string>& names)
+{
+    return fmt::format("[{}]", fmt::join(names, ", "));
+}
 
 std::string list(const Skills& skills)
 {
     std::string out;
-    for (const auto& [name, level] : skills) out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", name, level);
+    for (const auto& [name, level] : skills)
+        out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", name, level);
     return "{" + out + "}";
 }
 
-/// Says what a ticket has of what a condition asks for. Truth is not its business: that comes from the evaluator.
+/// Says what a ticket has of what a condition asks for. Truth is not its business: that comes from the
+/// evaluator.
 class Witness {
 public:
     Witness(const Rulebook& rulebook, const Subject& subject, const Routing& routing, const Clocks& clocks)
@@ -38,7 +43,10 @@ public:
             Stage stage;
 
             std::string operator()(const Holds& holds) const { return witness.held(holds, stage); }
-            std::string operator()(const InRange& in_range) const { return witness.fact(in_range.slot, stage); }
+            std::string operator()(const InRange& in_range) const
+            {
+                return witness.fact(in_range.slot, stage);
+            }
             std::string operator()(const Present& present) const { return witness.fact(present.slot, stage); }
             std::string operator()(const Elapsed& elapsed) const { return witness.shown(elapsed); }
             std::string operator()(const Promised& promised) const { return witness.used_of(promised); }
@@ -75,12 +83,18 @@ private:
     std::string held(const Holds& holds, Stage stage) const
     {
         switch (holds.slot) {
-            case intent_slot: return routing_.intent.empty() ? "(none)" : routing_.intent;
-            case tag_slot: return tags_before(stage);
-            case priority_slot: return std::string(to_string(routing_.priority));
-            case queue_slot: return routing_.queue.value;
-            case text_slot: return found(holds);
-            default: return fact(holds.slot, stage);
+            case intent_slot:
+                return routing_.intent.empty() ? "(none)" : routing_.intent;
+            case tag_slot:
+                return tags_before(stage);
+            case priority_slot:
+                return std::string(to_string(routing_.priority));
+            case queue_slot:
+                return routing_.queue.value;
+            case text_slot:
+                return found(holds);
+            default:
+                return fact(holds.slot, stage);
         }
     }
 
@@ -134,7 +148,8 @@ private:
 
     std::string hours_of(const OpenHours& hours) const
     {
-        const auto* const calendar = clocks_.desk ? find_calendar(clocks_.desk->calendars, hours.calendar) : nullptr;
+        const auto* const calendar =
+            clocks_.desk ? find_calendar(clocks_.desk->calendars, hours.calendar) : nullptr;
         if (calendar == nullptr) return "(no such calendar)";
         return open_at(*calendar, clocks_.now) ? "open" : "closed";
     }
@@ -146,7 +161,8 @@ private:
     std::unordered_map<AtomIndex, const Pattern*> patterns_;
 };
 
-RuleVerdict judge(const Rulebook::Compiled& compiled, RuleIndex index, const FactSheet& sheet, const Clocks& clocks)
+RuleVerdict judge(const Rulebook::Compiled& compiled, RuleIndex index, const FactSheet& sheet,
+                  const Clocks& clocks)
 {
     RuleVerdict verdict{index, Truth::yes, false, {}, {}};
     const auto& rule = compiled.rules[index];
@@ -163,8 +179,7 @@ class EffectLines {
 public:
     EffectLines(const Rulebook::Compiled& compiled, const Routing& routing, RuleIndex rule)
         : compiled_(compiled), routing_(routing), rule_(rule)
-    {
-    }
+    {}
 
     std::vector<std::string> of(const Effects& effects)
     {
@@ -185,13 +200,13 @@ private:
     void add(std::string_view what, std::string_view value)
     {
         const auto& lost = routing_.trace.lost;
-        const auto loss = std::find_if(lost.begin(), lost.end(), [&](const Loss& one) {
-            return one.rule == rule_ && one.what == what;
-        });
+        const auto loss = std::find_if(
+            lost.begin(), lost.end(), [&](const Loss& one) { return one.rule == rule_ && one.what == what; });
         if (loss == lost.end())
             lines_.push_back(fmt::format("{}: {}", what, value));
         else
-            lines_.push_back(fmt::format("{}: already {} by {}", what, value_now(what), compiled_.infos[loss->to].name));
+            lines_.push_back(
+                fmt::format("{}: already {} by {}", what, value_now(what), compiled_.infos[loss->to].name));
     }
 
     std::string value_now(std::string_view what) const
@@ -239,7 +254,8 @@ Explanation explain(const Rulebook& rulebook, const Subject& subject, const Cloc
         else if (rule.off)
             verdict.effects = {"off: never applied"};
         else if (verdict.truth == Truth::yes)
-            verdict.effects = {"not reached: " + compiled.infos[out.routing.trace.fired.back()].name + " came first"};
+            verdict.effects = {"not reached: " + compiled.infos[out.routing.trace.fired.back()].name +
+                               " came first"};
     }
     return out;
 }

@@ -14,7 +14,7 @@ namespace triaged::rulebook {
 struct ConditionVerdict {
     std::string condition;  // as in RuleInfo
     Truth truth = Truth::no;
-    std::string seen;       // the value the ticket has, or `(missing)`
+    std::string seen;  // the value the ticket has, or `(missing)`
 };
 
 struct RuleVerdict {
@@ -22,7 +22,8 @@ struct RuleVerdict {
     Truth truth = Truth::no;
     bool fired = false;  // true is not enough: the rule may be off, or come after the route that was taken
     std::vector<ConditionVerdict> conditions;
-    std::vector<std::string> effects;  // what it set: `queue: returns`; what it lost: `priority: already high by vip`
+    std::vector<std::string>
+        effects;  // what it set: `queue: returns`; what it lost: `priority: already high by vip`
 };
 
 struct Explanation {

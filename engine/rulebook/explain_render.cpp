@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "engine/rulebook/explain.hpp"
 #include "engine/rulebook/wrap.hpp"
@@ -16,7 +16,8 @@ namespace json = boost::json;
 
 constexpr std::size_t near_misses_shown_max = 12;
 constexpr std::size_t seen_characters_max = 100;  // shown of a value; the JSON has all of it
-constexpr std::size_t condition_lines_max = 2;    // shown of a condition; `--why-not` and the JSON have all of it
+constexpr std::size_t condition_lines_max =
+    2;                                      // shown of a condition; `--why-not` and the JSON have all of it
 constexpr std::size_t name_width_max = 32;  // of a rule's name, before its effects move to the right
 
 /// The one condition of several that is not true, or the end.
@@ -24,7 +25,8 @@ std::vector<ConditionVerdict>::const_iterator failed_condition(const RuleVerdict
 {
     const auto& conditions = verdict.conditions;
     const auto fails = [](const ConditionVerdict& condition) { return condition.truth != Truth::yes; };
-    const bool near = conditions.size() > 1 && std::count_if(conditions.begin(), conditions.end(), fails) == 1;
+    const bool near =
+        conditions.size() > 1 && std::count_if(conditions.begin(), conditions.end(), fails) == 1;
     return near ? std::find_if(conditions.begin(), conditions.end(), fails) : conditions.end();
 }
 
@@ -32,13 +34,13 @@ class Page {
 public:
     Page(const Rulebook& rulebook, const Explanation& explanation, bool colour)
         : rulebook_(rulebook), explanation_(explanation), colour_(colour)
-    {
-    }
+    {}
 
     std::string render()
     {
         head();
-        for (const auto stage : {Stage::enrich, Stage::classify, Stage::prioritise, Stage::route, Stage::escalate})
+        for (const auto stage :
+             {Stage::enrich, Stage::classify, Stage::prioritise, Stage::route, Stage::escalate})
             fired_in(stage);
         near_misses();
         out_ += fmt::format("\nrulebook {}  digest {}\n", to_string(rulebook_.id()), rulebook_.digest());
@@ -90,9 +92,10 @@ private:
         out_ += fmt::format("  {} {}{} {}\n", paint("32", "+"), paint("1", info.name), padding,
                             fmt::join(verdict.effects, "; "));
         for (const auto& condition : verdict.conditions)
-            out_ += paint("2", fmt::format("      {}  <- {}", wrap(condition.condition, 8, condition_lines_max),
-                                           shorten(condition.seen, seen_characters_max))) +
-                    '\n';
+            out_ +=
+                paint("2", fmt::format("      {}  <- {}", wrap(condition.condition, 8, condition_lines_max),
+                                       shorten(condition.seen, seen_characters_max))) +
+                '\n';
     }
 
     void near_misses()
@@ -110,7 +113,8 @@ private:
             out_ += fmt::format("  {} {}{}{}, saw {}\n", paint("33", "-"), start, fits ? " " : "\n        ",
                                 wrap(failed->condition, 8, condition_lines_max), seen);
         }
-        if (count > near_misses_shown_max) out_ += fmt::format("  and {} more\n", count - near_misses_shown_max);
+        if (count > near_misses_shown_max)
+            out_ += fmt::format("  and {} more\n", count - near_misses_shown_max);
     }
 
     const Rulebook& rulebook_;
@@ -119,7 +123,10 @@ private:
     std::string out_;
 };
 
-json::array to_array(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+json::array to_array(const std::vector<std::string>& texts)
+{
+    return json::array(texts.begin(), texts.end());
+}
 
 json::object facts_of(const FactSet& facts)
 {

@@ -38,7 +38,8 @@ std::size_t ascii_run(std::string_view text)
     for (; at + sizeof(std::uint64_t) <= text.size(); at += sizeof(std::uint64_t)) {
         std::uint64_t chunk = 0;
         std::memcpy(&chunk, text.data() + at, sizeof chunk);
-        if ((chunk & high_bits) != 0) return at + static_cast<std::size_t>(std::countr_zero(chunk & high_bits)) / 8;
+        if ((chunk & high_bits) != 0)
+            return at + static_cast<std::size_t>(std::countr_zero(chunk & high_bits)) / 8;
     }
     while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
     return at;
@@ -67,21 +68,38 @@ struct Range {
     std::int32_t first, last;
 };
 
-/// Scripts written without spaces between words; of Hangul the leading consonants, each of which starts a syllable.
-constexpr std::array<Range, 16> unspaced{{{0x0E00, 0x0EFF},   {0x1000, 0x109F},   {0x1100, 0x115F},   {0x1780, 0x17FF},
-                                          {0x2E80, 0x2FDF},   {0x3005, 0x3007},   {0x3021, 0x3029},   {0x3041, 0x312F},
-                                          {0x31A0, 0x31BF},   {0x31F0, 0x31FF},   {0x3400, 0x4DBF},   {0x4E00, 0x9FFF},
-                                          {0xA960, 0xA97F},   {0xF900, 0xFAFF},   {0x1B000, 0x1B2FF}, {0x20000, 0x3FFFF}}};
+/// Scripts written without spaces between words; of Hangul the leading consonants, each of which starts a
+/// syllable.
+constexpr std::array<Range, 16> unspaced{{{0x0E00, 0x0EFF},
+                                          {0x1000, 0x109F},
+                                          {0x1100, 0x115F},
+                                          {0x1780, 0x17FF},
+                                          {0x2E80, 0x2FDF},
+                                          {0x3005, 0x3007},
+                                          {0x3021, 0x3029},
+                                          {0x3041, 0x312F},
+                                          {0x31A0, 0x31BF},
+                                          {0x31F0, 0x31FF},
+                                          {0x3400, 0x4DBF},
+                                          {0x4E00, 0x9FFF},
+                                          {0xA960, 0xA97F},
+                                          {0xF900, 0xFAFF},
+                                          {0x1B000, 0x1B2FF},
+                                          {0x20000, 0x3FFFF}}};
 constexpr Range han{0x4E00, 0x9FFF};
-constexpr Range hangul_tail{0x1160, 0x11FF};  // vowels and final consonants of a syllable
-constexpr std::int32_t tatweel = 0x0640;      // stretches an Arabic word on the line
+constexpr Range hangul_tail{0x1160, 0x11FF};       // vowels and final consonants of a syllable
+constexpr std::int32_t tatweel = 0x0640;           // stretches an Arabic word on the line
 constexpr std::int32_t pictographs_from = 0x2190;  // before it: (C), (R) and their like, which are no emoji
 
-constexpr bool within(std::int32_t code, const Range& range) { return code >= range.first && code <= range.last; }
+constexpr bool within(std::int32_t code, const Range& range)
+{
+    return code >= range.first && code <= range.last;
+}
 
 Role role_of_mark(const utf8proc_property_t& property)
 {
-    // Combining classes: 200 and up are accents, 10 to 36 Hebrew and Arabic vowel points. Others change the letter.
+    // Combining classes: 200 and up are accents, 10 to 36 Hebrew and Arabic vowel points. Others change the
+    // letter.
     const auto combining = property.combining_class;
     const bool accent = combining >= 200 || (combining >= 10 && combining <= 36);
     return accent || property.category == UTF8PROC_CATEGORY_ME ? Role::ignored : Role::mark;
@@ -94,7 +112,8 @@ Role role_of(std::int32_t code)
     switch (property.category) {
         case UTF8PROC_CATEGORY_MN:
         case UTF8PROC_CATEGORY_MC:
-        case UTF8PROC_CATEGORY_ME: return role_of_mark(property);
+        case UTF8PROC_CATEGORY_ME:
+            return role_of_mark(property);
         case UTF8PROC_CATEGORY_LU:
         case UTF8PROC_CATEGORY_LL:
         case UTF8PROC_CATEGORY_LT:
@@ -102,18 +121,22 @@ Role role_of(std::int32_t code)
         case UTF8PROC_CATEGORY_LO:
         case UTF8PROC_CATEGORY_ND:
         case UTF8PROC_CATEGORY_NL:
-        case UTF8PROC_CATEGORY_NO: break;
+        case UTF8PROC_CATEGORY_NO:
+            break;
         case UTF8PROC_CATEGORY_SK:  // skin tones
             return property.boundclass == UTF8PROC_BOUNDCLASS_EXTEND ? Role::ignored : Role::separator;
         case UTF8PROC_CATEGORY_SO:
-            return code >= pictographs_from && (property.boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
-                                                property.boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
+            return code >= pictographs_from &&
+                           (property.boundclass == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC ||
+                            property.boundclass == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
                        ? Role::character
                        : Role::separator;
-        default: return Role::separator;
+        default:
+            return Role::separator;
     }
     if (within(code, hangul_tail)) return Role::mark;
-    return std::any_of(unspaced.begin(), unspaced.end(), [&](const Range& range) { return within(code, range); })
+    return std::any_of(unspaced.begin(), unspaced.end(),
+                       [&](const Range& range) { return within(code, range); })
                ? Role::character
                : Role::word;
 }
@@ -177,7 +200,8 @@ const Folded& folded_from_table(std::int32_t code)
 {
     static const auto table = [] {
         auto made = std::make_unique<std::array<Folded, tabled_max>>();
-        for (std::int32_t c = 0; c < tabled_max; ++c) (*made)[static_cast<std::size_t>(c)] = fold_character(c);
+        for (std::int32_t c = 0; c < tabled_max; ++c)
+            (*made)[static_cast<std::size_t>(c)] = fold_character(c);
         return made;
     }();
     return (*table)[static_cast<std::size_t>(code)];
@@ -255,8 +279,9 @@ std::size_t FoldedText::take_character(std::string_view text)
 {
     room(text.size() + Folded::bytes_max);
     utf8proc_int32_t code = 0;
-    const auto taken = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                        static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &code);
+    const auto taken =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                         static_cast<utf8proc_ssize_t>(std::min<std::size_t>(text.size(), 4)), &code);
     if (taken <= 0) {
         end_word();
         buffer_[size_++] = ' ';
@@ -290,9 +315,14 @@ void FoldedText::append_code(std::int32_t code)
 {
     switch (role_of(code)) {
         case Role::ignored:
-        case Role::mixed: return;
-        case Role::separator: end_word(); break;
-        case Role::character: begin_word(Inside::character); break;
+        case Role::mixed:
+            return;
+        case Role::separator:
+            end_word();
+            break;
+        case Role::character:
+            begin_word(Inside::character);
+            break;
         case Role::word:
             if (inside_ != Inside::word) begin_word(Inside::word);
             break;
@@ -335,10 +365,10 @@ void fold_case(std::string_view text, std::string& out)
         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!ascii) {
         utf8proc_uint8_t* made = nullptr;
-        const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &made,
-                                       static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE |
-                                                                      UTF8PROC_CASEFOLD));
+        const auto size = utf8proc_map(
+            reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+            static_cast<utf8proc_ssize_t>(text.size()), &made,
+            static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
         const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(made, &std::free);
         if (size >= 0) {
             out.assign(reinterpret_cast<const char*>(made), static_cast<std::size_t>(size));

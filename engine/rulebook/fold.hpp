@@ -1,9 +1,9 @@
 // Folding: text reduced to what word matching compares, and cut into words.
 //
-// Case, accents and compatibility forms (full width, ligatures) go; letters, digits and the marks that carry meaning
-// (Indic vowels, Thai tones, Japanese voicing) stay. Words are runs of letters, digits and marks. Scripts that put no spaces
-// between words (Han, kana, Hangul, Thai, Lao, Khmer, Burmese) give one word a character, so a phrase matches
-// anywhere in a run; so does each emoji.
+// Case, accents and compatibility forms (full width, ligatures) go; letters, digits and the marks that carry
+// meaning (Indic vowels, Thai tones, Japanese voicing) stay. Words are runs of letters, digits and marks.
+// Scripts that put no spaces between words (Han, kana, Hangul, Thai, Lao, Khmer, Burmese) give one word a
+// character, so a phrase matches anywhere in a run; so does each emoji.
 
 #pragma once
 
@@ -44,7 +44,8 @@ private:
     void end_word();
     void room(std::size_t bytes);
 
-    std::vector<char> buffer_;  // the folded text, and some bytes to spare for reading words in steps of eight
+    std::vector<char>
+        buffer_;  // the folded text, and some bytes to spare for reading words in steps of eight
     std::size_t size_ = 0;
     std::size_t word_start_ = 0;
     Inside inside_ = Inside::nothing;
@@ -54,8 +55,8 @@ private:
 /// Hash of a word's bytes. \pre eight bytes from `text.data() + text.size()` on may be read.
 std::uint64_t hash_of_word(std::string_view text);
 
-/// `text` in lower case (full Unicode case folding, composed), for comparing facts of type text. Bytes that are not
-/// UTF-8 make it fold ASCII only.
+/// `text` in lower case (full Unicode case folding, composed), for comparing facts of type text. Bytes that
+/// are not UTF-8 make it fold ASCII only.
 void fold_case(std::string_view text, std::string& out);
 std::string fold_case(std::string_view text);
 

@@ -22,7 +22,8 @@ bool same(const Node& a, const Node& b, std::set<Pair>& done)
     for (std::size_t i = 0; i < a.items.size(); ++i)
         if (!same(*a.items[i], *b.items[i], done)) return false;
     for (std::size_t i = 0; i < a.entries.size(); ++i)
-        if (!same(*a.entries[i].key, *b.entries[i].key, done) || !same(*a.entries[i].value, *b.entries[i].value, done))
+        if (!same(*a.entries[i].key, *b.entries[i].key, done) ||
+            !same(*a.entries[i].value, *b.entries[i].value, done))
             return false;
     return true;
 }
@@ -70,14 +71,15 @@ std::string line_of(std::string_view text, int number)
 
 }  // namespace
 
-std::optional<std::string> format(const std::string& file, std::string_view text, std::vector<Diagnostic>& found)
+std::optional<std::string> format(const std::string& file, std::string_view text,
+                                  std::vector<Diagnostic>& found)
 {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     const auto plain = without_carriage_returns(text);
     const auto refuse = [&](const yaml::Place& at, std::string message) {
-        found.push_back({Severity::error, "not-formatted", file, at.line, at.column, at.length, std::move(message),
-                         line_of(plain, at.line), "the file is left as it is"});
+        found.push_back({Severity::error, "not-formatted", file, at.line, at.column, at.length,
+                         std::move(message), line_of(plain, at.line), "the file is left as it is"});
         return std::nullopt;
     };
     std::vector<Diagnostic> mine;
@@ -91,7 +93,8 @@ std::optional<std::string> format(const std::string& file, std::string_view text
         const yaml::Document after(file, out, wrong);
         std::set<Pair> done;
         const auto again = yaml::read_layout(out);
-        if (has_errors(wrong) || !same(before.root(), after.root(), done) || comments_of(laid) != comments_of(again))
+        if (has_errors(wrong) || !same(before.root(), after.root(), done) ||
+            comments_of(laid) != comments_of(again))
             return refuse({}, "formatting would change what this file means");
         return out;
     } catch (const yaml::LayoutRefused& refused) {

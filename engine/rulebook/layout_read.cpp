@@ -51,7 +51,10 @@ public:
 private:
     bool at_end() const { return at_ >= text_.size(); }
     char peek(std::size_t ahead = 0) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
-    bool ends_token(std::size_t at) const { return at >= text_.size() || is_blank(text_[at]) || text_[at] == '\n'; }
+    bool ends_token(std::size_t at) const
+    {
+        return at >= text_.size() || is_blank(text_[at]) || text_[at] == '\n';
+    }
 
     std::size_t line_start() const
     {
@@ -63,7 +66,8 @@ private:
 
     [[noreturn]] void refuse(std::string message) const
     {
-        const auto line = static_cast<int>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n'));
+        const auto line = static_cast<int>(std::count(
+            text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())), '\n'));
         throw LayoutRefused{{line + 1, column() + 1, 1}, std::move(message)};
     }
 
@@ -323,7 +327,8 @@ private:
         std::string out;
         for (;;) {
             const auto start = at_;
-            while (!at_end() && peek() != '\n' && !(peek() == '#' && at_ > start && is_blank(text_[at_ - 1]))) {
+            while (!at_end() && peek() != '\n' &&
+                   !(peek() == '#' && at_ > start && is_blank(text_[at_ - 1]))) {
                 if (peek() == ':' && ends_token(at_ + 1)) refuse("put quotes around text that holds `: `");
                 ++at_;
             }
@@ -334,8 +339,8 @@ private:
             // Blank lines inside stand for line breaks: such text is written in quotes or as a block.
             auto next = at_ + 1;
             while (next < text_.size() && is_blank(text_[next])) ++next;
-            if (at_ + 1 >= text_.size() || next >= text_.size() || text_[next] == '\n' || text_[next] == '#' ||
-                static_cast<int>(next - at_ - 1) <= indent) {
+            if (at_ + 1 >= text_.size() || next >= text_.size() || text_[next] == '\n' ||
+                text_[next] == '#' || static_cast<int>(next - at_ - 1) <= indent) {
                 at_ = end;
                 return out;
             }
@@ -363,7 +368,8 @@ private:
             const auto line = text_.substr(at_, end - at_);
             const auto blanks = std::min(line.find_first_not_of(' '), line.size());
             if (blanks == line.size()) {
-                out->lines.emplace_back(inner && line.size() > *inner ? line.substr(*inner) : std::string_view());
+                out->lines.emplace_back(inner && line.size() > *inner ? line.substr(*inner)
+                                                                      : std::string_view());
             } else {
                 if (static_cast<int>(blanks) <= indent || (inner && blanks < *inner)) break;
                 if (!inner) inner = blanks;
@@ -480,7 +486,8 @@ private:
             bool ended = false;
             for (; !at_end() && peek() != '\n'; ++at_) {
                 const char c = peek();
-                const bool end_of_key = c == ':' && (ends_token(at_ + 1) || peek(1) == ',' || peek(1) == ']' || peek(1) == '}');
+                const bool end_of_key =
+                    c == ':' && (ends_token(at_ + 1) || peek(1) == ',' || peek(1) == ']' || peek(1) == '}');
                 const bool note = c == '#' && at_ > start && is_blank(text_[at_ - 1]);
                 if (std::string_view(",[]{}").find(c) != std::string_view::npos || end_of_key || note) {
                     ended = true;

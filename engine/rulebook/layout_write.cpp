@@ -177,7 +177,8 @@ private:
 
     void scalar(const Laid& one, std::size_t indent)
     {
-        if (!one.properties.empty()) out_ += one.properties + (one.text.empty() && one.lines.empty() ? "" : " ");
+        if (!one.properties.empty())
+            out_ += one.properties + (one.text.empty() && one.lines.empty() ? "" : " ");
         if (one.lines.empty()) {
             out_ += one.text;
             return;
@@ -220,7 +221,8 @@ private:
                 }
                 fresh = true;
             }
-            const bool fits = !breaks(entry) && column() + (fresh ? 0 : 1) + characters_of(flat(entry)) + end <= width_;
+            const bool fits =
+                !breaks(entry) && column() + (fresh ? 0 : 1) + characters_of(flat(entry)) + end <= width_;
             if (!fresh) {
                 if (fits)
                     out_ += ' ';

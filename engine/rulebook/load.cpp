@@ -14,7 +14,8 @@ namespace triaged::rulebook {
 
 namespace {
 
-constexpr std::array all_stages{Stage::enrich, Stage::classify, Stage::prioritise, Stage::route, Stage::escalate};
+constexpr std::array all_stages{Stage::enrich, Stage::classify, Stage::prioritise, Stage::route,
+                                Stage::escalate};
 
 class Loader {
 public:
@@ -42,9 +43,10 @@ public:
     {
         check_names();
         check_default();
-        check_asked(context_.intents_asked, "intent", [](const Effects& effects, std::vector<std::string>& names) {
-            if (!effects.intent.empty()) names.push_back(effects.intent);
-        });
+        check_asked(context_.intents_asked, "intent",
+                    [](const Effects& effects, std::vector<std::string>& names) {
+                        if (!effects.intent.empty()) names.push_back(effects.intent);
+                    });
         check_asked(context_.tags_asked, "tag", [](const Effects& effects, std::vector<std::string>& names) {
             names.insert(names.end(), effects.tags.begin(), effects.tags.end());
         });
@@ -62,7 +64,8 @@ public:
             out->rules.push_back(std::move(draft.rule));
             out->infos.push_back(std::move(draft.info));
         }
-        for (std::size_t i = 1; i < out->stage_begin.size(); ++i) out->stage_begin[i] += out->stage_begin[i - 1];
+        for (std::size_t i = 1; i < out->stage_begin.size(); ++i)
+            out->stage_begin[i] += out->stage_begin[i - 1];
         out->symbols = std::move(context_.symbols);
         out->scanner = std::make_shared<const TextScanner>(out->symbols.patterns());
         out->index = AccessIndex(out->rules, out->symbols);
@@ -91,19 +94,22 @@ private:
     {
         NamedList list{{&document, entry.key}, {}, false};
         if (entry.value->kind != yaml::Kind::list)
-            document.error(entry.value->place, "wrong-type", fmt::format("'{}' must be a list", entry.key->text));
+            document.error(entry.value->place, "wrong-type",
+                           fmt::format("'{}' must be a list", entry.key->text));
         for (const auto* const item : entry.value->items) {
             if (!item->quoted && item->text.starts_with('$') && item->text.size() > 1)
                 document.error(item->place, "bad-value", "a list cannot hold another list");
             list.items.push_back({&document, item});
         }
         if (list.items.empty() && entry.value->kind == yaml::Kind::list)
-            document.error(entry.value->place, "empty", fmt::format("the list '{}' is empty", entry.key->text));
+            document.error(entry.value->place, "empty",
+                           fmt::format("the list '{}' is empty", entry.key->text));
         const auto [place, added] = context_.lists.try_emplace(entry.key->text, std::move(list));
         if (!added)
-            document.error(entry.key->place, "repeated-list",
-                           fmt::format("the list '{}' is already in {}:{}", entry.key->text,
-                                       place->second.key.document->file(), place->second.key.node->place.line));
+            document.error(
+                entry.key->place, "repeated-list",
+                fmt::format("the list '{}' is already in {}:{}", entry.key->text,
+                            place->second.key.document->file(), place->second.key.node->place.line));
     }
 
     void read_file(const yaml::Document& document)
@@ -121,7 +127,8 @@ private:
         }
         if (!stage) return;
         for (const auto* const item : rules->items)
-            if (auto draft = read_rule(context_, document, *stage, *item)) drafts_.push_back(std::move(*draft));
+            if (auto draft = read_rule(context_, document, *stage, *item))
+                drafts_.push_back(std::move(*draft));
     }
 
     static std::optional<Stage> read_stage(const yaml::Document& document, const yaml::Node& node)
@@ -156,18 +163,19 @@ private:
         for (const auto& draft : drafts_) {
             if (draft.info.stage != Stage::route || draft.rule.off) continue;
             if (taker)
-                draft.where.error("unreachable",
-                                  fmt::format("rule '{}' is never reached: '{}' ({}:{}) takes every ticket",
-                                              draft.info.name, taker->info.name, taker->info.file, taker->info.line),
-                                  "move the rule without `when` to the end of the last file of route");
+                draft.where.error(
+                    "unreachable",
+                    fmt::format("rule '{}' is never reached: '{}' ({}:{}) takes every ticket",
+                                draft.info.name, taker->info.name, taker->info.file, taker->info.line),
+                    "move the rule without `when` to the end of the last file of route");
             last = &draft;
             if (!taker && !draft.has_when) taker = &draft;
         }
         if (taker || !context_.lists_complete) return;
         const std::string message = "route has no default: the last rule must apply to every ticket";
-        const std::string suggestion = fmt::format(
-            "end route with `- rule: default` and `then: {{queue: {}}}`, without `when`",
-            context_.queues.empty() ? "general" : context_.queues.back());
+        const std::string suggestion =
+            fmt::format("end route with `- rule: default` and `then: {{queue: {}}}`, without `when`",
+                        context_.queues.empty() ? "general" : context_.queues.back());
         if (last) {
             last->where.error("no-default", message, suggestion);
         } else {
@@ -255,7 +263,10 @@ std::vector<std::string> as_list(const Names& names)
 }  // namespace
 
 ReadContext::ReadContext(const Vocabulary& words)
-    : vocabulary(words), skills(as_list(words.skills)), slas(as_list(words.slas)), leads(as_list(words.leads)),
+    : vocabulary(words),
+      skills(as_list(words.skills)),
+      slas(as_list(words.slas)),
+      leads(as_list(words.leads)),
       calendars(as_list(words.calendars))
 {
     for (const auto& [name, fact] : words.facts) facts.push_back(name);
@@ -265,11 +276,16 @@ ReadContext::ReadContext(const Vocabulary& words)
 std::string_view to_string(Stage stage)
 {
     switch (stage) {
-        case Stage::enrich: return "enrich";
-        case Stage::classify: return "classify";
-        case Stage::prioritise: return "prioritise";
-        case Stage::route: return "route";
-        case Stage::escalate: return "escalate";
+        case Stage::enrich:
+            return "enrich";
+        case Stage::classify:
+            return "classify";
+        case Stage::prioritise:
+            return "prioritise";
+        case Stage::route:
+            return "route";
+        case Stage::escalate:
+            return "escalate";
     }
     return "";
 }
@@ -281,8 +297,8 @@ std::optional<Stage> parse_stage(std::string_view text)
     return std::nullopt;
 }
 
-std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& sources, const Vocabulary& vocabulary,
-                                               std::vector<Diagnostic>& found)
+std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& sources,
+                                               const Vocabulary& vocabulary, std::vector<Diagnostic>& found)
 {
     auto sorted = sources;
     std::sort(sorted.begin(), sorted.end(), [](const Source& a, const Source& b) { return a.file < b.file; });

@@ -25,7 +25,8 @@ Judgement judge(const Rule& rule, const FactSheet& sheet, const Clocks& clocks, 
     Judgement out;
     for (std::uint32_t i = 0; i < rule.conditions.size(); ++i) {
         if (evaluate(rule.conditions[i], sheet, &clocks) == Truth::yes) continue;
-        if (!want_near || out.verdict == Verdict::near || rule.conditions.size() == 1) return {Verdict::no, 0};
+        if (!want_near || out.verdict == Verdict::near || rule.conditions.size() == 1)
+            return {Verdict::no, 0};
         out = {Verdict::near, i};
     }
     return out;
@@ -50,7 +51,8 @@ public:
         const auto fired_before = trace.fired.size();
         for (auto rule = sheet_.candidates().next(begin, end); rule < end;
              rule = sheet_.candidates().next(rule + 1, end)) {
-            const auto [verdict, failed] = judge(compiled_.rules[rule], sheet_, clocks_, trace.near.size() < near_misses_max);
+            const auto [verdict, failed] =
+                judge(compiled_.rules[rule], sheet_, clocks_, trace.near.size() < near_misses_max);
             if (verdict == Verdict::near) trace.near.push_back({rule, failed});
             if (verdict != Verdict::fired) continue;
             trace.fired.push_back(rule);
@@ -77,12 +79,13 @@ private:
         RuleIndex rule;
     };
 
-    /// Whether `rule` may set `what`. If another rule has set it already and that `differs`, the loss is noted.
+    /// Whether `rule` may set `what`. If another rule has set it already and that `differs`, the loss is
+    /// noted.
     template <class Differs>
     bool claim(RuleIndex rule, std::string_view what, const Differs& differs)
     {
-        const auto place =
-            std::find_if(owners_.begin(), owners_.end(), [&](const Owner& owner) { return owner.what == what; });
+        const auto place = std::find_if(owners_.begin(), owners_.end(),
+                                        [&](const Owner& owner) { return owner.what == what; });
         if (place == owners_.end()) {
             owners_.push_back({what, rule});
             return true;
@@ -95,15 +98,19 @@ private:
     {
         const auto& effects = compiled_.rules[index].effects;
         for (const auto& change : effects.set)
-            if (claim(index, change.fact, [&] { return routing_.enriched.find(change.fact) != change.view(); }))
+            if (claim(index, change.fact,
+                      [&] { return routing_.enriched.find(change.fact) != change.view(); }))
                 routing_.enriched.set(change.fact, change.view());
-        if (!effects.intent.empty() && claim(index, "intent", [&] { return routing_.intent != effects.intent; }))
+        if (!effects.intent.empty() &&
+            claim(index, "intent", [&] { return routing_.intent != effects.intent; }))
             routing_.intent = effects.intent;
-        if (effects.priority && claim(index, "priority", [&] { return routing_.priority != *effects.priority; }))
+        if (effects.priority &&
+            claim(index, "priority", [&] { return routing_.priority != *effects.priority; }))
             routing_.priority = *effects.priority;
         if (!effects.sla.empty() && claim(index, "sla", [&] { return routing_.sla != effects.sla; }))
             routing_.sla = effects.sla;
-        if (!effects.contact_by.empty() && claim(index, "contact_by", [&] { return routing_.contact_by != effects.contact_by; }))
+        if (!effects.contact_by.empty() &&
+            claim(index, "contact_by", [&] { return routing_.contact_by != effects.contact_by; }))
             routing_.contact_by = effects.contact_by;
         if (!effects.queue.value.empty()) routing_.queue = effects.queue;
         for (const auto& skill : effects.skills) raise(routing_.skills, skill);
@@ -133,7 +140,8 @@ private:
     std::vector<Owner> owners_;
 };
 
-/// The first instant after `clocks.now` at which a time condition of `condition` may change; max() if none does.
+/// The first instant after `clocks.now` at which a time condition of `condition` may change; max() if none
+/// does.
 Instant next_change(const Condition& condition, const Clocks& clocks)
 {
     struct Visitor {
@@ -155,7 +163,8 @@ Instant next_change(const Condition& condition, const Clocks& clocks)
         }
         void operator()(const OpenHours& hours)
         {
-            const auto* const calendar = clocks.desk ? find_calendar(clocks.desk->calendars, hours.calendar) : nullptr;
+            const auto* const calendar =
+                clocks.desk ? find_calendar(clocks.desk->calendars, hours.calendar) : nullptr;
             if (calendar == nullptr) return;
             const bool open = open_at(*calendar, clocks.now);
             add(open ? next_close(*calendar, clocks.now) : next_open(*calendar, clocks.now));
@@ -217,13 +226,14 @@ bool reads_desk(const Rulebook::Compiled& compiled, const Condition& condition)
     return !compiled.desk_slots.empty() && std::visit(Visitor{compiled}, condition.is);
 }
 
-/// Opening and closing times looked at before somebody else gets their turn: about a year of an office with breaks.
+/// Opening and closing times looked at before somebody else gets their turn: about a year of an office with
+/// breaks.
 constexpr int changes_max = 1'000;
 
-/// When `rule`, which does not hold now, first will, or by the desk's own facts may, if nothing else but time changes.
-/// Its truth can then change only where one of its time conditions does, so trying those instants in order is exact,
-/// however the conditions nest. Where very many of them pass without effect, the last one tried: looking again then goes
-/// on from there.
+/// When `rule`, which does not hold now, first will, or by the desk's own facts may, if nothing else but time
+/// changes. Its truth can then change only where one of its time conditions does, so trying those instants in
+/// order is exact, however the conditions nest. Where very many of them pass without effect, the last one
+/// tried: looking again then goes on from there.
 Instant first_true(const Rulebook::Compiled& compiled, const Rule& rule, const FactSheet& sheet,
                    const Clocks& clocks)
 {
@@ -246,7 +256,8 @@ Instant first_true(const Rulebook::Compiled& compiled, const Rule& rule, const F
     return then.now;
 }
 
-/// Turns the effects of rules that fire together into steps, each seeing what the ones before did to the ticket.
+/// Turns the effects of rules that fire together into steps, each seeing what the ones before did to the
+/// ticket.
 class Escalator {
 public:
     explicit Escalator(const Routing& routing) : priority_(routing.priority), queue_(routing.queue) {}
@@ -268,7 +279,8 @@ private:
     QueueName queue_;
 };
 
-void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing)
+void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subject& subject,
+                const Routing& routing)
 {
     const auto& symbols = compiled.symbols;
     sheet.reset(compiled, subject);
@@ -288,7 +300,8 @@ Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& 
     Escalations out;
     Escalator escalator(routing);
     const auto end = static_cast<RuleIndex>(compiled.rules.size());
-    for (auto index = sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
+    for (auto index =
+             sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
          index < end; index = sheet.candidates().next(index + 1, end)) {
         if (std::binary_search(done.begin(), done.end(), index)) continue;
         const auto& rule = compiled.rules[index];
@@ -357,8 +370,9 @@ Placement place(const Rulebook::Compiled& compiled, const Subject& subject, cons
     return out;
 }
 
-Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing,
-                             const Clocks& clocks, std::span<const RuleIndex> done, const StageObserver& observer)
+Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject,
+                             const Routing& routing, const Clocks& clocks, std::span<const RuleIndex> done,
+                             const StageObserver& observer)
 {
     if (compiled.rules_of(Stage::escalate).empty()) return {};
     auto& sheet = scratch_sheet();

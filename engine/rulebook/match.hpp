@@ -1,4 +1,5 @@
-// Match: runs the stages over one ticket. The one evaluator behind routing, escalation, explanations and tests.
+// Match: runs the stages over one ticket. The one evaluator behind routing, escalation, explanations and
+// tests.
 
 #pragma once
 
@@ -21,8 +22,8 @@ Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const
 Placement place(const Rulebook::Compiled& compiled, const Subject& subject, const Clocks& clocks);
 
 /// Runs escalate for a ticket that stands as `routing` says.
-Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject, const Routing& routing,
-                             const Clocks& clocks, std::span<const RuleIndex> done,
+Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& subject,
+                             const Routing& routing, const Clocks& clocks, std::span<const RuleIndex> done,
                              const StageObserver& observer = {});
 
 }  // namespace triaged::rulebook

@@ -23,7 +23,8 @@ __m128i load(const void* sixteen) { return _mm_loadu_si128(static_cast<const __m
 
 std::uint32_t PartFinder::add(std::string_view part)
 {
-    const auto [place, added] = index_of_.try_emplace(std::string(part), static_cast<std::uint32_t>(parts_.size()));
+    const auto [place, added] =
+        index_of_.try_emplace(std::string(part), static_cast<std::uint32_t>(parts_.size()));
     if (added) parts_.emplace_back(part);
     return place->second;
 }
@@ -31,7 +32,8 @@ std::uint32_t PartFinder::add(std::string_view part)
 void PartFinder::build()
 {
     index_of_.clear();
-    for (std::uint32_t i = 0; i < parts_.size(); ++i) (parts_[i].size() == 1 ? single_ : by_pair_).push_back(i);
+    for (std::uint32_t i = 0; i < parts_.size(); ++i)
+        (parts_[i].size() == 1 ? single_ : by_pair_).push_back(i);
     const auto pair_of = [&](std::uint32_t part) { return pair_at(parts_[part].data()); };
     std::sort(by_pair_.begin(), by_pair_.end(),
               [&](std::uint32_t a, std::uint32_t b) { return pair_of(a) < pair_of(b); });

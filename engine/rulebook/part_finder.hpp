@@ -1,7 +1,7 @@
 // Part finder: which of many strings occur in a folded text, in one pass.
 //
-// Two bytes of each string decide, by a bitmap that stays in the cache, whether a place in the text is worth a closer look;
-// and of sixteen places at once the halves of these bytes say which are worth even that.
+// Two bytes of each string decide, by a bitmap that stays in the cache, whether a place in the text is worth
+// a closer look; and of sixteen places at once the halves of these bytes say which are worth even that.
 
 #pragma once
 
@@ -50,10 +50,10 @@ private:
     std::vector<std::uint32_t> single_;      // parts of one byte
     std::vector<std::uint64_t> pair_marks_;  // bitmap of the pairs that start a part
     std::vector<Bucket> buckets_;            // open addressing by pair
-    // Pairs are dealt into eight classes. Row by row: the classes, a bit each, of pairs whose first byte has this lower
-    // half, this upper half, whose second byte has this lower half, this upper half.
+    // Pairs are dealt into eight classes. Row by row: the classes, a bit each, of pairs whose first byte has
+    // this lower half, this upper half, whose second byte has this lower half, this upper half.
     std::array<std::array<std::uint8_t, 16>, 4> halves_{};
-    bool ascii_starts_ = false;              // some part of two bytes and more starts with an ASCII character
+    bool ascii_starts_ = false;  // some part of two bytes and more starts with an ASCII character
 };
 
 }  // namespace triaged::rulebook

@@ -67,26 +67,30 @@ struct WhenDraft {
 };
 
 /// Reads a `when`; what is wrong is reported and left out.
-WhenDraft read_when(ReadContext& context, const yaml::Document& document, Stage stage, const yaml::Node& node);
+WhenDraft read_when(ReadContext& context, const yaml::Document& document, Stage stage,
+                    const yaml::Node& node);
 
 /// Reads a `then`; what is wrong is reported and left out.
-Effects read_then(const ReadContext& context, const yaml::Document& document, Stage stage, const yaml::Node& node);
+Effects read_then(const ReadContext& context, const yaml::Document& document, Stage stage,
+                  const yaml::Node& node);
 
 /// Reads one item of `rules:`. \return nothing if it has no name to go by.
 std::optional<RuleDraft> read_rule(ReadContext& context, const yaml::Document& document, Stage stage,
                                    const yaml::Node& node);
 
-/// The items of `node` (a single one counts as a list of one), with `$lists` replaced by what they hold. Nothing and an
-/// empty list are errors.
+/// The items of `node` (a single one counts as a list of one), with `$lists` replaced by what they hold.
+/// Nothing and an empty list are errors.
 std::vector<Located> expand(ReadContext& context, const yaml::Document& document, const yaml::Node& node,
                             std::string_view what);
 /// As `expand`; items that are not scalars are errors.
-std::vector<Located> expand_scalars(ReadContext& context, const yaml::Document& document, const yaml::Node& node,
-                                    std::string_view what);
+std::vector<Located> expand_scalars(ReadContext& context, const yaml::Document& document,
+                                    const yaml::Node& node, std::string_view what);
 
 std::optional<Stage> parse_stage(std::string_view text);
 
-/// A name that rules give: an intent, a tag, a rule. \return nothing, after a `bad-name`, if it has blanks or quotes.
-std::optional<std::string> read_label(const yaml::Document& document, const yaml::Node& node, std::string_view what);
+/// A name that rules give: an intent, a tag, a rule. \return nothing, after a `bad-name`, if it has blanks or
+/// quotes.
+std::optional<std::string> read_label(const yaml::Document& document, const yaml::Node& node,
+                                      std::string_view what);
 
 }  // namespace triaged::rulebook

@@ -43,7 +43,9 @@ const std::vector<Action>& actions()
 
 class EffectsReader {
 public:
-    EffectsReader(const ReadContext& context, const yaml::Document& document) : context_(context), document_(document) {}
+    EffectsReader(const ReadContext& context, const yaml::Document& document)
+        : context_(context), document_(document)
+    {}
 
     Effects take() { return std::move(out_); }
 
@@ -60,7 +62,8 @@ public:
         if (key == "contact_by") read_channel(node);
         if (key == "queue") out_.queue = QueueName(named(node, "queue", context_.queues, "unknown-queue"));
         if (key == "raise")
-            out_.raise = static_cast<int>(yaml::read_integer(document_, node, "raise", 1, raise_max).value_or(0));
+            out_.raise =
+                static_cast<int>(yaml::read_integer(document_, node, "raise", 1, raise_max).value_or(0));
         if (key == "notify") read_leads(node);
     }
 
@@ -103,7 +106,8 @@ private:
         }
         const auto text = yaml::read_text(document_, node, fact.name);
         if (!text) return std::nullopt;
-        if (fact.type == FactType::choice && !std::binary_search(fact.choices.begin(), fact.choices.end(), *text)) {
+        if (fact.type == FactType::choice &&
+            !std::binary_search(fact.choices.begin(), fact.choices.end(), *text)) {
             document_.error(node.place, "bad-value", fmt::format("{} cannot be '{}'", fact.name, *text),
                             yaml::suggest(*text, fact.choices));
             return std::nullopt;
@@ -157,7 +161,8 @@ private:
             return;
         }
         for (const auto& entry : node.entries) {
-            const auto name = yaml::read_name(document_, *entry.key, "skill", context_.skills, "unknown-skill");
+            const auto name =
+                yaml::read_name(document_, *entry.key, "skill", context_.skills, "unknown-skill");
             const auto level = yaml::read_integer(document_, *entry.value, "skill level", 1, skill_level_max);
             if (name && level) raise(out_.skills, {*name, static_cast<int>(*level)});
         }
@@ -199,7 +204,8 @@ void check_expiry(const ReadContext& context, const yaml::Document& document, co
     if (!text) return;
     const auto day = parse_day(*text);
     if (!day)
-        document.error(node.place, "bad-value", fmt::format("'{}' is not a day", *text), "write it as 2027-01-31");
+        document.error(node.place, "bad-value", fmt::format("'{}' is not a day", *text),
+                       "write it as 2027-01-31");
     else if (context.vocabulary.today && *context.vocabulary.today >= *day)
         document.error(node.place, "expired", fmt::format("this rule expired on {}", *text),
                        "remove the rule, or give it a later day");
@@ -236,7 +242,8 @@ Effects read_then(const ReadContext& context, const yaml::Document& document, St
         if (place == actions().end()) {
             std::vector<std::string> known;
             for (const auto& action : actions())
-                if (std::count(action.stages.begin(), action.stages.end(), stage) > 0) known.emplace_back(action.key);
+                if (std::count(action.stages.begin(), action.stages.end(), stage) > 0)
+                    known.emplace_back(action.key);
             document.error(entry.key->place, "unknown-key", fmt::format("'then' has no key '{}'", key),
                            yaml::suggest(key, known));
         } else if (std::count(place->stages.begin(), place->stages.end(), stage) == 0) {
@@ -253,7 +260,8 @@ Effects read_then(const ReadContext& context, const yaml::Document& document, St
     return effects;
 }
 
-std::optional<RuleDraft> read_rule(ReadContext& context, const yaml::Document& document, Stage stage, const Node& node)
+std::optional<RuleDraft> read_rule(ReadContext& context, const yaml::Document& document, Stage stage,
+                                   const Node& node)
 {
     yaml::MapReader map(document, node, "a rule");
     const auto* const name = map.require("rule");
@@ -272,8 +280,9 @@ std::optional<RuleDraft> read_rule(ReadContext& context, const yaml::Document& d
     }
     if (const auto* const then = map.require("then")) {
         draft.rule.effects = read_then(context, document, stage, *then);
-        const bool has_queue = std::any_of(then->entries.begin(), then->entries.end(),
-                                           [](const yaml::Entry& entry) { return entry.key->text == "queue"; });
+        const bool has_queue =
+            std::any_of(then->entries.begin(), then->entries.end(),
+                        [](const yaml::Entry& entry) { return entry.key->text == "queue"; });
         if (stage == Stage::route && !then->entries.empty() && !has_queue)
             document.error(then->place, "missing-key", "a route rule needs 'queue'");
     }

@@ -35,8 +35,7 @@ class ConditionReader {
 public:
     ConditionReader(ReadContext& context, const yaml::Document& document, Stage stage)
         : context_(context), document_(document), stage_(stage)
-    {
-    }
+    {}
 
     std::optional<Condition> read(const yaml::Entry& entry)
     {
@@ -92,11 +91,13 @@ private:
         const auto& key = entry.key->text;
         const auto& node = *entry.value;
         if (node.kind != Kind::list) {
-            document_.error(node.place, "wrong-type", fmt::format("'{}' holds a list of maps of conditions", key),
+            document_.error(node.place, "wrong-type",
+                            fmt::format("'{}' holds a list of maps of conditions", key),
                             fmt::format("write `{}: [{{…}}, {{…}}]`", key));
             return std::nullopt;
         }
-        if (node.items.empty()) document_.error(node.place, "empty", fmt::format("'{}' has no condition", key));
+        if (node.items.empty())
+            document_.error(node.place, "empty", fmt::format("'{}' has no condition", key));
         std::vector<Condition> parts;
         for (const auto* const item : node.items) {
             auto conditions = read_map(*item, key);
@@ -129,7 +130,8 @@ private:
         yaml::MapReader map(*item.document, *item.node, "a text condition");
         const auto* const parts = map.take("contains");
         map.finish();
-        if (item.node->entries.empty()) item.error("empty", "a text condition holds words, or `contains:` and a part");
+        if (item.node->entries.empty())
+            item.error("empty", "a text condition holds words, or `contains:` and a part");
         if (!parts) return;
         for (const auto& part : expand_scalars(context_, *item.document, *parts, "contains"))
             add_pattern(part, PatternKind::part, field, holds);
@@ -152,7 +154,8 @@ private:
             holds.any_of.push_back(context_.symbols.pattern(kind, field, text));
     }
 
-    static void report_pattern(const Located& item, PatternKind kind, const std::string& text, const PatternError& wrong)
+    static void report_pattern(const Located& item, PatternKind kind, const std::string& text,
+                               const PatternError& wrong)
     {
         auto place = item.node->place;
         const auto at = wrong.part.empty() ? std::string::npos : text.find(wrong.part);
@@ -167,13 +170,15 @@ private:
             place.length = std::max(1, characters(wrong.part));
         }
         const bool regex = kind == PatternKind::regex;
-        item.document->error(place, "bad-pattern", (regex ? "regular expression: " : "") + wrong.message,
-                             kind == PatternKind::words ? "look for it with `contains:` or a /regular expression/" : "");
+        item.document->error(
+            place, "bad-pattern", (regex ? "regular expression: " : "") + wrong.message,
+            kind == PatternKind::words ? "look for it with `contains:` or a /regular expression/" : "");
     }
 
     /// Intents and tags, which rules from `classify` on give.
     std::optional<Condition> read_names(const yaml::Entry& entry, SlotIndex slot,
-                                        AtomIndex (Symbols::*atom)(std::string_view), std::vector<NameUse>& asked)
+                                        AtomIndex (Symbols::*atom)(std::string_view),
+                                        std::vector<NameUse>& asked)
     {
         if (!exists_here(entry, Stage::prioritise)) return std::nullopt;
         Holds holds{slot, {}};
@@ -214,8 +219,8 @@ private:
     {
         if (stage_ >= from) return true;
         document_.error(entry.key->place, "wrong-stage",
-                        fmt::format("'{}' is not known yet in {}; rules can ask for it from {} on", entry.key->text,
-                                    to_string(stage_), to_string(from)));
+                        fmt::format("'{}' is not known yet in {}; rules can ask for it from {} on",
+                                    entry.key->text, to_string(stage_), to_string(from)));
         return false;
     }
 
@@ -227,13 +232,15 @@ private:
         const auto hint = fmt::format("write `{}: {{queue: {}, at_least: 1}}`", key,
                                       context_.queues.empty() ? "NAME" : context_.queues.front());
         if (entry.value->kind != Kind::map) {
-            document_.error(entry.value->place, "wrong-type", fmt::format("'{}' needs a queue and a bound", key), hint);
+            document_.error(entry.value->place, "wrong-type",
+                            fmt::format("'{}' needs a queue and a bound", key), hint);
             return std::nullopt;
         }
         const Node* queue = nullptr;
         const auto bounds = read_bounds<double>(*entry.value, key, yaml::read_number, &queue);
         if (queue == nullptr || (entry.value->entries.size() == 1 && !bounds)) {
-            document_.error(entry.value->place, "missing-key", fmt::format("'{}' needs a queue and a bound", key), hint);
+            document_.error(entry.value->place, "missing-key",
+                            fmt::format("'{}' needs a queue and a bound", key), hint);
             return std::nullopt;
         }
         const auto name = yaml::read_name(document_, *queue, "queue", context_.queues, "unknown-queue");
@@ -268,7 +275,8 @@ private:
         if (bounds->low) elapsed.low = *bounds->low + (bounds->low_open ? step : Duration{});
         if (bounds->high) elapsed.high = *bounds->high - (bounds->high_open ? step : Duration{});
         if (elapsed.low <= elapsed.high) return Condition{elapsed};
-        document_.error(entry.value->place, "bad-range", fmt::format("no duration is in this range of '{}'", key));
+        document_.error(entry.value->place, "bad-range",
+                        fmt::format("no duration is in this range of '{}'", key));
         return std::nullopt;
     }
 
@@ -329,8 +337,8 @@ private:
         const auto& text = node.text;
         const auto* const end = text.data() + text.size();
         const auto [rest, failure] = std::from_chars(text.data(), end, percent);
-        const bool good = node.kind == Kind::scalar && failure == std::errc{} && rest != end && *rest == '%' &&
-                          rest + 1 == end && percent >= 1 && percent <= 1'000;
+        const bool good = node.kind == Kind::scalar && failure == std::errc{} && rest != end &&
+                          *rest == '%' && rest + 1 == end && percent >= 1 && percent <= 1'000;
         if (good) return percent;
         document_.error(node.place, "bad-value", fmt::format("'{}': used is a share, such as 80%", what));
         return std::nullopt;
@@ -342,9 +350,11 @@ private:
         const auto declared = context_.vocabulary.facts.find(name);
         if (declared == context_.vocabulary.facts.end()) {
             auto known = context_.facts;
-            known.insert(known.end(), {"any", "all", "not", "subject", "body", "text", "intent", "tag", "priority",
-                                       "queue", "waiting", "age", "idle", "queue.length", "agents.available", "calendar"});
-            for (const auto target : all_sla_targets) known.push_back(fmt::format("sla.{}", to_string(target)));
+            known.insert(known.end(),
+                         {"any", "all", "not", "subject", "body", "text", "intent", "tag", "priority",
+                          "queue", "waiting", "age", "idle", "queue.length", "agents.available", "calendar"});
+            for (const auto target : all_sla_targets)
+                known.push_back(fmt::format("sla.{}", to_string(target)));
             document_.error(entry.key->place, "unknown-fact", fmt::format("there is no fact '{}'", name),
                             yaml::suggest(name, known));
             return std::nullopt;
@@ -357,7 +367,8 @@ private:
         return read_values(entry, declared->second, slot);
     }
 
-    std::optional<Condition> read_values(const yaml::Entry& entry, const FactDeclaration& fact, SlotIndex slot)
+    std::optional<Condition> read_values(const yaml::Entry& entry, const FactDeclaration& fact,
+                                         SlotIndex slot)
     {
         Holds holds{slot, {}};
         for (const auto& item : expand_scalars(context_, document_, *entry.value, fact.name)) {
@@ -413,7 +424,8 @@ private:
         const auto bound = [&](const Node* value, std::optional<T>& side, bool& open, bool is_open) {
             if (!value) return;
             if (side) {
-                document_.error(value->place, "bad-range", fmt::format("'{}' is bounded twice on the same side", what));
+                document_.error(value->place, "bad-range",
+                                fmt::format("'{}' is bounded twice on the same side", what));
                 good = false;
             }
             side = read_value(document_, *value, what);
@@ -485,7 +497,8 @@ std::vector<Located> expand(ReadContext& context, const yaml::Document& document
     if (node.kind == Kind::null) document.error(node.place, "empty", fmt::format("'{}' has no value", what));
     std::vector<Located> out;
     const auto expand_one = [&](const yaml::Node& item) {
-        const bool names_list = item.kind == Kind::scalar && !item.quoted && item.text.size() > 1 && item.text[0] == '$';
+        const bool names_list =
+            item.kind == Kind::scalar && !item.quoted && item.text.size() > 1 && item.text[0] == '$';
         if (!names_list) {
             out.push_back({&document, &item});
             return;
@@ -510,8 +523,8 @@ std::vector<Located> expand(ReadContext& context, const yaml::Document& document
     return out;
 }
 
-std::vector<Located> expand_scalars(ReadContext& context, const yaml::Document& document, const yaml::Node& node,
-                                    std::string_view what)
+std::vector<Located> expand_scalars(ReadContext& context, const yaml::Document& document,
+                                    const yaml::Node& node, std::string_view what)
 {
     auto items = expand(context, document, node, what);
     std::erase_if(items, [&](const Located& item) { return !is_scalar(item, what); });

@@ -38,8 +38,10 @@ struct Vocabulary {
     std::set<std::string> slas;
     std::set<std::string> calendars;
     std::set<std::string> leads;  // whom `notify` may name
-    std::string timing;  // of what else moves the instants rules wait for: in the digest, so that a change is a new rulebook
-    std::optional<Instant> today;  // rules that expire by now are errors; unset: not checked, as for old rulebooks
+    std::string timing;  // of what else moves the instants rules wait for: in the digest, so that a change is
+                         // a new rulebook
+    std::optional<Instant>
+        today;  // rules that expire by now are errors; unset: not checked, as for old rulebooks
 };
 
 /// What a rule looks like from outside.
@@ -49,7 +51,8 @@ struct RuleInfo {
     std::string about;
     std::string file;
     int line = 0;
-    std::vector<std::string> conditions;  // as read, one line each, in the order in which NearMiss counts them
+    std::vector<std::string>
+        conditions;  // as read, one line each, in the order in which NearMiss counts them
 };
 
 /// What rules may ask of the desk rather than of the ticket.
@@ -59,7 +62,8 @@ inline constexpr std::array all_desk_measures{DeskMeasure::queue_length, DeskMea
 /// `queue.length`, `agents.available`
 std::string_view to_string(DeskMeasure measure);
 
-/// A measure of one queue, as a number that is handed in with a ticket's facts under `name`; what is not handed in is 0.
+/// A measure of one queue, as a number that is handed in with a ticket's facts under `name`; what is not
+/// handed in is 0.
 struct DeskFact {
     DeskMeasure measure = DeskMeasure::queue_length;
     QueueName queue;
@@ -70,9 +74,9 @@ DeskFact desk_fact(DeskMeasure measure, const QueueName& queue);
 /// The desk fact of this name, if it is one.
 std::optional<DeskFact> parse_desk_fact(std::string_view name);
 
-/// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`. The desk's
-/// own, those of `desk_facts`, are handed in with `ticket`.
-/// Where `text` was scanned by another rulebook, conditions on text are unknown.
+/// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`.
+/// The desk's own, those of `desk_facts`, are handed in with `ticket`. Where `text` was scanned by another
+/// rulebook, conditions on text are unknown.
 struct Subject {
     const TextFacts& text;
     const FactSet& ticket;
@@ -82,12 +86,13 @@ struct Subject {
 /// Clocks that time conditions of `escalate` read; a clock that does not run is `Instant::max()`.
 struct Clocks {
     Instant now;
-    Instant waiting_since = Instant::max();  // on its queue without an agent
-    Instant opened_at = Instant::max();      // `age`
+    Instant waiting_since = Instant::max();    // on its queue without an agent
+    Instant opened_at = Instant::max();        // `age`
     Instant last_contact_at = Instant::max();  // `idle`
     const DeskPolicy* desk = nullptr;  // its promises and calendars; null: what asks for them is unknown
     SlaLedger ledger{};                // what promises count from
-    const Routing* standing = nullptr; // where the ticket stands, for its promises; set by the rulebook itself
+    const Routing* standing =
+        nullptr;  // where the ticket stands, for its promises; set by the rulebook itself
 };
 
 /// What one escalation rule asks for; the desk turns it into an event.
@@ -95,15 +100,15 @@ struct EscalationStep {
     RuleIndex rule = 0;
     std::optional<Priority> priority;
     std::optional<QueueName> queue;
-    Skills skills;                    // further needs; merged into the ticket's
+    Skills skills;  // further needs; merged into the ticket's
     std::vector<std::string> tags;
     std::vector<std::string> notify;
     std::string contact_by;
 };
 
 struct Escalations {
-    std::vector<EscalationStep> steps;      // rules true now and not in `done`, in order
-    Instant recheck_at = Instant::max();    // when the next rule not in `done` can become true by time alone
+    std::vector<EscalationStep> steps;    // rules true now and not in `done`, in order
+    Instant recheck_at = Instant::max();  // when the next rule not in `done` can become true by time alone
 };
 
 /// What a rulebook makes of a new ticket.
@@ -116,13 +121,14 @@ class Rulebook {
 public:
     /// Parses, checks and compiles. Every mistake in every source is found, not just the first.
     /// \return the rulebook, or nothing if `found` has an error; `found` gets errors and warnings either way.
-    static std::shared_ptr<const Rulebook> load(const std::vector<Source>& sources, const Vocabulary& vocabulary,
-                                                std::vector<Diagnostic>& found);
+    static std::shared_ptr<const Rulebook> load(const std::vector<Source>& sources,
+                                                const Vocabulary& vocabulary, std::vector<Diagnostic>& found);
 
     ~Rulebook();
 
     RulebookId id() const;
-    /// Hexadecimal XXH3-128 of file names and texts, in file-name order, and of the vocabulary (`today` apart).
+    /// Hexadecimal XXH3-128 of file names and texts, in file-name order, and of the vocabulary (`today`
+    /// apart).
     const std::string& digest() const;
     /// Sorted by file name.
     const std::vector<Source>& sources() const;
@@ -138,7 +144,8 @@ public:
     /// \param clocks  for calendars, of which only `now` and `desk` count
     Routing route(const Subject& subject, const Clocks& clocks = {}) const;
 
-    /// Runs all five stages for a new ticket: the same as `route` and then `escalate`, at the cost of one look at its facts.
+    /// Runs all five stages for a new ticket: the same as `route` and then `escalate`, at the cost of one
+    /// look at its facts.
     Placement place(const Subject& subject, const Clocks& clocks) const;
 
     /// Runs escalate for a ticket that stands as `routing` says. Rules in `done` (sorted) have fired before.

@@ -25,7 +25,10 @@ SlotIndex Symbols::slot(std::string_view fact)
     return index;
 }
 
-AtomIndex Symbols::value(SlotIndex slot, std::string_view text) { return intern(slots_[slot].values, fold_case(text)); }
+AtomIndex Symbols::value(SlotIndex slot, std::string_view text)
+{
+    return intern(slots_[slot].values, fold_case(text));
+}
 
 AtomIndex Symbols::flag(SlotIndex slot, bool value)
 {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #define XXH_INLINE_ALL  // names are short: the call would cost more than the hash
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <xxhash.h>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "engine/model/ticket.hpp"
 #include "engine/rulebook/condition.hpp"
@@ -21,7 +21,10 @@ namespace triaged::rulebook {
 struct StringHash {
     using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(std::string_view text) const noexcept { return XXH3_64bits(text.data(), text.size()); }
+    std::size_t operator()(std::string_view text) const noexcept
+    {
+        return XXH3_64bits(text.data(), text.size());
+    }
 };
 template <class Value>
 using StringMap = boost::unordered_flat_map<std::string, Value, StringHash, std::equal_to<>>;

@@ -16,7 +16,8 @@ namespace triaged::rulebook {
 
 namespace {
 
-constexpr std::int64_t regex_bytes_max = 64LL << 20U;  // that RE2 may use for all expressions of one field together
+constexpr std::int64_t regex_bytes_max =
+    64LL << 20U;  // that RE2 may use for all expressions of one field together
 
 RE2::Options regex_options()
 {
@@ -30,8 +31,8 @@ RE2::Options regex_options()
 /// `^` and `$` are the ends of a line, as docs/rule-language.md says.
 std::string for_re2(const std::string& expression) { return "(?m)" + expression; }
 
-/// All regular expressions. Most need some string to be there (RE2 works out which), and are tried only if it is; the
-/// others go through one automaton together.
+/// All regular expressions. Most need some string to be there (RE2 works out which), and are tried only if it
+/// is; the others go through one automaton together.
 class Expressions {
 public:
     Expressions() : filtered_(needed_bytes_min), rest_(regex_options(), RE2::UNANCHORED) {}
@@ -44,8 +45,8 @@ public:
         patterns_.push_back({pattern.field, pattern.number});
     }
 
-    /// \return the strings to look for in the folded text; `scan` wants to know which are there, by their places here.
-    /// A string may fold to nothing, which is everywhere.
+    /// \return the strings to look for in the folded text; `scan` wants to know which are there, by their
+    /// places here. A string may fold to nothing, which is everywhere.
     std::vector<std::string> build()
     {
         std::vector<std::string> needed;
@@ -54,14 +55,15 @@ public:
         filtered_.AllPotentials({}, &free_ids_);
         for (const int id : free_ids_) {
             const auto& expression = filtered_.GetRE2(id).pattern();
-            // Alone, what is tied to the start of the text fails there; in the automaton it reads on to the end.
+            // Alone, what is tied to the start of the text fails there; in the automaton it reads on to the
+            // end.
             const bool tied = expression.starts_with(for_re2("\\A"));
             (tied ? tied_ids_ : rest_ids_).push_back(id);
             if (!tied) rest_.Add(expression, nullptr);
         }
         rest_usable_ = !rest_ids_.empty() && rest_.Compile();
-        // RE2 lower-cases what it needs; the text is folded further. Folding works character by character, so a text
-        // that holds the string holds it folded.
+        // RE2 lower-cases what it needs; the text is folded further. Folding works character by character, so
+        // a text that holds the string holds it folded.
         for (auto& text : needed) {
             FoldedText folded;
             folded.assign(text);
@@ -70,8 +72,8 @@ public:
         return needed;
     }
 
-    void scan(std::string_view text, Field field, const std::vector<int>& needed_found, std::vector<int>& scratch,
-              HitMarks& marks) const
+    void scan(std::string_view text, Field field, const std::vector<int>& needed_found,
+              std::vector<int>& scratch, HitMarks& marks) const
     {
         const re2::StringPiece piece(text.data(), text.size());
         for (const int id : tied_ids_) try_one(id, piece, field, marks);
@@ -96,7 +98,8 @@ private:
         if (target.reads(field) && RE2::PartialMatch(text, filtered_.GetRE2(id))) marks.mark(target.number);
     }
 
-    void scan_rest(const re2::StringPiece& text, Field field, std::vector<int>& scratch, HitMarks& marks) const
+    void scan_rest(const re2::StringPiece& text, Field field, std::vector<int>& scratch,
+                   HitMarks& marks) const
     {
         scratch.clear();
         RE2::Set::ErrorInfo error{RE2::Set::kNoError};
@@ -134,9 +137,12 @@ struct PartUse {
 std::string_view to_string(Field field)
 {
     switch (field) {
-        case Field::subject: return "subject";
-        case Field::body: return "body";
-        case Field::text: return "text";
+        case Field::subject:
+            return "subject";
+        case Field::body:
+            return "body";
+        case Field::text:
+            return "text";
     }
     return "";
 }
@@ -144,16 +150,20 @@ std::string_view to_string(Field field)
 std::string Pattern::written() const
 {
     switch (kind) {
-        case PatternKind::words: return '"' + text + '"';
-        case PatternKind::part: return "contains: " + text;
-        case PatternKind::regex: return "/" + text + "/";
+        case PatternKind::words:
+            return '"' + text + '"';
+        case PatternKind::part:
+            return "contains: " + text;
+        case PatternKind::regex:
+            return "/" + text + "/";
     }
     return text;
 }
 
 std::string Pattern::key() const
 {
-    std::string out{static_cast<char>('0' + static_cast<int>(kind)), static_cast<char>('0' + static_cast<int>(field))};
+    std::string out{static_cast<char>('0' + static_cast<int>(kind)),
+                    static_cast<char>('0' + static_cast<int>(field))};
     if (kind == PatternKind::regex) return out + text;
     FoldedText folded;
     folded.assign(text);
@@ -173,7 +183,8 @@ std::optional<PatternError> check_pattern(const Pattern& pattern)
     FoldedText folded;
     folded.assign(pattern.text);
     if (pattern.kind == PatternKind::part)
-        return folded.text().empty() ? std::optional(PatternError{"an empty part occurs everywhere", {}}) : std::nullopt;
+        return folded.text().empty() ? std::optional(PatternError{"an empty part occurs everywhere", {}})
+                                     : std::nullopt;
     if (!folded.words().empty()) return std::nullopt;
     return PatternError{"there is no word in '" + pattern.text + "'", {}};
 }
@@ -211,7 +222,8 @@ TextScanner::TextScanner(const std::vector<Pattern>& patterns)
     }
     const auto needed = made->expressions.build();
     for (std::size_t i = 0; i < needed.size(); ++i)
-        (needed[i].empty() ? made->needed_everywhere : made->use_of(needed[i]).needed).push_back(static_cast<int>(i));
+        (needed[i].empty() ? made->needed_everywhere : made->use_of(needed[i]).needed)
+            .push_back(static_cast<int>(i));
     made->phrases.build();
     made->finder.build();
     parts_ = std::move(made);

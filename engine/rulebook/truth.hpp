@@ -7,7 +7,11 @@
 
 namespace triaged::rulebook {
 
-enum class Truth : std::uint8_t { no, unknown, yes };  // in order: `all` is the least of its parts, `any` the greatest
+enum class Truth : std::uint8_t {
+    no,
+    unknown,
+    yes
+};  // in order: `all` is the least of its parts, `any` the greatest
 
 std::string_view to_string(Truth truth);
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 
 #include "engine/rulebook/compiled.hpp"
 #include "engine/rulebook/wrap.hpp"
@@ -44,8 +44,9 @@ std::string verdict_of(const Rulebook& rulebook, const Explanation& explanation,
     if (compiled.rules[verdict.rule].off) return "it is off, and never applied";
     if (verdict.truth == Truth::yes && compiled.infos[verdict.rule].stage == Stage::route) {
         const auto& taker = compiled.infos[explanation.routing.trace.fired.back()];
-        return fmt::format("all it asks for is true, but {} ({}) came first, and route takes the first that matches",
-                           taker.name, place_of(taker));
+        return fmt::format(
+            "all it asks for is true, but {} ({}) came first, and route takes the first that matches",
+            taker.name, place_of(taker));
     }
     const auto count = [&](Truth truth) {
         return std::count_if(verdict.conditions.begin(), verdict.conditions.end(),
@@ -54,7 +55,8 @@ std::string verdict_of(const Rulebook& rulebook, const Explanation& explanation,
     const auto no = count(Truth::no);
     const auto unknown = count(Truth::unknown);
     if (verdict.conditions.size() == 1)
-        return no > 0 ? "its only condition is not true" : "its only condition is unknown, for a fact is missing";
+        return no > 0 ? "its only condition is not true"
+                      : "its only condition is unknown, for a fact is missing";
     auto out = fmt::format("of its {} conditions", verdict.conditions.size());
     if (no > 0) out += fmt::format(" {} {} not true", no, no == 1 ? "is" : "are");
     if (unknown > 0)
@@ -80,7 +82,8 @@ WhyNot why_not(const Rulebook& rulebook, const Explanation& explanation, RuleInd
         Claim claim{wanted.what, wanted.value, {}, {}};
         for (const auto& verdict : explanation.rules) {
             const auto its_stage = compiled.infos[verdict.rule].stage;
-            // Escalation rules come on top of what was decided before, each of them; otherwise the first one wins.
+            // Escalation rules come on top of what was decided before, each of them; otherwise the first one
+            // wins.
             const bool counts = stage == Stage::escalate || its_stage < Stage::escalate;
             if (!verdict.fired || !counts || (claim.by && its_stage < Stage::escalate)) continue;
             for (const auto& given : settings_of(compiled.rules[verdict.rule].effects))
@@ -94,7 +97,8 @@ WhyNot why_not(const Rulebook& rulebook, const Explanation& explanation, RuleInd
     return out;
 }
 
-std::string render(const Rulebook& rulebook, const Explanation& explanation, const WhyNot& account, bool colour)
+std::string render(const Rulebook& rulebook, const Explanation& explanation, const WhyNot& account,
+                   bool colour)
 {
     const auto paint = [&](std::string_view code, std::string_view text) {
         return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
@@ -106,8 +110,8 @@ std::string render(const Rulebook& rulebook, const Explanation& explanation, con
     if (!verdict.conditions.empty()) out += '\n';
     for (const auto& condition : verdict.conditions) {
         const auto tone = condition.truth == Truth::yes ? "32" : "33";
-        out += fmt::format("  {} {:<7} {}\n", paint(tone, mark_of(condition.truth)), to_string(condition.truth),
-                           wrap(condition.condition, 12));
+        out += fmt::format("  {} {:<7} {}\n", paint(tone, mark_of(condition.truth)),
+                           to_string(condition.truth), wrap(condition.condition, 12));
         out += fmt::format("            saw {}\n", paint(tone, wrap(condition.seen, 16)));
     }
     if (!account.claims.empty()) out += '\n';
@@ -119,7 +123,8 @@ std::string render(const Rulebook& rulebook, const Explanation& explanation, con
             out += fmt::format("{}   so it is\n", wanted);
         } else {
             const auto& setter = rulebook.rules()[*claim.by];
-            out += fmt::format("{}   is {} by {} ({})\n", wanted, claim.got, paint("1", setter.name), place_of(setter));
+            out += fmt::format("{}   is {} by {} ({})\n", wanted, claim.got, paint("1", setter.name),
+                               place_of(setter));
         }
     }
     return out;

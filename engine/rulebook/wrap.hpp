@@ -11,8 +11,9 @@ namespace triaged::rulebook {
 
 inline constexpr std::size_t page_width = 100;  // characters of a line of explanations
 
-/// `text` broken at blanks into lines of at most `page_width` characters, `indent` blanks before each, the first
-/// apart. A word that is longer stands alone. Beyond `lines_max` lines `…` stands for the rest. No newline at the end.
+/// `text` broken at blanks into lines of at most `page_width` characters, `indent` blanks before each, the
+/// first apart. A word that is longer stands alone. Beyond `lines_max` lines `…` stands for the rest. No
+/// newline at the end.
 std::string wrap(std::string_view text, std::size_t indent,
                  std::size_t lines_max = std::numeric_limits<std::size_t>::max());
 

@@ -18,8 +18,8 @@ namespace {
 constexpr std::size_t shown_bytes_max = 400;  // of a source line in a diagnostic
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-/// Stands for a question mark inside a word while yaml-cpp parses: in `[crack(ed)?, x]` it would take it for the sign
-/// of a key. No text may hold this control character itself.
+/// Stands for a question mark inside a word while yaml-cpp parses: in `[crack(ed)?, x]` it would take it for
+/// the sign of a key. No text may hold this control character itself.
 constexpr char hidden_question_mark = '\x1F';
 
 std::string hide_question_marks(std::string_view text)
@@ -42,8 +42,8 @@ struct Refused {
 
 int characters(std::string_view text)
 {
-    return static_cast<int>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+    return static_cast<int>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string advice(std::string_view message)
@@ -83,10 +83,14 @@ public:
     void OnDocumentStart(const YAML::Mark& mark) override
     {
         if (document_.root_)
-            throw Refused{mark, "second-document", "a file holds one document; put the second one into its own file"};
+            throw Refused{mark, "second-document",
+                          "a file holds one document; put the second one into its own file"};
     }
     void OnDocumentEnd() override {}
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_leaf(Kind::null, mark, {}, anchor); }
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override
+    {
+        add_leaf(Kind::null, mark, {}, anchor);
+    }
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                   const std::string& value) override
     {
@@ -133,7 +137,9 @@ private:
     static void refuse_tag(const YAML::Mark& mark, const std::string& tag)
     {
         if (tag.empty() || tag == "?" || tag == "!") return;
-        throw Refused{mark, "tag", "tags such as '" + tag + "' have no meaning here; put quotes around text that starts with !"};
+        throw Refused{
+            mark, "tag",
+            "tags such as '" + tag + "' have no meaning here; put quotes around text that starts with !"};
     }
 
     Node& make(Kind kind, const YAML::Mark& mark)
@@ -182,7 +188,8 @@ private:
         auto& frame = open_.back();
         frame.expanded += expanded;
         if (frame.expanded > nodes_expanded_max)
-            throw Refused{mark, "too-large", "the file holds too many values, or aliases that repeat too many"};
+            throw Refused{mark, "too-large",
+                          "the file holds too many values, or aliases that repeat too many"};
         if (frame.node->kind == Kind::list) {
             frame.node->items.push_back(&node);
         } else if (!frame.key) {
@@ -207,8 +214,8 @@ private:
         });
     }
 
-    /// Characters to underline for the scalar at `mark`. An opening quote without its end is refused here, because
-    /// yaml-cpp lets the text run on to the end of the file.
+    /// Characters to underline for the scalar at `mark`. An opening quote without its end is refused here,
+    /// because yaml-cpp lets the text run on to the end of the file.
     int length_of(const YAML::Mark& mark, const std::string& text) const
     {
         const auto& lines = document_.lines_;
@@ -281,8 +288,8 @@ bool Document::check_bytes() const
         const auto size = static_cast<utf8proc_ssize_t>(line.size());
         for (utf8proc_ssize_t at = 0; at < size;) {
             utf8proc_int32_t code = 0;
-            const auto taken =
-                utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(line.data()) + at, size - at, &code);
+            const auto taken = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(line.data()) + at,
+                                                size - at, &code);
             if (taken > 0 && is_text(code)) {
                 at += taken;
                 continue;

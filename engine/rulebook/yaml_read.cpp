@@ -18,19 +18,25 @@ constexpr std::size_t choices_listed_max = 8;
 std::string_view describe(const Node& node)
 {
     switch (node.kind) {
-        case Kind::null: return "nothing";
-        case Kind::scalar: return "a single value";
-        case Kind::list: return "a list";
-        case Kind::map: return "a map";
+        case Kind::null:
+            return "nothing";
+        case Kind::scalar:
+            return "a single value";
+        case Kind::list:
+            return "a list";
+        case Kind::map:
+            return "a map";
     }
     return "";
 }
 
 /// The scalar's text, or nothing after saying that `wanted` was expected.
-const std::string* scalar(const Document& document, const Node& node, std::string_view what, std::string_view wanted)
+const std::string* scalar(const Document& document, const Node& node, std::string_view what,
+                          std::string_view wanted)
 {
     if (node.kind == Kind::scalar) return &node.text;
-    document.error(node.place, "wrong-type", fmt::format("{} must be {}, not {}", what, wanted, describe(node)));
+    document.error(node.place, "wrong-type",
+                   fmt::format("{} must be {}, not {}", what, wanted, describe(node)));
     return nullptr;
 }
 
@@ -49,7 +55,10 @@ bool needs_quotes(std::string_view text)
 }
 
 /// A /regular expression/, which is easier to read without quotes and their escapes.
-bool is_expression(std::string_view text) { return text.size() > 2 && text.front() == '/' && text.back() == '/'; }
+bool is_expression(std::string_view text)
+{
+    return text.size() > 2 && text.front() == '/' && text.back() == '/';
+}
 
 std::string quoted(std::string_view text)
 {
@@ -71,7 +80,8 @@ MapReader::MapReader(const Document& document, const Node& node, std::string wha
     : document_(document), node_(node), what_(std::move(what)), is_map_(node.kind == Kind::map)
 {
     if (!is_map_)
-        document.error(node.place, "wrong-type", fmt::format("{} must be a map, not {}", what_, describe(node)));
+        document.error(node.place, "wrong-type",
+                       fmt::format("{} must be a map, not {}", what_, describe(node)));
 }
 
 const Node* MapReader::take(std::string_view key)
@@ -85,7 +95,8 @@ const Node* MapReader::take(std::string_view key)
 const Node* MapReader::require(std::string_view key)
 {
     const Node* const value = take(key);
-    if (!value && is_map_) document_.error(node_.place, "missing-key", fmt::format("{} needs '{}'", what_, key));
+    if (!value && is_map_)
+        document_.error(node_.place, "missing-key", fmt::format("{} needs '{}'", what_, key));
     return value;
 }
 
@@ -94,7 +105,8 @@ bool MapReader::finish() const
     bool clean = true;
     for (const auto& entry : node_.entries) {
         if (std::find(known_.begin(), known_.end(), entry.key->text) != known_.end()) continue;
-        document_.error(entry.key->place, "unknown-key", fmt::format("{} has no key '{}'", what_, entry.key->text),
+        document_.error(entry.key->place, "unknown-key",
+                        fmt::format("{} has no key '{}'", what_, entry.key->text),
                         suggest(entry.key->text, known_));
         clean = false;
     }
@@ -179,13 +191,15 @@ std::vector<const Node*> read_scalars(const Document& document, const Node& node
         return out;
     }
     for (const auto* const item : node.items)
-        if (scalar(document, *item, fmt::format("each item of {}", what), "a single value")) out.push_back(item);
+        if (scalar(document, *item, fmt::format("each item of {}", what), "a single value"))
+            out.push_back(item);
     return out;
 }
 
 std::string suggest(std::string_view wrong, const std::vector<std::string>& known)
 {
-    if (const auto near = closest(wrong, known); !near.empty()) return fmt::format("did you mean '{}'?", near);
+    if (const auto near = closest(wrong, known); !near.empty())
+        return fmt::format("did you mean '{}'?", near);
     if (known.empty() || known.size() > choices_listed_max) return {};
     return fmt::format("known here: {}", fmt::join(known, ", "));
 }
@@ -193,7 +207,8 @@ std::string suggest(std::string_view wrong, const std::vector<std::string>& know
 std::string to_line(const Node& node)
 {
     switch (node.kind) {
-        case Kind::null: return "~";
+        case Kind::null:
+            return "~";
         case Kind::scalar:
             if (is_expression(node.text)) return node.text;
             return node.quoted || needs_quotes(node.text) ? quoted(node.text) : node.text;

@@ -60,13 +60,16 @@ TEST_CASE("a rule whose conditions are never true together is dead", "[analysis]
     CHECK(found_in("escalate",
                    "  - rule: one\n    when: {waiting: {at_least: 2h}, age: {below: 1h}}\n    then: {notify: "
                    "duty-lead}\n") == dead);
-    CHECK(found_in("route", route("one", "queue.length: {queue: returns, at_least: 5}, "
-                                         "not: {queue.length: {queue: returns, above: 3}}")) == dead);
+    CHECK(found_in("route", route("one",
+                                  "queue.length: {queue: returns, at_least: 5}, "
+                                  "not: {queue.length: {queue: returns, above: 3}}")) == dead);
     CHECK(found_in("route", route("one", "agents.available: {queue: returns, below: 0}")) == dead);
     CHECK(found_in("route", route("one", "queue.length: {queue: returns, above: 0, below: 1}")) == dead);
     // Possible after all.
-    CHECK(found_in("route", route("one", "queue.length: {queue: returns, at_least: 5}, "
-                                         "not: {queue.length: {queue: fraud, above: 3}}")).empty());
+    CHECK(found_in("route", route("one",
+                                  "queue.length: {queue: returns, at_least: 5}, "
+                                  "not: {queue.length: {queue: fraud, above: 3}}"))
+              .empty());
     CHECK(found_in("route", route("one", "text: pieces, not: {text: 'in tiny pieces'}")).empty());
     CHECK(found_in("route", route("one", "order.value: {above: 3}, not: {order.value: {above: 5}}")).empty());
     CHECK(found_in("route", route("one", "text: lost, not: {subject: lost}")).empty());

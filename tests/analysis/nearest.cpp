@@ -18,13 +18,15 @@ analysis::Nearest to(const std::string& queue, const TestTicket& ticket, const s
     facts.set("channel", std::string_view("email"));
     facts.set("source", std::string_view("socket"));
     return analysis::nearest(*a_rulebook(sources), a_vocabulary().facts,
-                             {ticket.subject(), ticket.body(), facts, ticket.customer()}, QueueName(queue), {10'000});
+                             {ticket.subject(), ticket.body(), facts, ticket.customer()}, QueueName(queue),
+                             {10'000});
 }
 
 Source route(const std::string& rules) { return {"40.yaml", "stage: route\nrules:\n" + rules}; }
 
-const std::string dear = "  - rule: dear\n    when: {order.value: {at_least: 100}, text: [broken, cracked]}\n"
-                         "    then: {queue: returns}\n";
+const std::string dear =
+    "  - rule: dear\n    when: {order.value: {at_least: 100}, text: [broken, cracked]}\n"
+    "    then: {queue: returns}\n";
 
 }  // namespace
 
@@ -43,8 +45,9 @@ TEST_CASE("one number is moved no further than it must be", "[analysis][nearest]
     CHECK(found.rules == std::vector<std::string>{"dear"});
     const auto missing = to("returns", a_ticket().body("It is broken"), {route(dear)});
     CHECK(missing.changes == std::vector<Change>{{"order.value", "(missing)", "100"}});
-    const auto open = to("returns", a_ticket().with("order.value", 99.5),
-                         {route("  - rule: up\n    when: {order.value: {above: 100}}\n    then: {queue: returns}\n")});
+    const auto open =
+        to("returns", a_ticket().with("order.value", 99.5),
+           {route("  - rule: up\n    when: {order.value: {above: 100}}\n    then: {queue: returns}\n")});
     CHECK(open.changes == std::vector<Change>{{"order.value", "99.5", "100.01"}});
 }
 
@@ -63,9 +66,13 @@ TEST_CASE("words may have to come or to go", "[analysis][nearest]")
 TEST_CASE("the fewest changes win, through every stage", "[analysis][nearest]")
 {
     const std::vector<Source> sources{
-        {"10.yaml", "stage: enrich\nrules:\n  - rule: dach\n    when: {marketplace: [de, at]}\n    then: {set: {region: dach}}\n"},
-        {"20.yaml", "stage: classify\nrules:\n  - rule: theft\n    when: {text: stolen}\n    then: {intent: theft}\n"},
-        route("  - rule: hard\n    when: {intent: theft, region: dach, customer.tier: vip}\n    then: {queue: fraud}\n"
+        {"10.yaml",
+         "stage: enrich\nrules:\n  - rule: dach\n    when: {marketplace: [de, at]}\n    then: {set: {region: "
+         "dach}}\n"},
+        {"20.yaml",
+         "stage: classify\nrules:\n  - rule: theft\n    when: {text: stolen}\n    then: {intent: theft}\n"},
+        route("  - rule: hard\n    when: {intent: theft, region: dach, customer.tier: vip}\n    then: "
+              "{queue: fraud}\n"
               "  - rule: easy\n    when: {intent: theft, region: dach}\n    then: {queue: fraud}\n")};
     const auto one = to("fraud", a_ticket().body("My card was stolen"), sources);
     REQUIRE(one.changes.size() == 1);
@@ -80,16 +87,18 @@ TEST_CASE("where no ticket can go, that is said", "[analysis][nearest]")
 {
     const auto none = to("executive", a_ticket().body("hello"), {route(dear)});
     CHECK(none.verdict == Nearest::Verdict::none);
-    const auto dead = to("fraud", a_ticket(),
-                         {route("  - rule: dead\n    when: {order.value: {above: 5}, not: {order.value: {above: 3}}}\n"
-                                "    then: {queue: fraud}\n")});
+    const auto dead =
+        to("fraud", a_ticket(),
+           {route("  - rule: dead\n    when: {order.value: {above: 5}, not: {order.value: {above: 3}}}\n"
+                  "    then: {queue: fraud}\n")});
     CHECK(dead.verdict == Nearest::Verdict::none);
 }
 
 TEST_CASE("what only an expression would bring about is not found, and not claimed to be impossible",
           "[analysis][nearest]")
 {
-    const auto found = to("fraud", a_ticket().body("hello"),
-                          {route("  - rule: card\n    when: {body: '/\\d{16}/'}\n    then: {queue: fraud}\n")});
+    const auto found =
+        to("fraud", a_ticket().body("hello"),
+           {route("  - rule: card\n    when: {body: '/\\d{16}/'}\n    then: {queue: fraud}\n")});
     CHECK(found.verdict == Nearest::Verdict::not_found);
 }

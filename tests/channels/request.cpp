@@ -117,13 +117,15 @@ TEST_CASE("orders, contracts and feedback name their customer and say what is ne
     CHECK(contract.contract == "k-1");
     CHECK(contract.sla == "priority");
     CHECK(contract.until == Instant{86'400'000});
-    const auto merge = command_of<ActOnProblem>(parse(R"({"op":"problem.merge","problem":"P-2","into":"P-1"})"));
+    const auto merge =
+        command_of<ActOnProblem>(parse(R"({"op":"problem.merge","problem":"P-2","into":"P-1"})"));
     CHECK(merge.action == ProblemAction::merge);
     CHECK(merge.into == ProblemId{1});
-    CHECK(command_of<LinkTickets>(parse(R"({"op":"problem.unlink","tickets":["T-1"]})")).problem == ProblemId{});
+    CHECK(command_of<LinkTickets>(parse(R"({"op":"problem.unlink","tickets":["T-1"]})")).problem ==
+          ProblemId{});
     CHECK(command_of<OpenProblem>(parse(R"({"op":"problem.open","about":"x"})")).about == "x");
-    const auto answer =
-        command_of<ActOnProblem>(parse(R"({"op":"problem.answer","problem":"P-2","text":"t","disposition":"d"})"));
+    const auto answer = command_of<ActOnProblem>(
+        parse(R"({"op":"problem.answer","problem":"P-2","text":"t","disposition":"d"})"));
     CHECK(answer.text == "t");
     CHECK(answer.disposition == "d");
     CHECK(body_of<ShowProblem>(parse(R"({"op":"problem","problem":"P-3"})")).problem == ProblemId{3});
@@ -146,7 +148,8 @@ TEST_CASE("orders, contracts and feedback name their customer and say what is ne
         {R"({"op":"order","order":{"id":"o"},"customer":{"id":"c","tier":"vip"}})", ErrorCode::unknown_field,
          "customer"},
         {R"({"op":"contract","contract":"k","customer":{}})", ErrorCode::missing_field, "customer.id"},
-        {R"({"op":"contract","contract":"k","customer":{"id":"c"},"until":"soon"})", ErrorCode::bad_value, "until"},
+        {R"({"op":"contract","contract":"k","customer":{"id":"c"},"until":"soon"})", ErrorCode::bad_value,
+         "until"},
         {R"({"op":"feedback","ref":"f","customer":{"id":"c"}})", ErrorCode::missing_field, "nps"},
         {R"({"op":"feedback","ref":"f","nps":11})", ErrorCode::bad_value, "nps"},
         {R"({"op":"problem.merge","problem":"P-1","into":"T-1"})", ErrorCode::bad_value, "into"},
@@ -365,17 +368,19 @@ TEST_CASE("what changes hands beside offers names tickets, agents and queues", "
     CHECK_FALSE(command_of<AssignTicket>(parse(R"({"op":"assign","ticket":"T-1","agent":"ana"})")).force);
     CHECK(parse(R"({"op":"assign","ticket":"T-1","agent":"ana","force":1})").error().field == "force");
     CHECK(parse(R"({"op":"assign","ticket":"T-1"})").error().field == "agent");
-    const auto requeue = command_of<RequeueTicket>(parse(R"({"op":"requeue","ticket":"T-1","queue":"floor"})"));
+    const auto requeue =
+        command_of<RequeueTicket>(parse(R"({"op":"requeue","ticket":"T-1","queue":"floor"})"));
     CHECK(requeue.queue == QueueName("floor"));
-    CHECK(command_of<ReleaseTicket>(parse(R"({"op":"release","agent":"ana","ticket":"T-1","reason":"x"})")).reason ==
-          "x");
+    CHECK(command_of<ReleaseTicket>(parse(R"({"op":"release","agent":"ana","ticket":"T-1","reason":"x"})"))
+              .reason == "x");
     const auto transfer = command_of<TransferTicket>(
         parse(R"({"op":"transfer","agent":"ana","ticket":"T-1","to":"ben","note":"n"})"));
     CHECK(transfer.agent == AgentId("ana"));
     CHECK(transfer.to == AgentId("ben"));
     CHECK(transfer.queue.value.empty());
     CHECK(command_of<TakeTicket>(parse(R"({"op":"take","agent":"ana"})")).ticket == TicketId{});
-    CHECK(command_of<TakeTicket>(parse(R"({"op":"take","agent":"ana","ticket":"T-3"})")).ticket == TicketId{3});
+    CHECK(command_of<TakeTicket>(parse(R"({"op":"take","agent":"ana","ticket":"T-3"})")).ticket ==
+          TicketId{3});
     CHECK(command_of<EndWrapUp>(parse(R"({"op":"agent.ready","agent":"ana"})")).agent == AgentId("ana"));
 }
 
@@ -413,12 +418,15 @@ TEST_CASE("who leaves the line is named by ticket or by contact", "[channels]")
         parse(R"({"op":"callback","ticket":"T-1","number":"+49 30 1","at":"1970-01-01T00:00:09Z"})"));
     CHECK(call.number == "+49 30 1");
     CHECK(call.at == Instant{9'000});
-    const auto also = command_of<RequestCallback>(parse(R"({"op":"abandon","ticket":"T-1","callback":true})"));
+    const auto also =
+        command_of<RequestCallback>(parse(R"({"op":"abandon","ticket":"T-1","callback":true})"));
     CHECK(also.ticket == TicketId{1});
     CHECK_FALSE(also.at.has_value());
     CHECK(parse(R"({"op":"abandon"})").error().error.code == ErrorCode::missing_field);
-    CHECK(parse(R"({"op":"callback","ticket":"T-1","ref":"r"})").error().error.code == ErrorCode::missing_field);
-    CHECK(parse(R"({"op":"abandon","ticket":"T-1","number":"1"})").error().error.code == ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"callback","ticket":"T-1","ref":"r"})").error().error.code ==
+          ErrorCode::missing_field);
+    CHECK(parse(R"({"op":"abandon","ticket":"T-1","number":"1"})").error().error.code ==
+          ErrorCode::missing_field);
     CHECK(parse(R"({"op":"callback","ticket":"T-1","at":"soon"})").error().field == "at");
     CHECK(parse(R"({"op":"abandon","ticket":"T-1","callback":"yes"})").error().field == "callback");
 }

@@ -86,19 +86,20 @@ TEST_CASE("mistakes in calendars.yaml", "[config]")
         {"a day twice", "a: {open: {mon-wed: 08:00-09:00, tue: 08:00-09:00}}\n",
          "1:34: repeated-key: calendar 'a': tue has hours already"},
         {"bad hours", "a: {open: {mon: 8-9}}\n",
-         "1:17: bad-value: calendar 'a': '8-9' are no hours: they do not start with a time of day; write them like "
+         "1:17: bad-value: calendar 'a': '8-9' are no hours: they do not start with a time of day; write "
+         "them like "
          "08:00-18:00, or 22:00-06:00 until the next morning"},
         {"overlap", "a: {open: {mon: [08:00-12:00, 11:00-13:00]}}\n",
          "1:31: bad-value: calendar 'a': '11:00-13:00' begins before the hours written before it end"},
-        {"no day", "a: {open: always, holidays: [02-30]}\n", "1:30: bad-value: calendar 'a': '02-30' is no day"},
+        {"no day", "a: {open: always, holidays: [02-30]}\n",
+         "1:30: bad-value: calendar 'a': '02-30' is no day"},
         {"a day off twice", "a: {open: always, holidays: [2026-01-01, 2026-01-01]}\n",
          "1:42: repeated-name: calendar 'a': '2026-01-01' is there twice"},
         {"neither date nor file", "a: {open: always, holidays: [{about: x}]}\n",
          "1:30: missing-key: calendar 'a': holidays: either 'date' or 'file'"},
         {"no file", "a: {open: always, holidays: [{file: x.ics}]}\n",
          "1:37: unreadable-file: calendar 'a': cannot read 'x.ics'"},
-        {"odd name", "a b: {open: always}\n",
-         "1:1: bad-name: calendar 'a b': this cannot be a name"},
+        {"odd name", "a b: {open: always}\n", "1:1: bad-name: calendar 'a b': this cannot be a name"},
     }));
     const Folder folder;
     folder.write("calendars.yaml", row.text);
@@ -122,7 +123,8 @@ TEST_CASE("an iCalendar file names days, stretches of days and days of every yea
     std::vector<Diagnostic> found;
     const auto holidays = config::read_holidays(
         "h.ics",
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:X\r\nBEGIN:STANDARD\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VTIMEZONE\r\nTZID:X\r\nBEGIN:STANDARD\r\nEND:"
+        "STANDARD\r\nEND:VTIMEZONE\r\n"
         "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:a name that is\r\n  folded\r\nDTSTART;VALUE=DATE:20261224\r\n"
         "DTEND;VALUE=DATE:20261227\r\nBEGIN:VALARM\r\nTRIGGER:-P1D\r\nEND:VALARM\r\nEND:VEVENT\r\n"
         "BEGIN:VEVENT\nDTSTART:20200501\nRRULE:FREQ=YEARLY;BYMONTH=5;BYMONTHDAY=1;COUNT=3\nEND:VEVENT\n"
@@ -131,7 +133,8 @@ TEST_CASE("an iCalendar file names days, stretches of days and days of every yea
         found);
     CHECK(render(found, false).empty());
     const Day christmas{std::chrono::year{2026} / 12 / 24};
-    CHECK(holidays.days == std::vector<Day>{christmas, christmas + std::chrono::days{1}, christmas + std::chrono::days{2}});
+    CHECK(holidays.days ==
+          std::vector<Day>{christmas, christmas + std::chrono::days{1}, christmas + std::chrono::days{2}});
     REQUIRE(holidays.yearly.size() == 3);
     CHECK(holidays.yearly[0].on == std::chrono::May / 1);
     CHECK(holidays.yearly[0].from_year == 2020);

@@ -128,7 +128,8 @@ snapshot_every: 5000
     CHECK(config.desk.missed_offers_max == 5);
     CHECK(config.desk.receipts_kept == hours{24 * 7});
     CHECK(config.desk.threads ==
-          ThreadPolicy{hours{48}, minutes{10}, {{"customer.id+order.id", {"customer.id", "order.id"}, hours{72}}}});
+          ThreadPolicy{
+              hours{48}, minutes{10}, {{"customer.id+order.id", {"customer.id", "order.id"}, hours{72}}}});
     CHECK(config.limits.line_bytes_max == 65'536);
     CHECK(config.limits.nesting_max == 8);
     CHECK(config.limits.sessions_max == 10);
@@ -200,7 +201,8 @@ queues:
     const auto queues = loaded(folder).desk.queues;
     const auto& billing = queues.at(QueueName("billing"));
     CHECK(billing.pull);
-    CHECK(billing.widen == std::vector<WidenStep>{{minutes{5}, {{"german", 1}}, {}}, {minutes{15}, {}, {"german"}}});
+    CHECK(billing.widen ==
+          std::vector<WidenStep>{{minutes{5}, {{"german", 1}}, {}}, {minutes{15}, {}, {"german"}}});
     const QueueName general("general");
     CHECK(billing.overflow == std::vector<OverflowStep>{{minutes{20}, 0, false, general},
                                                         {Duration{0}, 500, false, general},
@@ -220,7 +222,8 @@ agents:
   ben: ~
 )");
     const auto config = loaded(folder);
-    CHECK(config.desk.agents.at(AgentId("ana")) == AgentProfile{AgentId("ana"), "Ana", {{"returns", 4}}, 8, {}});
+    CHECK(config.desk.agents.at(AgentId("ana")) ==
+          AgentProfile{AgentId("ana"), "Ana", {{"returns", 4}}, 8, {}});
     CHECK(config.desk.agents.at(AgentId("ben")) == AgentProfile{AgentId("ben"), "ben", {}, 3, {}});
 }
 

@@ -20,7 +20,8 @@ constexpr std::int64_t day_ms = 24 * 60 * minute_ms;
 Instant utc(int year, unsigned month, unsigned day, int hour = 0, int minute = 0)
 {
     const Day date{std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day}};
-    return {std::chrono::duration_cast<Duration>(date.time_since_epoch()).count() + (hour * 60 + minute) * minute_ms};
+    return {std::chrono::duration_cast<Duration>(date.time_since_epoch()).count() +
+            (hour * 60 + minute) * minute_ms};
 }
 
 /// The C library's clock of a zone: not the library the calendars are worked out with.
@@ -52,7 +53,8 @@ public:
 bool open_by_the_door(const OfficeHours& office, const WallClock& clock, Instant at)
 {
     const auto shown = clock.at(at);
-    const Day today{std::chrono::year{shown.tm_year + 1900} / std::chrono::month(static_cast<unsigned>(shown.tm_mon + 1)) /
+    const Day today{std::chrono::year{shown.tm_year + 1900} /
+                    std::chrono::month(static_cast<unsigned>(shown.tm_mon + 1)) /
                     std::chrono::day(static_cast<unsigned>(shown.tm_mday))};
     const int minute = shown.tm_hour * 60 + shown.tm_min;
     bool closed = false;
@@ -105,9 +107,9 @@ void check_minutes(const OfficeHours& office, const Calendar& calendar, Instant 
     int wrong = 0;
     for (auto at = from; at < Instant{from.ms + days * day_ms}; at = at + minutes{1}) {
         const bool open = open_by_the_door(office, clock, at);
-        const bool agrees = open_at(calendar, at) == open &&
-                            business_time(calendar, from, at) == minutes{counted} &&
-                            (next_open(calendar, at) == at) == open && (next_close(calendar, at) == at) == !open;
+        const bool agrees =
+            open_at(calendar, at) == open && business_time(calendar, from, at) == minutes{counted} &&
+            (next_open(calendar, at) == at) == open && (next_close(calendar, at) == at) == !open;
         if (!agrees && ++wrong <= 3) UNSCOPED_INFO("differs at " << to_string(at));
         if (open) {
             ++counted;
@@ -128,13 +130,13 @@ TEST_CASE("calendars agree with a look at the clock every minute, whatever clock
         Instant around;
     };
     const std::vector<Change> changes{
-        {"Europe/Berlin", utc(2026, 3, 29)},       {"Europe/Berlin", utc(2026, 10, 25)},
-        {"America/New_York", utc(2026, 3, 8)},     {"America/New_York", utc(2026, 11, 1)},
-        {"Australia/Lord_Howe", utc(2026, 4, 5)},  {"Australia/Lord_Howe", utc(2026, 10, 4)},
-        {"Asia/Tokyo", utc(2026, 5, 4)},           {"Asia/Kathmandu", utc(2026, 5, 4)},
-        {"Africa/Casablanca", utc(2026, 2, 15)},   {"America/St_Johns", utc(2026, 11, 1)},
-        {"Pacific/Chatham", utc(2026, 9, 27)},     {"Atlantic/Azores", utc(2026, 3, 29)},
-        {"Europe/London", utc(2035, 3, 25)},       {"America/Santiago", utc(2026, 9, 6)},
+        {"Europe/Berlin", utc(2026, 3, 29)},      {"Europe/Berlin", utc(2026, 10, 25)},
+        {"America/New_York", utc(2026, 3, 8)},    {"America/New_York", utc(2026, 11, 1)},
+        {"Australia/Lord_Howe", utc(2026, 4, 5)}, {"Australia/Lord_Howe", utc(2026, 10, 4)},
+        {"Asia/Tokyo", utc(2026, 5, 4)},          {"Asia/Kathmandu", utc(2026, 5, 4)},
+        {"Africa/Casablanca", utc(2026, 2, 15)},  {"America/St_Johns", utc(2026, 11, 1)},
+        {"Pacific/Chatham", utc(2026, 9, 27)},    {"Atlantic/Azores", utc(2026, 3, 29)},
+        {"Europe/London", utc(2035, 3, 25)},      {"America/Santiago", utc(2026, 9, 6)},
     };
     Dice dice(7);
     const auto horizon = config::horizon_of(utc(2026, 11, 25));
@@ -145,7 +147,8 @@ TEST_CASE("calendars agree with a look at the clock every minute, whatever clock
             const auto year = static_cast<int>(around > utc(2030, 1, 1) ? 2035 : 2026);
             auto office = random_office(dice, year);
             office.zone = zone;
-            check_minutes(office, config::resolve(office, *offsets, horizon), Instant{around.ms - 4 * day_ms}, 9);
+            check_minutes(office, config::resolve(office, *offsets, horizon), Instant{around.ms - 4 * day_ms},
+                          9);
         }
     }
 }
@@ -198,12 +201,13 @@ TEST_CASE("hours are read as people write them", "[config]")
     CHECK(config::parse_hours("08:00-18:30") == Hours{480, 1'110});
     CHECK(config::parse_hours("22:00-06:00") == Hours{1'320, 1'800});
     CHECK(config::parse_hours("00:00-24:00") == Hours{0, 1'440});
-    for (const auto* const wrong :
-         {"", "8:00-18:00", "08:00", "08:00-08:00", "24:00-06:00", "08:60-09:00", "08:00-25:00", "08:00-18:00 "}) {
+    for (const auto* const wrong : {"", "8:00-18:00", "08:00", "08:00-08:00", "24:00-06:00", "08:60-09:00",
+                                    "08:00-25:00", "08:00-18:00 "}) {
         INFO(wrong);
         CHECK_FALSE(config::parse_hours(wrong));
     }
     CHECK(config::parse_hours("9-17").error().message ==
-          "'9-17' are no hours: they do not start with a time of day; write them like 08:00-18:00, or 22:00-06:00 "
+          "'9-17' are no hours: they do not start with a time of day; write them like 08:00-18:00, or "
+          "22:00-06:00 "
           "until the next morning");
 }

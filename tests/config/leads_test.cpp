@@ -14,7 +14,8 @@ TEST_CASE("a lead may have a webhook at a host the outbox may reach", "[config]"
     folder.write("hook.secret", "a secret of some length\n");
     std::filesystem::permissions(folder.path() / "hook.secret", std::filesystem::perms::owner_all);
     folder.write("triaged.yaml",
-                 "outbox: {hosts: [hooks.local, '127.0.0.1:99'], secret_file: hook.secret, attempts: 3, timeout: 2s}\n");
+                 "outbox: {hosts: [hooks.local, '127.0.0.1:99'], secret_file: hook.secret, attempts: 3, "
+                 "timeout: 2s}\n");
     folder.write("queues.yaml",
                  "leads:\n  a: Just a name\n  b: {about: B, webhook: http://hooks.local:8080/x}\n"
                  "  c: {webhook: http://127.0.0.1:99/}\nqueues: {general: }\n");

@@ -247,7 +247,8 @@ TEST_CASE("mistakes about activity", "[config]")
     const auto row = GENERATE(values<Row>({
         {"unknown key", "activity: {fresh: 1d}\n", "1:12: unknown-key: activity has no key 'fresh'"},
         {"shorter", "activity: {active: 9d, occasional: 3d}\n",
-         "1:11: bad-value: activity: who is active is occasional at least: occasional must not be shorter than "
+         "1:11: bad-value: activity: who is active is occasional at least: occasional must not be shorter "
+         "than "
          "active"},
     }));
     check_row("triaged.yaml", row);
@@ -265,7 +266,8 @@ TEST_CASE("mistakes about problems", "[config]")
         {"too few", "problems:\n  - {name: a, keys: [intent], at_least: 1, within: 5m}\n",
          "2:41: bad-value: problem: at_least must be at least 2, not 1"},
         {"too quiet", "problems:\n  - {name: a, keys: [intent], at_least: 3, within: 5m, quiet: 1m}\n",
-         "2:63: bad-value: problem: quiet (1m) must not be shorter than within (5m): the same tickets would open it "
+         "2:63: bad-value: problem: quiet (1m) must not be shorter than within (5m): the same tickets would "
+         "open it "
          "again"},
         {"unknown lead", "problems:\n  - {name: a, keys: [intent], at_least: 3, within: 5m, notify: bob}\n",
          "0:0: unknown-lead: problem 'a': unknown lead 'bob'"},

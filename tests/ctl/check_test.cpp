@@ -1,4 +1,5 @@
-// triagectl check for machines: SARIF as its standard asks for it, exit codes, and proofs that run out of time.
+// triagectl check for machines: SARIF as its standard asks for it, exit codes, and proofs that run out of
+// time.
 
 #include <set>
 
@@ -21,7 +22,8 @@ public:
         files.write("config/triaged.yaml", "data_dir: ../data\n");
         files.write("config/queues.yaml", "queues: {returns: , general: }\n");
         files.write("config/agents.yaml", "");
-        files.write("rules/40-route.yaml", "stage: route\nrules:\n" + rules + "  - rule: default\n    then: {queue: general}\n");
+        files.write("rules/40-route.yaml",
+                    "stage: route\nrules:\n" + rules + "  - rule: default\n    then: {queue: general}\n");
     }
 
     Ran check(std::vector<std::string> arguments = {}) const
@@ -72,12 +74,14 @@ void check_sarif(const json::value& value)
 
 TEST_CASE("check --sarif is SARIF 2.1.0, with mistakes, with findings and with neither", "[ctl]")
 {
-    for (const auto& rules : {shadowed, sound, std::string("  - rule: wrong\n    when: {chanel: email}\n    then: {queue: x}\n")}) {
+    for (const auto& rules :
+         {shadowed, sound,
+          std::string("  - rule: wrong\n    when: {chanel: email}\n    then: {queue: x}\n")}) {
         INFO(rules);
         check_sarif(json::parse(Desk(rules).check({"--sarif"}).out));
     }
-    const auto mistakes =
-        json::parse(Desk("  - rule: wrong\n    when: {chanel: email}\n    then: {queue: x}\n").check({"--sarif"}).out);
+    const auto mistakes = json::parse(
+        Desk("  - rule: wrong\n    when: {chanel: email}\n    then: {queue: x}\n").check({"--sarif"}).out);
     const auto& results = mistakes.at("runs").at(0).at("results").as_array();
     CHECK(results.size() == 2);
     CHECK(results.at(0).at("ruleId") == "unknown-fact");
@@ -117,7 +121,8 @@ TEST_CASE("rules that repeat themselves without end are refused, and anchors are
     CHECK(refused.exit_code == exit_findings);
     CHECK_THAT(refused.err, Catch::Contains("aliases that repeat too many"));
     desk.files.write("rules/20-bomb.yaml",
-                     "stage: classify\nrules:\n  - rule: a\n    when: {text: &words [late, delayed]}\n    then: {tags: [a]}\n"
+                     "stage: classify\nrules:\n  - rule: a\n    when: {text: &words [late, delayed]}\n    "
+                     "then: {tags: [a]}\n"
                      "  - rule: b\n    when: {subject: *words}\n    then: {tags: [b]}\n");
     CHECK(desk.check().exit_code == exit_good);
 }

@@ -45,7 +45,10 @@ std::vector<Example> examples_of(const std::string& path)
     return out;
 }
 
-bool holds_tests(const std::string& block) { return block.starts_with("cases:") || block.starts_with("timelines:"); }
+bool holds_tests(const std::string& block)
+{
+    return block.starts_with("cases:") || block.starts_with("timelines:");
+}
 
 /// A desk as shipped, with the example's rules for its own.
 void set_up(const Files& files, const Example& example)

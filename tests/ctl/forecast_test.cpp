@@ -1,6 +1,5 @@
 // triagectl forecast and replay: hours to come and hours gone, from a journal.
 
-
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -29,8 +28,10 @@ public:
         files.write("config/queues.yaml", "skills: {german: }\nqueues: {general: }\n");
         files.write("config/agents.yaml", "");
         files.write("config/calendars.yaml", "always: {open: always}\n");
-        files.write("rules/40-route.yaml", "stage: route\nrules:\n  - rule: default\n    then: {queue: general}\n");
-        files.write("three.yaml", "agents: {a: {capacity: 1, shift: always}, b: {capacity: 1}, c: {capacity: 1}}\n");
+        files.write("rules/40-route.yaml",
+                    "stage: route\nrules:\n  - rule: default\n    then: {queue: general}\n");
+        files.write("three.yaml",
+                    "agents: {a: {capacity: 1, shift: always}, b: {capacity: 1}, c: {capacity: 1}}\n");
         record();
     }
 
@@ -57,8 +58,7 @@ private:
             const auto events = step(policies, state, command, now);
             REQUIRE(events.has_value());
             if (events->empty()) return;
-            journal::Batch batch{
-                events->front().seq, static_cast<std::uint32_t>(events->size()), now, {}};
+            journal::Batch batch{events->front().seq, static_cast<std::uint32_t>(events->size()), now, {}};
             for (const auto& event : *events) journal::encode(event, batch.body);
             REQUIRE(journal->append(batch).outcome == journal::Append::committed);
         };
@@ -86,8 +86,8 @@ private:
 TEST_CASE("a forecast says what to expect of each queue and hour", "[ctl]")
 {
     const Hour hour;
-    const std::vector<std::string> asked{"forecast", "--hours", "2",  "--runs",
-                                         "5",        "--from", "2026-01-05T01:00:00Z", "--json"};
+    const std::vector<std::string> asked{
+        "forecast", "--hours", "2", "--runs", "5", "--from", "2026-01-05T01:00:00Z", "--json"};
     const auto ran = hour.ctl(asked);
     INFO(ran.err);
     REQUIRE(ran.exit_code == exit_good);
@@ -134,5 +134,6 @@ TEST_CASE("a replay compares an hour with what other agents would have made of i
     CHECK(queue.at("would").at("tickets").to_number<int>() == 60);
     CHECK(queue.at("would").at("mean_s").to_number<double>() < 30);
     CHECK(queue.at("was").at("mean_s").to_number<double>() > 300);
-    CHECK(hour.ctl({"replay", "--agents", hour.files.path("three.yaml"), "--hours", "1"}).exit_code == exit_good);
+    CHECK(hour.ctl({"replay", "--agents", hour.files.path("three.yaml"), "--hours", "1"}).exit_code ==
+          exit_good);
 }

@@ -102,19 +102,23 @@ inhibit_rules: []
 TEST_CASE("zendesk triggers become rules of the stages their actions need", "[ctl][import]")
 {
     const Import imported("zendesk-triggers", triggers);
-    const auto told = imported.explain(R"({"channel":"email","subject":"Hello","body":"Where is my invoice?"})");
+    const auto told =
+        imported.explain(R"({"channel":"email","subject":"Hello","body":"Where is my invoice?"})");
     const auto& routing = told.at("routing").as_object();
     CHECK(routing.at("queue") == "accounts-billing");
     CHECK(routing.at("priority") == "high");
     CHECK(routing.at("tags").as_array().size() == 2);
-    // The last trigger wins, the requester's brand is missing and so not 360001, and a trigger with nothing to match is not.
+    // The last trigger wins, the requester's brand is missing and so not 360001, and a trigger with nothing
+    // to match is not.
     CHECK(imported.queue(R"({"channel":"email","subject":"Re: invoice","body":"my invoice"})") == "group-99");
     CHECK(imported.queue(R"({"channel":"chat","body":"invoice"})") == "accounts-billing");
-    CHECK(imported.queue(R"({"channel":"chat","body":"invoice","facts":{"zendesk.brand_id":"360001"}})") == "general");
+    CHECK(imported.queue(R"({"channel":"chat","body":"invoice","facts":{"zendesk.brand_id":"360001"}})") ==
+          "general");
     CHECK(imported.queue(R"({"channel":"email","body":"Hello"})") == "general");
 }
 
-TEST_CASE("what zendesk has and rules do not is listed, and makes the rule wait for its author", "[ctl][import]")
+TEST_CASE("what zendesk has and rules do not is listed, and makes the rule wait for its author",
+          "[ctl][import]")
 {
     const Import imported("zendesk-triggers", triggers);
     for (const auto* const part :
@@ -125,7 +129,8 @@ TEST_CASE("what zendesk has and rules do not is listed, and makes the rule wait 
         CHECK_THAT(imported.ran.out, Catch::Contains(part));
     std::ifstream rules(imported.files.path("out/rules/40-route.yaml"));
     const std::string text{std::istreambuf_iterator<char>(rules), {}};
-    CHECK_THAT(text, Catch::Contains("  - rule: needs-hours\n    about: \"Needs hours (off: a condition is missing)\"\n    off: true\n"));
+    CHECK_THAT(text, Catch::Contains("  - rule: needs-hours\n    about: \"Needs hours (off: a condition is "
+                                     "missing)\"\n    off: true\n"));
     std::ifstream left(imported.files.path("out/NOT-IMPORTED.txt"));
     const std::string listed{std::istreambuf_iterator<char>(left), {}};
     CHECK(std::count(listed.begin(), listed.end(), '\n') == 4);
@@ -163,13 +168,16 @@ TEST_CASE("what alertmanager has and rules do not is listed", "[ctl][import]")
 TEST_CASE("an import overwrites nothing, and says what is no export", "[ctl][import]")
 {
     const Import imported("alertmanager", alerts);
-    const auto again = triagectl({"import", "alertmanager", imported.files.path("export"), "--out", imported.files.path("out")});
+    const auto again = triagectl(
+        {"import", "alertmanager", imported.files.path("export"), "--out", imported.files.path("out")});
     CHECK(again.exit_code == exit_usage);
     CHECK_THAT(again.err, Catch::Contains("is there already"));
-    for (const auto& [format, text] : {std::pair{"zendesk-triggers", "[]"}, std::pair{"zendesk-triggers", "{"},
-                                       std::pair{"alertmanager", "receivers: []\n"}, std::pair{"alertmanager", "a: [\n"}}) {
+    for (const auto& [format, text] :
+         {std::pair{"zendesk-triggers", "[]"}, std::pair{"zendesk-triggers", "{"},
+          std::pair{"alertmanager", "receivers: []\n"}, std::pair{"alertmanager", "a: [\n"}}) {
         const auto file = imported.files.write("bad", text);
-        CHECK(triagectl({"import", format, file, "--out", imported.files.path("new")}).exit_code == exit_usage);
+        CHECK(triagectl({"import", format, file, "--out", imported.files.path("new")}).exit_code ==
+              exit_usage);
     }
 }
 

@@ -1,7 +1,6 @@
 // triagectl simulate and explain --then: recorded tickets under other rules, and under those that decided
 // them.
 
-
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -197,7 +196,8 @@ TEST_CASE("explain --at tells a ticket as it stood at a time", "[ctl]")
     CHECK(then.exit_code == exit_good);
     CHECK_THAT(then.out, Catch::StartsWith("T-3 as decided at 1970-01-01T00:00:01.000Z") &&
                              Catch::Contains("it stood on returns, normal, waiting"));
-    for (const auto* const wrong : {"yesterday", "1970-13-01", "1970-01-01T25:00", "1970-01-01T00:00:00+02:00"})
+    for (const auto* const wrong :
+         {"yesterday", "1970-13-01", "1970-01-01T25:00", "1970-01-01T00:00:00+02:00"})
         CHECK(edit.ctl({"explain", "T-3", "--at", wrong}).exit_code == exit_usage);
 }
 
@@ -224,9 +224,11 @@ TEST_CASE("explain --why-not and --to work on a ticket in a file, in JSON too", 
 {
     const Edit edit;
     const auto file = edit.files.write("ticket.json", "{\"channel\":\"email\",\"body\":\"Hello\"}");
-    const auto why = boost::json::parse(edit.ctl({"explain", file, "--why-not", "broken", "--json"}).out).as_object();
+    const auto why =
+        boost::json::parse(edit.ctl({"explain", file, "--why-not", "broken", "--json"}).out).as_object();
     CHECK(why.at("fired") == false);
-    const auto to = boost::json::parse(edit.ctl({"explain", file, "--to", "returns", "--json"}).out).as_object();
+    const auto to =
+        boost::json::parse(edit.ctl({"explain", file, "--to", "returns", "--json"}).out).as_object();
     CHECK(to.at("verdict") == "found");
     CHECK(to.at("changes").as_array().size() == 1);
     const auto there = edit.ctl({"explain", file, "--to", "general"});
@@ -275,7 +277,8 @@ TEST_CASE("nps shows what customers answered, by queue or segment", "[ctl]")
     const auto& none = json.at("groups").as_array().at(0).as_object();
     CHECK(none.at("tier").is_null());
     CHECK(none.at("answers") == 3);
-    CHECK_THAT(edit.ctl({"nps", "--since", "1d"}).out, Catch::Contains("total    -        0"));  // it was 1970
+    CHECK_THAT(edit.ctl({"nps", "--since", "1d"}).out,
+               Catch::Contains("total    -        0"));  // it was 1970
     CHECK(edit.ctl({"nps", "--since", "soon"}).exit_code == exit_usage);
     CHECK(edit.ctl({"nps", "--by", "weather"}).exit_code == exit_usage);
 }
@@ -284,11 +287,14 @@ TEST_CASE("simulate compares what is due if nobody takes a ticket, where two rul
 {
     const Edit edit;
     const auto escalate = [](const char* when) {
-        return std::string("stage: escalate\nrules:\n  - rule: late\n    when: {channel: chat, waiting: {at_least: ") + when +
-               "}}\n    then: {raise: 1}\n";
+        return std::string(
+                   "stage: escalate\nrules:\n  - rule: late\n    when: {channel: chat, waiting: "
+                   "{at_least: ") +
+               when + "}}\n    then: {raise: 1}\n";
     };
-    edit.files.write("draft/40-route.yaml", "stage: route\nrules:\n  - rule: broken\n    when: {text: broken}\n"
-                                            "    then: {queue: returns}\n  - rule: default\n    then: {queue: general}\n");
+    edit.files.write("draft/40-route.yaml",
+                     "stage: route\nrules:\n  - rule: broken\n    when: {text: broken}\n"
+                     "    then: {queue: returns}\n  - rule: default\n    then: {queue: general}\n");
     edit.files.write("draft/50-escalate.yaml", escalate("10m"));
     const auto added =
         edit.simulate({"--rules", edit.files.path("draft"), "--from", edit.files.path("tickets.jsonl")});

@@ -1,6 +1,5 @@
 // triagectl as its users see it: arguments in; text, JSON and an exit code out.
 
-
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -117,10 +116,12 @@ TEST_CASE("check takes a configuration as its argument", "[ctl]")
     CHECK_THAT(ran.err, Catch::Contains("queues.yaml:1:25: error: queue 'returns': unknown sla 'gold'"));
 }
 
-TEST_CASE("test shows coverage, unnoticed mistakes, and writes JUnit, the same for any number of threads", "[ctl]")
+TEST_CASE("test shows coverage, unnoticed mistakes, and writes JUnit, the same for any number of threads",
+          "[ctl]")
 {
     const Shop shop;
-    const auto ran = shop.ctl({"test", "--coverage", "--mutate", "--junit", shop.files.path("junit.xml"), "-j", "1"});
+    const auto ran =
+        shop.ctl({"test", "--coverage", "--mutate", "--junit", shop.files.path("junit.xml"), "-j", "1"});
     CHECK(ran.exit_code == exit_good);
     CHECK_THAT(ran.out, Catch::Contains("2 of 2 rules fired (100.0 %)") && Catch::Contains(" noticed ("));
     CHECK(shop.ctl({"test", "--coverage", "--mutate", "--jobs", "3"}).out == ran.out);
@@ -279,8 +280,9 @@ TEST_CASE("a ticket the desk has let go of is told from the read model", "[ctl]"
         contact.source = "shop";
         contact.ref = "r-1";
         contact.subject = "Broken";
-        const std::vector<Event> events{{1, Instant{1'000}, TicketOpened{TicketId{7}, contact, {}}},
-                                        {2, Instant{2'000}, TicketCompleted{TicketId{7}, AgentId("ana"), "refunded"}}};
+        const std::vector<Event> events{
+            {1, Instant{1'000}, TicketOpened{TicketId{7}, contact, {}}},
+            {2, Instant{2'000}, TicketCompleted{TicketId{7}, AgentId("ana"), "refunded"}}};
         auto model = journal::ReadModel::open(shop.files.path("data/readmodel.db")).value();
         REQUIRE(model->apply(events));
     }
@@ -310,8 +312,12 @@ TEST_CASE("commands of operators ask for what they say", "[ctl]")
          R"({"op":"assign","ticket":"T-1","agent":"ana","note":"please","force":true})",
          "T-1 is with ana\n"},
         {{"requeue", "T-1"}, R"({"op":"requeue","ticket":"T-1"})", "T-1 is on floor\n"},
-        {{"requeue", "T-1", "floor"}, R"({"op":"requeue","ticket":"T-1","queue":"floor"})", "T-1 is on floor\n"},
-        {{"transfer", "T-1", "--to", "ana"}, R"({"op":"transfer","ticket":"T-1","to":"ana"})", "T-1 is with ana\n"},
+        {{"requeue", "T-1", "floor"},
+         R"({"op":"requeue","ticket":"T-1","queue":"floor"})",
+         "T-1 is on floor\n"},
+        {{"transfer", "T-1", "--to", "ana"},
+         R"({"op":"transfer","ticket":"T-1","to":"ana"})",
+         "T-1 is with ana\n"},
         {{"transfer", "T-1", "--queue", "floor"},
          R"({"op":"transfer","ticket":"T-1","queue":"floor"})",
          "T-1 is on floor\n"},
@@ -320,7 +326,9 @@ TEST_CASE("commands of operators ask for what they say", "[ctl]")
          R"({"op":"split","ticket":"T-1","ref":"r-2","body":"b"})",
          "T-1\n"},
         {{"reopen", "T-1"}, R"({"op":"reopen","ticket":"T-1"})", "T-1\n"},
-        {{"explain", "T-1", "--agent", "ana"}, R"({"op":"explain","ticket":"T-1","agent":"ana"})", "because\n"},
+        {{"explain", "T-1", "--agent", "ana"},
+         R"({"op":"explain","ticket":"T-1","agent":"ana"})",
+         "because\n"},
     }));
     const Shop shop;
     const auto has = [&](const char* part) { return row.shown.find(part) != std::string::npos; };

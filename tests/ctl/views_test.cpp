@@ -84,7 +84,8 @@ TEST_CASE("an offered ticket shows its agent and when the offer ends", "[ctl]")
 
 TEST_CASE("the story of a ticket is told in order", "[ctl]")
 {
-    const auto story = object(R"({"ticket":"T-7","phase":"closed","queue":"returns","priority":"high","agent":"ana",
+    const auto story =
+        object(R"({"ticket":"T-7","phase":"closed","queue":"returns","priority":"high","agent":"ana",
         "disposition":"refunded","source":"shop","ref":"r-1","subject":"Broken","skills":{"returns":3},
         "contacts":[{"seq":1,"at":"09:30","source":"shop","ref":"r-1","channel":"email","body":"In pieces"}],
         "offers":[{"seq":9,"at":"09:32","agent":"ana","outcome":"accepted","ended_at":"09:33"}],

@@ -17,7 +17,8 @@ bool comes(const Receiver& receiver, std::size_t number)
 
 void write_lead(const TestDesk& desk, const Receiver& receiver)
 {
-    desk.write("queues.yaml", "skills: {returns: }\nleads: {floor: {about: The floor, webhook: \"" + receiver.url() +
+    desk.write("queues.yaml", "skills: {returns: }\nleads: {floor: {about: The floor, webhook: \"" +
+                                  receiver.url() +
                                   "\"}}\nqueues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
 }
 
@@ -28,8 +29,9 @@ TEST_CASE("an escalation reaches its lead, also one that has moved with a reload
     Receiver first, second;
     TestDesk desk("outbox: {hosts: [127.0.0.1]}\n");
     write_lead(desk, first);
-    desk.write("rules/50-escalate.yaml",
-               "stage: escalate\nrules:\n  - rule: fraud\n    when: {text: fraud}\n    then: {notify: floor}\n");
+    desk.write(
+        "rules/50-escalate.yaml",
+        "stage: escalate\nrules:\n  - rule: fraud\n    when: {text: fraud}\n    then: {notify: floor}\n");
     desk.start();
     auto client = desk.client();
     REQUIRE(is_ok(client.ask(R"({"ref":"a","channel":"email","body":"this is fraud"})")));

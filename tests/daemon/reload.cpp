@@ -55,7 +55,8 @@ TEST_CASE("a rule past its day is refused on reload, but keeps no desk from star
 {
     TestDesk desk;
     desk.write("rules/40-route.yaml",
-               "stage: route\nrules:\n  - {rule: old, expires: 2020-01-31, when: {channel: chat}, then: {queue: general}}\n"
+               "stage: route\nrules:\n  - {rule: old, expires: 2020-01-31, when: {channel: chat}, then: "
+               "{queue: general}}\n"
                "  - {rule: everything, then: {queue: returns}}\n");
     desk.start();
     const auto refused = desk.client().ask(R"({"op":"reload"})");

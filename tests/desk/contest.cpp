@@ -62,7 +62,8 @@ TEST_CASE("by round_robin offers go round, whoever is how loaded", "[desk]")
     desk.sign_in("ben", {}, 3);
     desk.sign_in("cyd", {{"senior", 1}}, 3);
     std::vector<std::string> order;
-    for (const auto* ref : {"a", "b", "c", "d", "e"}) order.push_back(desk.offered_to(desk.feed({.ref = ref})));
+    for (const auto* ref : {"a", "b", "c", "d", "e"})
+        order.push_back(desk.offered_to(desk.feed({.ref = ref})));
     CHECK(order == std::vector<std::string>{"ana", "ben", "cyd", "ana", "ben"});
     CHECK(losers(desk) == Losers{{AgentId("cyd"), "turn"}, {AgentId("ana"), "turn"}});
 }

@@ -205,8 +205,8 @@ TEST_CASE("the contract that ends last sets the SLA policy, unless a rule does",
     CHECK(desk.show(desk.feed({.ref = "c", .customer = "c-1"})).routing.sla == "standard");
     desk.pass(1h);
     CHECK(desk.show(desk.feed({.ref = "d", .customer = "c-1"})).routing.sla.empty());
-    CHECK(desk.refused(UpdateContract{"k-3", customer, "prioriti", Instant::max()}, "did you mean 'priority'") ==
-          ErrorCode::bad_value);
+    CHECK(desk.refused(UpdateContract{"k-3", customer, "prioriti", Instant::max()},
+                       "did you mean 'priority'") == ErrorCode::bad_value);
     CHECK(desk.refused(UpdateContract{"", customer, "", Instant::max()}) == ErrorCode::missing_field);
     CHECK(desk.refused(UpdateContract{"k-3", {}, "", Instant::max()}) == ErrorCode::missing_field);
 }

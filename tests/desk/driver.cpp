@@ -226,11 +226,9 @@ std::string Driver::offered_to(TicketId id) const
     return view.phase == TicketPhase::offered ? view.agent.value : "";
 }
 
-void Driver::accept(const std::string& agent, TicketId ticket)
-{ must(AcceptOffer{AgentId(agent), ticket}); }
+void Driver::accept(const std::string& agent, TicketId ticket) { must(AcceptOffer{AgentId(agent), ticket}); }
 
-bool Driver::waits(TicketId id) const
-{ return show(id).phase == TicketPhase::waiting; }
+bool Driver::waits(TicketId id) const { return show(id).phase == TicketPhase::waiting; }
 
 std::vector<std::string> Driver::names() const
 {

@@ -31,8 +31,10 @@ TEST_CASE("an operator assigns a ticket within the agent's skills, room and pres
     const auto held = desk.feed({.ref = "a", .body = "broken"});
     const auto id = desk.feed({.ref = "b", .body = "broken"});
     desk.accept("ana", held);
-    CHECK(desk.refused(AssignTicket{id, agent("ben"), false, ""}, "lacks returns 1") == ErrorCode::agent_not_suited);
-    CHECK(desk.refused(AssignTicket{id, agent("ana"), false, ""}, "1 of 1 units") == ErrorCode::agent_over_capacity);
+    CHECK(desk.refused(AssignTicket{id, agent("ben"), false, ""}, "lacks returns 1") ==
+          ErrorCode::agent_not_suited);
+    CHECK(desk.refused(AssignTicket{id, agent("ana"), false, ""}, "1 of 1 units") ==
+          ErrorCode::agent_over_capacity);
     desk.presence("ben", Presence::away);
     CHECK(desk.refused(AssignTicket{id, agent("ben"), false, ""}, "away") == ErrorCode::agent_not_suited);
     desk.complete("ana", held);

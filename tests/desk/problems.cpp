@@ -186,7 +186,8 @@ TEST_CASE("a problem's tickets go to another queue together", "[desk]")
     CHECK(desk.show(TicketId{1}).needs.empty());  // what only `returns` asked for
 }
 
-TEST_CASE("while a problem is open nobody is told of its tickets one by one, but once of the problem", "[desk]")
+TEST_CASE("while a problem is open nobody is told of its tickets one by one, but once of the problem",
+          "[desk]")
 {
     auto desk = watchful_desk();
     desk.policies.desk.problems[0].notify.clear();
@@ -194,7 +195,8 @@ TEST_CASE("while a problem is open nobody is told of its tickets one by one, but
     desk.must(act(problem, ProblemAction::hold));
     const auto before = desk.history.size();
     desk.pass(11min);
-    const std::vector<Event> since(desk.history.begin() + static_cast<std::ptrdiff_t>(before), desk.history.end());
+    const std::vector<Event> since(desk.history.begin() + static_cast<std::ptrdiff_t>(before),
+                                   desk.history.end());
     const auto escalated = desk.all_of<TicketEscalated>(since);
     const auto inhibited = desk.all_of<NotifyInhibited>(since);
     CHECK(escalated.size() == 3);

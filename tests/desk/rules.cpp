@@ -221,16 +221,18 @@ TEST_CASE("rules ask how long a queue is and who is there, as the desk is at tha
 {
     Driver desk;
     const std::vector<rulebook::Source> sources{
-        {"a.yaml", "stage: route\nrules:\n"
-                   "  - rule: spill\n    when: {queue.length: {queue: general, at_least: 2}}\n"
-                   "    then: {queue: floor}\n"
-                   "  - rule: nobody\n    when: {text: broken, agents.available: {queue: returns, at_most: 0}}\n"
-                   "    then: {queue: billing}\n"
-                   "  - rule: rest\n    then: {queue: general}\n"},
-        {"b.yaml", "stage: escalate\nrules:\n"
-                   "  - rule: crowd\n"
-                   "    when: {waiting: {at_least: 5m}, queue.length: {queue: general, above: 1}}\n"
-                   "    then: {priority: urgent}\n"}};
+        {"a.yaml",
+         "stage: route\nrules:\n"
+         "  - rule: spill\n    when: {queue.length: {queue: general, at_least: 2}}\n"
+         "    then: {queue: floor}\n"
+         "  - rule: nobody\n    when: {text: broken, agents.available: {queue: returns, at_most: 0}}\n"
+         "    then: {queue: billing}\n"
+         "  - rule: rest\n    then: {queue: general}\n"},
+        {"b.yaml",
+         "stage: escalate\nrules:\n"
+         "  - rule: crowd\n"
+         "    when: {waiting: {at_least: 5m}, queue.length: {queue: general, above: 1}}\n"
+         "    then: {priority: urgent}\n"}};
     std::vector<Diagnostic> found;
     desk.policies.rulebook = rulebook::Rulebook::load(sources, vocabulary(), found);
     INFO(render(found, false));

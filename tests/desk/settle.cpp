@@ -227,8 +227,8 @@ TEST_CASE("queues that share agents are served strictly by place, whatever their
 
 TEST_CASE("nothing starves: what came later goes first only within its head start", "[desk]")
 {
-    // However many urgent tickets keep coming, a low one is overtaken only by those that came less than the greatest
-    // head start after it.
+    // However many urgent tickets keep coming, a low one is overtaken only by those that came less than the
+    // greatest head start after it.
     Driver desk;
     const auto low = desk.feed({.ref = "low"});
     const auto bound = desk.now + 2h;  // an urgent ticket's head start over this one

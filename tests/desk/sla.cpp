@@ -11,7 +11,8 @@ namespace {
 SlaPolicy wall(std::array<Duration, sla_target_count> within)
 {
     SlaPolicy policy{"standard", {}};
-    for (const auto target : all_sla_targets) policy.goal(target).within = within[static_cast<std::size_t>(target)];
+    for (const auto target : all_sla_targets)
+        policy.goal(target).within = within[static_cast<std::size_t>(target)];
     return policy;
 }
 

@@ -101,8 +101,7 @@ TEST_CASE("the clocks of a ticket can be shown with every stretch they counted",
     CHECK(resolution.paused);
     CHECK(resolution.due == Instant::max());
     using Kind = SlaStretch::Kind;
-    CHECK(resolution.stretches ==
-          std::vector<SlaStretch>{{{opened, opened + 5min}, Kind::counted},
-                                  {{opened + 5min, opened + 8min}, Kind::paused}});
+    CHECK(resolution.stretches == std::vector<SlaStretch>{{{opened, opened + 5min}, Kind::counted},
+                                                          {{opened + 5min, opened + 8min}, Kind::paused}});
     CHECK_FALSE(sla_views(driver.policies.desk, driver.state, TicketId{99}, driver.now));
 }

@@ -15,8 +15,7 @@ void give_hours(Driver& desk, const char* queue)
     const auto from = desk.now;
     const Span horizon{from - 24h, from + 24h};
     desk.policies.desk.calendars.insert_or_assign(
-        "office",
-        Calendar("office", "UTC", horizon, {{from, from + 1h}, {from + 2h, from + 3h}}));
+        "office", Calendar("office", "UTC", horizon, {{from, from + 1h}, {from + 2h, from + 3h}}));
     desk.queue(queue).calendar = "office";
 }
 
@@ -40,7 +39,8 @@ TEST_CASE("a ticket's needs widen in steps, at their time and not before", "[des
     CHECK(desk.show(id).needs == Skills{{"billing", 1}});
     CHECK(desk.offered_to(id) == "ben");
     const auto widened = desk.all_of<TicketWidened>(desk.history);
-    CHECK(widened == std::vector<TicketWidened>{{id, 1, {{"billing", 3}, {"german", 1}}}, {id, 2, {{"billing", 1}}}});
+    CHECK(widened ==
+          std::vector<TicketWidened>{{id, 1, {{"billing", 3}, {"german", 1}}}, {id, 2, {{"billing", 1}}}});
 }
 
 TEST_CASE("what has widened stays so when the customer writes again", "[desk]")
@@ -69,7 +69,8 @@ TEST_CASE("a ticket that begins to wait again begins its queue's steps again", "
     CHECK(desk.show(id).routing.queue == QueueName("floor"));
 }
 
-TEST_CASE("a ticket overflows when it has waited so long, keeps its place, and never comes back by itself", "[desk]")
+TEST_CASE("a ticket overflows when it has waited so long, keeps its place, and never comes back by itself",
+          "[desk]")
 {
     Driver desk;
     desk.queue("returns").overflow = {{2min, 0, false, QueueName("general")}};
@@ -118,7 +119,8 @@ TEST_CASE("a ticket that comes to a queue too long goes on at once, and its answ
         CHECK(first_answer(desk.state, "shop", ref)->queue == queues.back());
     }
     CHECK(queues == std::vector<std::string>{"general", "general", "floor", "billing"});
-    CHECK(desk.names() == std::vector<std::string>{"ticket_opened", "ticket_routed", "ticket_moved", "ticket_moved"});
+    CHECK(desk.names() ==
+          std::vector<std::string>{"ticket_opened", "ticket_routed", "ticket_moved", "ticket_moved"});
 }
 
 TEST_CASE("a closed queue sends on what comes and what waits when it closes", "[desk]")

@@ -22,7 +22,8 @@ desk::Policies plain_policies()
     desk::Policies policies;
     words.slas.insert("soon");
     policies.rulebook = rulebook::Rulebook::load(
-        {{"a.yaml", "stage: prioritise\nrules:\n  - rule: promise\n    when: {channel: chat}\n    then: {sla: soon}\n"},
+        {{"a.yaml",
+          "stage: prioritise\nrules:\n  - rule: promise\n    when: {channel: chat}\n    then: {sla: soon}\n"},
          {"b.yaml", "stage: route\nrules:\n  - rule: all\n    then: {queue: line}\n"}},
         words, found);
     INFO(render(found, false));
@@ -55,7 +56,8 @@ struct Played {
     Instant end;
 
     /// \param a_minute  contacts, on average
-    Played(int agents, double a_minute, double work_s, std::int64_t hours, std::optional<Duration> patience = {})
+    Played(int agents, double a_minute, double work_s, std::int64_t hours,
+           std::optional<Duration> patience = {})
     {
         Dice dice(17);
         desk::State state;
@@ -73,7 +75,9 @@ struct Played {
             return Coming{at, chat(++number), {}, false};
         };
         people.answer = [](const desk::State&, const desk::Ticket&) { return Duration{0}; };
-        people.work = [&](const desk::State&, const desk::Ticket&, Instant) { return dice.span(work_s * 1000); };
+        people.work = [&](const desk::State&, const desk::Ticket&, Instant) {
+            return dice.span(work_s * 1000);
+        };
         people.rest = people.work;
         people.patience = [&](const desk::State&, const desk::Ticket&) { return patience; };
         people.seen = note;
@@ -252,7 +256,8 @@ TEST_CASE("a day played again from its first contact on goes exactly as it went"
     for (const auto& event : played.history) recording.see(event);
     recording.finish();
     std::vector<Shift> shifts;
-    for (int i = 0; i < 2; ++i) shifts.push_back({monday, {AgentId("agent-" + std::to_string(i)), {}, {}, 1}, true});
+    for (int i = 0; i < 2; ++i)
+        shifts.push_back({monday, {AgentId("agent-" + std::to_string(i)), {}, {}, 1}, true});
     const auto waits = replay(played.policies, recording, shifts, 1);
     REQUIRE(waits.has_value());
     const auto was = summary_of(recording.waits());

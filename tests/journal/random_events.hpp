@@ -193,8 +193,9 @@ private:
     void fill(ProblemLinked& event) { event = {problem(), tickets()}; }
     void fill(ProblemChanged& event)
     {
-        event = {problem(), static_cast<ProblemAction>(below(6)), ticket(), problem(), QueueName{text()},
-                 text(),    text()};
+        event = {
+            problem(), static_cast<ProblemAction>(below(6)), ticket(), problem(), QueueName{text()}, text(),
+            text()};
     }
     void fill(TicketParked& event) { event = {ticket(), problem(), below(2) == 0}; }
     void fill(TicketAnswered& event) { event = {ticket(), problem(), text()}; }

@@ -502,28 +502,32 @@ TEST_CASE("what changes hands beside offers is shown, and what queues do by them
     const TempDir dir;
     const AgentId ana{"ana"};
     const AgentId bob{"bob"};
-    const auto path =
-        shown(dir.file("readmodel.db"),
-              opened_and_routed()
-                  .then(PromiseMade{TicketId{1}, start + std::chrono::hours(1), "closed"})
-                  .then(TicketWidened{TicketId{1}, 1, {{"returns", 1}}})
-                  .then(TicketMoved{TicketId{1}, AgentId{}, QueueName{"floor"}, {}, start, "overflow", "waited 5m"})
-                  .then(TicketAssigned{TicketId{1}, ana, 2, "assign", "please"})
-                  .then(TicketMoved{TicketId{1}, ana, QueueName{"leads"}, {{"senior", 1}}, start, "transfer", "hm"})
-                  .then(TicketAssigned{TicketId{1}, bob, 1, "take", ""})
-                  .then(TicketCompleted{TicketId{1}, bob, "done"})
-                  .then(WrapUpStarted{bob, TicketId{1}, 1, start + std::chrono::seconds(90)})
-                  .then(AgentSeen{bob, start + std::chrono::hours(1)})
-                  .then(WrapUpEnded{bob, TicketId{1}}));
+    const auto path = shown(
+        dir.file("readmodel.db"),
+        opened_and_routed()
+            .then(PromiseMade{TicketId{1}, start + std::chrono::hours(1), "closed"})
+            .then(TicketWidened{TicketId{1}, 1, {{"returns", 1}}})
+            .then(TicketMoved{TicketId{1}, AgentId{}, QueueName{"floor"}, {}, start, "overflow", "waited 5m"})
+            .then(TicketAssigned{TicketId{1}, ana, 2, "assign", "please"})
+            .then(TicketMoved{TicketId{1}, ana, QueueName{"leads"}, {{"senior", 1}}, start, "transfer", "hm"})
+            .then(TicketAssigned{TicketId{1}, bob, 1, "take", ""})
+            .then(TicketCompleted{TicketId{1}, bob, "done"})
+            .then(WrapUpStarted{bob, TicketId{1}, 1, start + std::chrono::seconds(90)})
+            .then(AgentSeen{bob, start + std::chrono::hours(1)})
+            .then(WrapUpEnded{bob, TicketId{1}}));
     CHECK(rows_of(path, "SELECT agent, from_queue, queue, moved_by, note FROM moves ORDER BY seq") ==
           "|returns|floor|overflow|waited 5m\nana|floor|leads|transfer|hm");
-    CHECK(rows_of(path, "SELECT agent, units, outcome, reason, given_by, accepted_ms = at_ms FROM offers ORDER BY seq") ==
-          "ana|2|moved|transfer|assign|1\nbob|1|completed||take|1");
+    CHECK(
+        rows_of(
+            path,
+            "SELECT agent, units, outcome, reason, given_by, accepted_ms = at_ms FROM offers ORDER BY seq") ==
+        "ana|2|moved|transfer|assign|1\nbob|1|completed||take|1");
     CHECK(rows_of(path, "SELECT phase, queue, agent FROM tickets") == "closed|leads|bob");
     CHECK(rows_of(path, "SELECT queue, step, skills FROM widenings") == "returns|1|{\"returns\":1}");
     CHECK(rows_of(path, "SELECT queue, channel, why, delivered_ms - promised_ms FROM promises") ==
           "returns|email|closed|-3590000");
-    CHECK(rows_of(path, "SELECT agent, units, until_ms - at_ms, ended_ms - at_ms FROM wrap_ups") == "bob|1|79000|2000");
+    CHECK(rows_of(path, "SELECT agent, units, until_ms - at_ms, ended_ms - at_ms FROM wrap_ups") ==
+          "bob|1|79000|2000");
 }
 
 TEST_CASE("a ticket's story is one JSON object", "[journal]")

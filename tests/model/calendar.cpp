@@ -88,14 +88,16 @@ TEST_CASE("all functions agree with counting millisecond by millisecond", "[mode
             auto at = from;
             int left = by;
             for (; left > 0 && at < 200; ++at) left -= is_open(at) ? 1 : 0;
-            CHECK(add_business_time(office, {from}, Duration{by}) == (left > 0 ? Instant::max() : Instant{at}));
+            CHECK(add_business_time(office, {from}, Duration{by}) ==
+                  (left > 0 ? Instant::max() : Instant{at}));
 
             auto opens = from;
             while (opens <= 200 && !is_open(opens)) ++opens;
             CHECK(next_open(office, {from}) == (opens > 200 ? Instant::max() : Instant{opens}));
             auto closes = from;
             while (is_open(closes)) ++closes;
-            CHECK(next_close(office, {from}) == (closes == 200 && is_open(from) ? Instant::max() : Instant{closes}));
+            CHECK(next_close(office, {from}) ==
+                  (closes == 200 && is_open(from) ? Instant::max() : Instant{closes}));
         }
     }
 }

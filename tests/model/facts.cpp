@@ -35,7 +35,8 @@ TEST_CASE("equal fact sets have equal bytes, whatever the order they were filled
     CHECK(FactSet::from_bytes(one.bytes()).value() == two);
 }
 
-TEST_CASE("packed facts that are damaged are refused at every length and never read past their end", "[model]")
+TEST_CASE("packed facts that are damaged are refused at every length and never read past their end",
+          "[model]")
 {
     FactSet facts;
     facts.set("flag", false);

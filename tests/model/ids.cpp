@@ -12,7 +12,8 @@ TEST_CASE("a ticket id is written as it is read", "[model]")
 
 TEST_CASE("what is not a ticket id is refused and named", "[model]")
 {
-    const auto text = GENERATE(values<std::string>({"", "T-", "T-0", "T-x", "1042", "t-1", "T-1 ", "T--1", "T-99999999999999999999"}));
+    const auto text = GENERATE(values<std::string>(
+        {"", "T-", "T-0", "T-x", "1042", "t-1", "T-1 ", "T--1", "T-99999999999999999999"}));
     const auto refused = parse_ticket_id(text);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_value);

@@ -122,7 +122,9 @@ TEST_CASE("stretches, used time and due time agree with counting millisecond by 
             next = during.to.ms;
             for (auto at = during.from.ms; at < during.to.ms; ++at) {
                 using Kind = SlaStretch::Kind;
-                const auto expected = in(pauses, at) ? Kind::paused : in(open, at) ? Kind::counted : Kind::closed;
+                const auto expected = in(pauses, at) ? Kind::paused
+                                      : in(open, at) ? Kind::counted
+                                                     : Kind::closed;
                 if (kind != expected) FAIL("round " << round << " has another kind at " << at);
             }
             if (kind == SlaStretch::Kind::counted) sum += during.to.ms - during.from.ms;
@@ -135,9 +137,10 @@ TEST_CASE("stretches, used time and due time agree with counting millisecond by 
 TEST_CASE("times are read in UTC and nothing else", "[model]")
 {
     CHECK(parse_instant("1970-01-01T00:00:01Z") == Instant{1'000});
-    CHECK(parse_instant("2026-11-22T09:30:00.125Z") == parse_instant(to_string(*parse_instant("2026-11-22T09:30:00.125Z"))));
-    for (const auto* const wrong : {"", "2026-11-22T09:30:00", "2026-02-30T09:30:00Z",
-                                    "2026-11-22T24:30:00Z", "2026-11-22T09:30:00+01:00", "2026-11-22T09:30:00.1Z"}) {
+    CHECK(parse_instant("2026-11-22T09:30:00.125Z") ==
+          parse_instant(to_string(*parse_instant("2026-11-22T09:30:00.125Z"))));
+    for (const auto* const wrong : {"", "2026-11-22T09:30:00", "2026-02-30T09:30:00Z", "2026-11-22T24:30:00Z",
+                                    "2026-11-22T09:30:00+01:00", "2026-11-22T09:30:00.1Z"}) {
         INFO(wrong);
         CHECK_FALSE(parse_instant(wrong));
     }

@@ -7,8 +7,12 @@ using namespace std::chrono_literals;
 
 TEST_CASE("durations are read with their unit and written back the same", "[model]")
 {
-    struct Row { std::string text; Duration span; };
-    const auto row = GENERATE(values<Row>({{"30s", 30s}, {"15m", 15min}, {"4h", 4h}, {"3d", 72h}, {"1w", 168h}, {"250ms", 250ms}, {"0s", 0s}}));
+    struct Row {
+        std::string text;
+        Duration span;
+    };
+    const auto row = GENERATE(values<Row>(
+        {{"30s", 30s}, {"15m", 15min}, {"4h", 4h}, {"3d", 72h}, {"1w", 168h}, {"250ms", 250ms}, {"0s", 0s}}));
     INFO(row.text);
     CHECK(parse_duration(row.text).value() == row.span);
     CHECK(to_string(row.span) == row.text);
@@ -16,7 +20,8 @@ TEST_CASE("durations are read with their unit and written back the same", "[mode
 
 TEST_CASE("a duration that is not one is refused and named", "[model]")
 {
-    const auto text = GENERATE(values<std::string>({"", "5", "m", "-5m", "5 m", "5x", "1.5h", "99999999999999999999s", "9999999999999999w"}));
+    const auto text = GENERATE(values<std::string>(
+        {"", "5", "m", "-5m", "5 m", "5x", "1.5h", "99999999999999999999s", "9999999999999999w"}));
     const auto refused = parse_duration(text);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message.find("'" + text + "'") == 0);
@@ -36,8 +41,9 @@ TEST_CASE("times are read as they are written, and dates as their midnight", "[m
     CHECK(parse_instant(to_string(at)).value() == at);
     CHECK(parse_instant("2025-11-22T08:30:00Z").value() == Instant{1'763'800'200'000});
     CHECK(parse_instant("2025-11-22").value() == Instant{1'763'769'600'000});
-    const auto text = GENERATE(values<std::string>({"", "soon", "2025-02-30", "2025-11-22T08:30", "2025-11-22T24:00:00Z",
-                                                    "2025-11-22T08:30:00", "2025-11-22T08:30:00.1Z", "2025-11-22Z"}));
+    const auto text =
+        GENERATE(values<std::string>({"", "soon", "2025-02-30", "2025-11-22T08:30", "2025-11-22T24:00:00Z",
+                                      "2025-11-22T08:30:00", "2025-11-22T08:30:00.1Z", "2025-11-22Z"}));
     INFO(text);
     CHECK_FALSE(parse_instant(text));
 }

@@ -36,7 +36,10 @@ public:
         hooks.now = wall_clock;
     }
 
-    std::unique_ptr<journal::Journal> journal() const { return journal::Journal::open(path("journal.db"), "main").value(); }
+    std::unique_ptr<journal::Journal> journal() const
+    {
+        return journal::Journal::open(path("journal.db"), "main").value();
+    }
     std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
     /// Escalations that notify `leads`, one event each.
@@ -116,9 +119,11 @@ TEST_CASE("a lead is told over HTTP, signed and with a key", "[outbox]")
     CHECK(one.headers.at("idempotency-key") == "main-1-floor");
     CHECK(one.headers.at("webhook-id") == "main-1-floor");
     const Instant at{std::stoll(one.headers.at("webhook-timestamp")) * 1000};
-    CHECK(one.headers.at("webhook-signature") == signature("a secret of some length", "main-1-floor", at, one.body));
-    for (const auto* const part : {R"("ticket":"T-7")", R"("rule":"rule-3")", R"("lead":"floor")", R"("desk":"main")",
-                                   R"("priority":"urgent")", R"("tags":["late"])", R"("seq":1)"}) {
+    CHECK(one.headers.at("webhook-signature") ==
+          signature("a secret of some length", "main-1-floor", at, one.body));
+    for (const auto* const part :
+         {R"("ticket":"T-7")", R"("rule":"rule-3")", R"("lead":"floor")", R"("desk":"main")",
+          R"("priority":"urgent")", R"("tags":["late"])", R"("seq":1)"}) {
         INFO(one.body);
         CHECK(one.body.find(part) != std::string::npos);
     }
@@ -203,7 +208,8 @@ TEST_CASE("a new outbox does not tell old news", "[outbox]")
     CHECK(receiver.received().front().headers.at("idempotency-key") == "main-4-floor");
 }
 
-// Run by the test below in a process of its own, which dies between a receiver's yes and its being written down.
+// Run by the test below in a process of its own, which dies between a receiver's yes and its being written
+// down.
 TEST_CASE("the process that dies", "[.outbox-child]")
 {
     const char* const folder = std::getenv("TRIAGED_TEST_FOLDER");
@@ -226,7 +232,8 @@ TEST_CASE("killed between sending and noting it, it sends that one again and no 
     Office office(dir.file(""));
     office.escalate({"floor"}, 6);
 
-    const std::string folder = "TRIAGED_TEST_FOLDER=" + dir.file(""), url = "TRIAGED_TEST_URL=" + receiver.url();
+    const std::string folder = "TRIAGED_TEST_FOLDER=" + dir.file(""),
+                      url = "TRIAGED_TEST_URL=" + receiver.url();
     std::string program = "/proc/self/exe", tag = "[.outbox-child]";
     char* const arguments[] = {program.data(), tag.data(), nullptr};
     std::string folder_copy = folder, url_copy = url;

@@ -1,4 +1,5 @@
-// A receiver of webhooks: a real HTTP server on loopback that remembers what it was sent and answers as it is told.
+// A receiver of webhooks: a real HTTP server on loopback that remembers what it was sent and answers as it is
+// told.
 
 #pragma once
 
@@ -72,7 +73,8 @@ private:
         }
     }
 
-    boost::beast::http::status take(const boost::beast::http::request<boost::beast::http::string_body>& request)
+    boost::beast::http::status take(
+        const boost::beast::http::request<boost::beast::http::string_body>& request)
     {
         const std::lock_guard lock(mutex_);
         auto& received = received_.emplace_back();
@@ -80,7 +82,8 @@ private:
         received.body = request.body();
         for (const auto& header : request) {
             auto name = std::string(header.name_string());
-            for (auto& letter : name) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+            for (auto& letter : name)
+                letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
             received.headers[name] = std::string(header.value());
         }
         const auto status = statuses_.front();

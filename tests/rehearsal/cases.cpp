@@ -11,13 +11,20 @@ namespace {
 std::shared_ptr<const Rulebook> the_book()
 {
     return a_rulebook(
-        {{"2.yaml", "stage: classify\nrules:\n  - rule: damaged\n    when: {text: broken}\n    then: {intent: damaged, tags: [d]}\n"},
-         {"3.yaml", "stage: prioritise\nrules:\n  - rule: up\n    when: {customer.tier: prime, order.value: {above: 5}}\n"
-                    "    then: {priority: high, skills: {german: 2}}\n"},
-         {"5.yaml", "stage: escalate\nrules:\n"
-                    "  - rule: first\n    when: {channel: phone, waiting: {at_least: 5m}}\n    then: {priority: urgent, notify: phone-lead}\n"
-                    "  - rule: then\n    when: {priority: urgent}\n    then: {queue: fraud, tags: [moved]}\n"
-                    "  - rule: much-later\n    when: {queue: fraud, waiting: {at_least: 1h}}\n    then: {notify: duty-lead}\n"}});
+        {{"2.yaml",
+          "stage: classify\nrules:\n  - rule: damaged\n    when: {text: broken}\n    then: {intent: damaged, "
+          "tags: [d]}\n"},
+         {"3.yaml",
+          "stage: prioritise\nrules:\n  - rule: up\n    when: {customer.tier: prime, order.value: {above: "
+          "5}}\n"
+          "    then: {priority: high, skills: {german: 2}}\n"},
+         {"5.yaml",
+          "stage: escalate\nrules:\n"
+          "  - rule: first\n    when: {channel: phone, waiting: {at_least: 5m}}\n    then: {priority: "
+          "urgent, notify: phone-lead}\n"
+          "  - rule: then\n    when: {priority: urgent}\n    then: {queue: fraud, tags: [moved]}\n"
+          "  - rule: much-later\n    when: {queue: fraud, waiting: {at_least: 1h}}\n    then: {notify: "
+          "duty-lead}\n"}});
 }
 
 struct CaseResult {
@@ -32,7 +39,8 @@ std::vector<CaseResult> run(const std::string& cases, std::vector<Diagnostic>& f
 {
     const auto book = the_book();
     std::vector<CaseResult> out;
-    for (const auto& one : rehearsal::read_cases(*book, {"rules/x.test.yaml", cases}, a_vocabulary(), found)) {
+    for (const auto& one :
+         rehearsal::read_cases(*book, {"rules/x.test.yaml", cases}, a_vocabulary(), found)) {
         auto wrong = rehearsal::mismatches(one, rehearsal::play(book->compiled(), one));
         const bool passed = wrong.empty();
         out.push_back({one.name, one.file, one.line, passed, std::move(wrong)});
@@ -139,18 +147,22 @@ TEST_CASE("mistakes in cases are found like those in rules", "[rehearsal][cases]
         {"casses: []\n", "missing-key", 1, 1, ""},
         {"cases: {}\n", "wrong-type", 1, 8, ""},
         {"cases:\n  - case: x\n    ticket: {}\n", "missing-key", 2, 5, ""},
-        {"cases:\n  - case: x\n    ticket: {chanel: email}\n    expect: {queue: general}\n", "unknown-fact", 3, 14,
-         "did you mean 'channel'?"},
-        {"cases:\n  - case: x\n    ticket: {customer: {teir: vip}}\n    expect: {queue: general}\n", "unknown-fact", 3, 25,
-         "did you mean 'customer.tier'?"},
-        {"cases:\n  - case: x\n    ticket: {channel: emial}\n    expect: {queue: general}\n", "bad-value", 3, 23, ""},
-        {"cases:\n  - case: x\n    ticket: {order: {value: much}}\n    expect: {queue: general}\n", "wrong-type", 3, 29, ""},
-        {"cases:\n  - case: x\n    ticket: {}\n    after: soon\n    expect: {queue: general}\n", "bad-value", 4, 12, ""},
+        {"cases:\n  - case: x\n    ticket: {chanel: email}\n    expect: {queue: general}\n", "unknown-fact",
+         3, 14, "did you mean 'channel'?"},
+        {"cases:\n  - case: x\n    ticket: {customer: {teir: vip}}\n    expect: {queue: general}\n",
+         "unknown-fact", 3, 25, "did you mean 'customer.tier'?"},
+        {"cases:\n  - case: x\n    ticket: {channel: emial}\n    expect: {queue: general}\n", "bad-value", 3,
+         23, ""},
+        {"cases:\n  - case: x\n    ticket: {order: {value: much}}\n    expect: {queue: general}\n",
+         "wrong-type", 3, 29, ""},
+        {"cases:\n  - case: x\n    ticket: {}\n    after: soon\n    expect: {queue: general}\n", "bad-value",
+         4, 12, ""},
         {"cases:\n  - case: x\n    ticket: {}\n    expect: {queue: genral}\n", "unknown-queue", 4, 21,
          "did you mean 'general'?"},
         {"cases:\n  - case: x\n    ticket: {}\n    expect: {fired: [damagd]}\n", "unknown-rule", 4, 22,
          "did you mean 'damaged'?"},
-        {"cases:\n  - case: x\n    ticket: {}\n    expect: {escalated: [damaged]}\n", "unknown-rule", 4, 26, ""},
+        {"cases:\n  - case: x\n    ticket: {}\n    expect: {escalated: [damaged]}\n", "unknown-rule", 4, 26,
+         ""},
         {"cases:\n  - case: x\n    ticket: {}\n    expect: {qeue: general}\n", "unknown-key", 4, 14,
          "did you mean 'queue'?"},
         {"cases:\n  - case: x\n    ticket: {}\n    expect: {}\n", "empty", 4, 13, ""},
@@ -169,9 +181,10 @@ TEST_CASE("mistakes in cases are found like those in rules", "[rehearsal][cases]
 
 TEST_CASE("a case says what the desk is like", "[rehearsal][cases]")
 {
-    const auto book = a_rulebook({{"4.yaml", "stage: route\nrules:\n"
-                                             "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
-                                             "    then: {queue: fraud}\n"}});
+    const auto book = a_rulebook({{"4.yaml",
+                                   "stage: route\nrules:\n"
+                                   "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
+                                   "    then: {queue: fraud}\n"}});
     const std::string cases = R"(
 cases:
   - {case: busy, ticket: {body: x}, desk: {queue.length: {returns: 5}}, expect: {queue: fraud}}
@@ -183,7 +196,8 @@ cases:
     for (const auto& one : read)
         CHECK(rehearsal::mismatches(one, rehearsal::play(book->compiled(), one)).empty());
     const std::string wrong =
-        "cases:\n  - {case: a, ticket: {body: x}, desk: {queue.length: {retruns: 5}}, expect: {queue: fraud}}\n";
+        "cases:\n  - {case: a, ticket: {body: x}, desk: {queue.length: {retruns: 5}}, expect: {queue: "
+        "fraud}}\n";
     CHECK(rehearsal::read_cases(*book, {"x.test.yaml", wrong}, a_vocabulary(), found).empty());
     CHECK(found.back().code == "unknown-queue");
 }

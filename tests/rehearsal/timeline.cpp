@@ -41,31 +41,35 @@ struct Bench {
 };
 
 const std::string opens = "      - at: 0s\n        opens: a\n        ticket: {channel: chat, body: hello}\n";
-const std::string signs_in = "      - at: 1m\n        signs_in: ana\n        skills: {german: 5, returns: 5, fraud: 5}\n";
+const std::string signs_in =
+    "      - at: 1m\n        signs_in: ana\n        skills: {german: 5, returns: 5, fraud: 5}\n";
 
 }  // namespace
 
 TEST_CASE("a timeline plays the desk: offers, answers and timers at their moments", "[rehearsal][timeline]")
 {
     const Bench bench;
-    CHECK(bench.play(opens +
-                     "        expect: {a: {phase: waiting, agent: '', not_escalated: [long]}}\n" + signs_in +
-                     "        expect: {a: {phase: offered, agent: ana}}\n"
-                     "      - at: 61s\n        accepts: ana\n        ticket: a\n"
-                     "      - at: 1h\n        expect: {a: {phase: assigned, not_escalated: [long]}}\n"
-                     "      - at: 1h\n        leaves: ana\n"
-                     "      - at: 70m\n        expect: {a: {phase: waiting, escalated: [long], notify: [returns-lead]}}\n"
-                     "      - at: 71m\n        returns: ana\n"
-                     "      - at: 71m\n        accepts: ana\n        ticket: a\n"
-                     "      - at: 72m\n        completes: ana\n        ticket: a\n"
-                     "        expect: {a: {phase: closed, agent: ''}}\n")
+    CHECK(bench
+              .play(opens + "        expect: {a: {phase: waiting, agent: '', not_escalated: [long]}}\n" +
+                    signs_in +
+                    "        expect: {a: {phase: offered, agent: ana}}\n"
+                    "      - at: 61s\n        accepts: ana\n        ticket: a\n"
+                    "      - at: 1h\n        expect: {a: {phase: assigned, not_escalated: [long]}}\n"
+                    "      - at: 1h\n        leaves: ana\n"
+                    "      - at: 70m\n        expect: {a: {phase: waiting, escalated: [long], notify: "
+                    "[returns-lead]}}\n"
+                    "      - at: 71m\n        returns: ana\n"
+                    "      - at: 71m\n        accepts: ana\n        ticket: a\n"
+                    "      - at: 72m\n        completes: ana\n        ticket: a\n"
+                    "        expect: {a: {phase: closed, agent: ''}}\n")
               .empty());
 }
 
 TEST_CASE("what is not as expected is said with its moment and its ticket", "[rehearsal][timeline]")
 {
     const Bench bench;
-    const auto wrong = bench.play(opens + "      - at: 5m\n        expect: {a: {phase: offered, agent: ana, escalated: [long]}}\n");
+    const auto wrong = bench.play(
+        opens + "      - at: 5m\n        expect: {a: {phase: offered, agent: ana, escalated: [long]}}\n");
     REQUIRE(wrong.size() == 3);
     CHECK_THAT(wrong[0], Catch::StartsWith("at 5m: a: escalations lack 'long'"));
     CHECK(wrong[1] == "at 5m: a: phase is 'waiting', not 'offered'");
@@ -76,7 +80,9 @@ TEST_CASE("what the desk refuses fails the timeline, unless that is expected", "
 {
     const Bench bench;
     const std::string accepts = "      - at: 2m\n        accepts: ana\n        ticket: a\n";
-    const std::string other = "      - at: 1m\n        signs_in: ana\n        skills: {german: 1}\n      - at: 1m\n        pauses: ana\n";
+    const std::string other =
+        "      - at: 1m\n        signs_in: ana\n        skills: {german: 1}\n      - at: 1m\n        pauses: "
+        "ana\n";
     const auto wrong = bench.play(opens + other + accepts);
     REQUIRE(wrong.size() == 1);
     CHECK_THAT(wrong[0], Catch::StartsWith("at 2m: refused: no_offer"));
@@ -88,9 +94,12 @@ TEST_CASE("what the desk refuses fails the timeline, unless that is expected", "
 TEST_CASE("a customer who writes again moves the clocks of a contact", "[rehearsal][timeline]")
 {
     const Bench bench;
-    CHECK(bench.play(opens + "      - at: 3m\n        writes: a\n        contact: {channel: chat, body: still there?}\n"
-                             "        expect: {a: {phase: waiting}}\n")
-              .empty());
+    CHECK(
+        bench
+            .play(opens +
+                  "      - at: 3m\n        writes: a\n        contact: {channel: chat, body: still there?}\n"
+                  "        expect: {a: {phase: waiting}}\n")
+            .empty());
 }
 
 TEST_CASE("every mistake in a timeline is found", "[rehearsal][timeline]")
@@ -104,11 +113,13 @@ TEST_CASE("every mistake in a timeline is found", "[rehearsal][timeline]")
     CHECK(bench.codes(head + "      - {at: 0s}\n") == Codes{"empty"});
     CHECK(bench.codes(head + "      - {at: 0s, accepts: ana, ticket: b}\n") == Codes{"unknown-ticket"});
     CHECK(bench.codes(head + "      - {at: 0s, expect: {b: {phase: waiting}}}\n") == Codes{"unknown-ticket"});
-    CHECK(bench.codes(head + "      - {at: 5s, signs_in: ana}\n      - {at: 4s, leaves: ana}\n") == Codes{"bad-value"});
+    CHECK(bench.codes(head + "      - {at: 5s, signs_in: ana}\n      - {at: 4s, leaves: ana}\n") ==
+          Codes{"bad-value"});
     CHECK(bench.codes(head + "      - {at: soon, signs_in: ana}\n") == Codes{"bad-value"});
     CHECK(bench.codes(head + "      - {at: 0s, signs_in: ana, leaves: ana}\n") == Codes{"bad-value"});
-    CHECK(bench.codes(head + "      - {at: 0s, opens: a, ticket: {body: x}, expect: {a: {phase: asleep}}}\n") ==
-          Codes{"bad-value"});
+    CHECK(
+        bench.codes(head + "      - {at: 0s, opens: a, ticket: {body: x}, expect: {a: {phase: asleep}}}\n") ==
+        Codes{"bad-value"});
     CHECK(bench.codes("  - timeline: one\n    start: today\n    steps:\n      - {at: 0s, signs_in: ana}\n") ==
           Codes{"bad-value"});
     CHECK(bench.codes("  - timeline: one\n    step: []\n") == Codes{"missing-key", "unknown-key"});

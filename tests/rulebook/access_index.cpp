@@ -1,4 +1,5 @@
-// Hit marks, the set of rules to look at. That the index finds what looking at every rule finds is for oracle_test.cpp.
+// Hit marks, the set of rules to look at. That the index finds what looking at every rule finds is for
+// oracle_test.cpp.
 
 #include "engine/rulebook/access_index.hpp"
 

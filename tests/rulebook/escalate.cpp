@@ -38,11 +38,14 @@ TEST_CASE("a time condition holds from its very millisecond on", "[rulebook][esc
         {"{at_least: 0s}", 0, -1},
     }));
     const auto clock = GENERATE(as<std::string>{}, "waiting", "age", "idle");
-    const auto rulebook = escalating("  - rule: one\n    when: {" + clock + ": " + row.condition + "}\n    then: {raise: 1}\n");
+    const auto rulebook =
+        escalating("  - rule: one\n    when: {" + clock + ": " + row.condition + "}\n    then: {raise: 1}\n");
     const Routing routing;
     const auto base = Instant{1'000'000};
     Clocks clocks;
-    (clock == "waiting" ? clocks.waiting_since : clock == "age" ? clocks.opened_at : clocks.last_contact_at) = base;
+    (clock == "waiting" ? clocks.waiting_since
+     : clock == "age"   ? clocks.opened_at
+                        : clocks.last_contact_at) = base;
     const auto at = [&](std::int64_t ms) {
         clocks.now = base + Duration{ms};
         return a_ticket().escalate(*rulebook, routing, clocks);
@@ -63,7 +66,8 @@ TEST_CASE("a time condition holds from its very millisecond on", "[rulebook][esc
     }
 }
 
-TEST_CASE("a clock that does not run holds nothing, not even under not, and sets no timer", "[rulebook][escalate]")
+TEST_CASE("a clock that does not run holds nothing, not even under not, and sets no timer",
+          "[rulebook][escalate]")
 {
     const auto rulebook = escalating(
         "  - rule: one\n    when: {waiting: {at_least: 5s}}\n    then: {raise: 1}\n"
@@ -79,7 +83,8 @@ TEST_CASE("rules apply once, all of them, in order, each on top of the one befor
 {
     const auto rulebook = escalating(
         "  - rule: a\n    then: {raise: 1, tags: [x], notify: duty-lead}\n"
-        "  - rule: b\n    when: {waiting: {at_least: 1m}}\n    then: {raise: 1, queue: fraud, skills: {german: 2}}\n"
+        "  - rule: b\n    when: {waiting: {at_least: 1m}}\n    then: {raise: 1, queue: fraud, skills: "
+        "{german: 2}}\n"
         "  - rule: c\n    then: {raise: 2, contact_by: phone}\n"
         "  - rule: d\n    then: {priority: low, queue: general}\n");
     Routing routing;
@@ -103,11 +108,15 @@ TEST_CASE("rules apply once, all of them, in order, each on top of the one befor
     CHECK(found.steps.size() == 1);
 }
 
-TEST_CASE("escalation reads queue, priority, intent, tags and enriched facts of the routing", "[rulebook][escalate]")
+TEST_CASE("escalation reads queue, priority, intent, tags and enriched facts of the routing",
+          "[rulebook][escalate]")
 {
-    const auto rulebook = a_rulebook(
-        {{"20.yaml", "stage: classify\nrules:\n  - rule: i\n    when: {text: zzz}\n    then: {intent: odd, tags: [t]}\n"},
-         {"50.yaml", "stage: escalate\nrules:\n"
+    const auto rulebook =
+        a_rulebook({{"20.yaml",
+                     "stage: classify\nrules:\n  - rule: i\n    when: {text: zzz}\n    then: {intent: odd, "
+                     "tags: [t]}\n"},
+                    {"50.yaml",
+                     "stage: escalate\nrules:\n"
                      "  - rule: q\n    when: {queue: fraud}\n    then: {tags: a}\n"
                      "  - rule: p\n    when: {priority: [high, urgent]}\n    then: {tags: a}\n"
                      "  - rule: n\n    when: {intent: odd}\n    then: {tags: a}\n"
@@ -116,7 +125,8 @@ TEST_CASE("escalation reads queue, priority, intent, tags and enriched facts of 
                      "  - rule: x\n    when: {not: {tag: t}}\n    then: {tags: a}\n"}});
     const auto fired_for = [&](const Routing& routing) {
         std::string out;
-        for (const auto& step : a_ticket().with("region", "rest").escalate(*rulebook, routing, clocks_at(0)).steps)
+        for (const auto& step :
+             a_ticket().with("region", "rest").escalate(*rulebook, routing, clocks_at(0)).steps)
             out += rulebook->rules()[step.rule].name;
         return out;
     };
@@ -130,24 +140,31 @@ TEST_CASE("escalation reads queue, priority, intent, tags and enriched facts of 
     CHECK(fired_for(routing) == "qpntf");
 }
 
-TEST_CASE("rechecks are exact: brute force in steps of a second finds the same instants", "[rulebook][escalate]")
+TEST_CASE("rechecks are exact: brute force in steps of a second finds the same instants",
+          "[rulebook][escalate]")
 {
     std::mt19937 random(23);
     const auto span = [&] { return std::to_string(random() % 12) + "s"; };
     const auto clock = [&] { return std::vector<std::string>{"waiting", "age", "idle"}[random() % 3]; };
     const auto simple = [&] {
         switch (random() % 5) {
-            case 0: return "repeat: " + std::string(random() % 2 ? "true" : "false");
-            case 1: return clock() + ": {at_least: " + span() + "}";
-            case 2: return clock() + ": {at_most: " + span() + "}";
-            case 3: return clock() + ": {above: " + span() + "}";
-            default: return "order.value: {at_least: " + std::to_string(random() % 3) + "}";
+            case 0:
+                return "repeat: " + std::string(random() % 2 ? "true" : "false");
+            case 1:
+                return clock() + ": {at_least: " + span() + "}";
+            case 2:
+                return clock() + ": {at_most: " + span() + "}";
+            case 3:
+                return clock() + ": {above: " + span() + "}";
+            default:
+                return "order.value: {at_least: " + std::to_string(random() % 3) + "}";
         }
     };
     for (int round = 0; round < 60; ++round) {
         std::string rules;
         for (int i = 0; i < 4; ++i) {
-            rules += "  - rule: r" + std::to_string(i) + "\n    when:\n      all: [{" + simple() + "}, {" + simple() + "}]\n";
+            rules += "  - rule: r" + std::to_string(i) + "\n    when:\n      all: [{" + simple() + "}, {" +
+                     simple() + "}]\n";
             if (random() % 2) rules += "      any: [{" + simple() + "}, {" + simple() + "}]\n";
             if (random() % 2) rules += "      not: {" + simple() + "}\n";
             rules += "    then: {tags: x}\n";

@@ -17,7 +17,8 @@ struct Explained {
     const RuleVerdict& of(const std::string& name) const
     {
         const auto names = rulebook->rule_names();
-        return explanation.rules.at(static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
+        return explanation.rules.at(
+            static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin()));
     }
 };
 
@@ -25,18 +26,27 @@ Explained explain_sample()
 {
     std::vector<Diagnostic> found;
     const auto rulebook = load_sources(
-        {{"1.yaml", "stage: enrich\nrules:\n  - rule: dach\n    when: {marketplace: de}\n    then: {set: {region: dach}}\n"
-                    "  - rule: rest\n    then: {set: {region: rest}}\n"},
-         {"2.yaml", "stage: classify\nrules:\n"
-                    "  - rule: damaged\n    when: {text: [broken, 'in pieces', /crack(ed)?/]}\n    then: {intent: damaged, tags: [d]}\n"
-                    "  - rule: dear\n    when: {text: broken, order.value: {at_least: 100}}\n    then: {tags: [dear]}\n"
-                    "  - rule: parked\n    off: true\n    then: {tags: [p]}\n"},
-         {"3.yaml", "stage: prioritise\nrules:\n  - rule: up\n    when: {intent: damaged}\n    then: {priority: high}\n"
-                    "  - rule: down\n    when: {tag: d}\n    then: {priority: low, sla: standard}\n"},
-         {"4.yaml", "stage: route\nrules:\n  - rule: to-returns\n    when: {any: [{intent: damaged}, {repeat: true}], region: dach}\n"
-                    "    then: {queue: returns, skills: {german: 2}}\n"},
-         {"5.yaml", "stage: escalate\nrules:\n  - rule: late\n    when: {waiting: {at_least: 5m}}\n    then: {raise: 1, notify: [duty-lead]}\n"
-                    "  - rule: later\n    when: {queue: returns, waiting: {at_least: 1h}}\n    then: {raise: 1}\n"}},
+        {{"1.yaml",
+          "stage: enrich\nrules:\n  - rule: dach\n    when: {marketplace: de}\n    then: {set: {region: "
+          "dach}}\n"
+          "  - rule: rest\n    then: {set: {region: rest}}\n"},
+         {"2.yaml",
+          "stage: classify\nrules:\n"
+          "  - rule: damaged\n    when: {text: [broken, 'in pieces', /crack(ed)?/]}\n    then: {intent: "
+          "damaged, tags: [d]}\n"
+          "  - rule: dear\n    when: {text: broken, order.value: {at_least: 100}}\n    then: {tags: [dear]}\n"
+          "  - rule: parked\n    off: true\n    then: {tags: [p]}\n"},
+         {"3.yaml",
+          "stage: prioritise\nrules:\n  - rule: up\n    when: {intent: damaged}\n    then: {priority: high}\n"
+          "  - rule: down\n    when: {tag: d}\n    then: {priority: low, sla: standard}\n"},
+         {"4.yaml",
+          "stage: route\nrules:\n  - rule: to-returns\n    when: {any: [{intent: damaged}, {repeat: true}], "
+          "region: dach}\n"
+          "    then: {queue: returns, skills: {german: 2}}\n"},
+         {"5.yaml",
+          "stage: escalate\nrules:\n  - rule: late\n    when: {waiting: {at_least: 5m}}\n    then: {raise: "
+          "1, notify: [duty-lead]}\n"
+          "  - rule: later\n    when: {queue: returns, waiting: {at_least: 1h}}\n    then: {raise: 1}\n"}},
         found);
     REQUIRE(rulebook);
     const auto ticket = a_ticket().text("Broken", "arrived in pieces").with("marketplace", "de");
@@ -66,7 +76,8 @@ TEST_CASE("an explanation judges every rule and says what the ticket has", "[rul
     CHECK(dear.conditions.at(1).seen == "(missing)");
 
     CHECK(sample.of("rest").effects == std::vector<std::string>{"region: already dach by dach"});
-    CHECK(sample.of("down").effects == std::vector<std::string>{"priority: already high by up", "sla: standard"});
+    CHECK(sample.of("down").effects ==
+          std::vector<std::string>{"priority: already high by up", "sla: standard"});
     CHECK(sample.of("down").conditions.at(0).seen == "d");
     CHECK(sample.of("parked").effects == std::vector<std::string>{"off: never applied"});
     CHECK_FALSE(sample.of("parked").fired);
@@ -82,10 +93,10 @@ TEST_CASE("the page for people names what fired, what nearly did, and the rulebo
 {
     const auto sample = explain_sample();
     const auto page = render(*sample.rulebook, sample.explanation, false);
-    for (const auto* const part :
-         {"queue returns   priority high   intent damaged", "\nclassify\n  + damaged", "priority: already high by up",
-          "\nnearly\n", "- dear (classify) wanted order.value: {at_least: 100}, saw (missing)",
-          "- later (escalate) wanted waiting: {at_least: 1h}, saw 10m"})
+    for (const auto* const part : {"queue returns   priority high   intent damaged",
+                                   "\nclassify\n  + damaged", "priority: already high by up", "\nnearly\n",
+                                   "- dear (classify) wanted order.value: {at_least: 100}, saw (missing)",
+                                   "- later (escalate) wanted waiting: {at_least: 1h}, saw 10m"})
         CHECK_THAT(page, Catch::Contains(part));
     CHECK_THAT(page, Catch::Contains(sample.rulebook->digest()));
     CHECK(page.find('\x1b') == std::string::npos);

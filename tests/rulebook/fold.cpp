@@ -36,25 +36,28 @@ TEST_CASE("words lose case, accents and typography, and end where letters and di
         {"Straße STRASSE straẞe", "strasse|strasse|strasse"},
         {"İstanbul istanbul", "istanbul|istanbul"},
         {"ΣΊΣΥΦΟΣ σίσυφος", "σισυφοσ|σισυφοσ"},
-        {"ＡＢＣ１２３", "abc123"},            // full width
-        {"ﬁnal oﬀer", "final|offer"},         // ligatures
+        {"ＡＢＣ１２３", "abc123"},    // full width
+        {"ﬁnal oﬀer", "final|offer"},  // ligatures
         {"don't don’t", "don|t|don|t"},
         {"order_id a-b 1,000", "order|id|a|b|1|000"},
-        {"da\xC2\xADmaged", "damaged"},         // soft hyphen
+        {"da\xC2\xADmaged", "damaged"},  // soft hyphen
         {"iPhone™ broke", "iphone|broke"},
         {"5½", "51|2"},
         {"Ёлка Йод", "елка|иод"},
-        {"أُرِيدُ", "اريد"},                     // Arabic vowel points
-        {"مـــرحبا", "مرحبا"},                   // stretched
+        {"أُرِيدُ", "اريد"},       // Arabic vowel points
+        {"مـــرحبا", "مرحبا"},  // stretched
         {"כָּשֵׁר", "כשר"},
         {"返品したい", "返|品|し|た|い"},
-        {"ガ ｶﾞ", "カ\xE3\x82\x99|カ\xE3\x82\x99"},    // the voiced kana however written, and not the unvoiced one
+        {"ガ ｶﾞ",
+         "カ\xE3\x82\x99|カ\xE3\x82\x99"},  // the voiced kana however written, and not the unvoiced one
         {"カ", "カ"},
         {"환불", "환|불"},
         {"คืนเงิน", "คื|น|เ|งิ|น"},
-        {"नमस्ते", "नमस्ते"},                    // vowel signs stay
-        {"bad😡👍🏽", "bad|😡|👍"},            // skin tones go
-        {"a\xFF\xC3" "b\xE2\x82", "a|b"},       // not UTF-8
+        {"नमस्ते", "नमस्ते"},                // vowel signs stay
+        {"bad😡👍🏽", "bad|😡|👍"},  // skin tones go
+        {"a\xFF\xC3"
+         "b\xE2\x82",
+         "a|b"},  // not UTF-8
     }));
     INFO(row.text);
     // Hangul is compared by its letters; spell the expectation by the same folding.

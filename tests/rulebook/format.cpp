@@ -100,10 +100,9 @@ private:
 
     std::string scalar(bool in_flow)
     {
-        static const std::vector<std::string> words{"plain",       "two words", "7d",        "-5",      "'it''s'",
-                                                    "\"a \\\"b\"", "/cr(x)?/",  "é #not",    "$list",   "'[x, {y'",
-                                                    "http://a.b",  "\"# no\"",  "~x",        "\"\"",    "a:b",
-                                                    "返品"};
+        static const std::vector<std::string> words{
+            "plain", "two words", "7d",         "-5",       "'it''s'", "\"a \\\"b\"", "/cr(x)?/", "é #not",
+            "$list", "'[x, {y'",  "http://a.b", "\"# no\"", "~x",      "\"\"",        "a:b",      "返品"};
         auto out = words[static_cast<std::size_t>(roll(static_cast<int>(words.size())))];
         if (in_flow && out == "é #not") out = "é";
         if (out == "é #not") out = "'é #not'";
@@ -144,7 +143,9 @@ private:
     {
         switch (roll(depth < 4 ? 6 : 3)) {
             case 0:
-            case 1: out_ += " " + scalar(false); return end();
+            case 1:
+                out_ += " " + scalar(false);
+                return end();
             case 2:
                 out_ += sometimes() ? "   " : " ";
                 flow(0, indent);
@@ -247,39 +248,42 @@ TEST_CASE("long lists are filled, and short ones joined", "[rulebook][format]")
 
 TEST_CASE("comments stay where they belong", "[rulebook][format]")
 {
-    const std::string text = "# top\n\n"
-                             "a:  # of a\n"
-                             "  # before b\n"
-                             "  b: 1  # of b\n"
-                             "  # last of a\n"
-                             "c: [x,  # of x\n"
-                             "    # before y\n"
-                             "    y]  # of c\n"
-                             "d:\n"
-                             "  - e  # of e\n"
-                             "  # last of d\n"
-                             "# end\n";
+    const std::string text =
+        "# top\n\n"
+        "a:  # of a\n"
+        "  # before b\n"
+        "  b: 1  # of b\n"
+        "  # last of a\n"
+        "c: [x,  # of x\n"
+        "    # before y\n"
+        "    y]  # of c\n"
+        "d:\n"
+        "  - e  # of e\n"
+        "  # last of d\n"
+        "# end\n";
     CHECK(settled(text) == text);
 }
 
 TEST_CASE("quotes, anchors, blocks of text and empty values stay as they are", "[rulebook][format]")
 {
-    const std::string text = "a: &one [x, 'y''s', \"z\\n\"]\n"
-                             "b: *one\n"
-                             "c: |\n"
-                             "  two\n"
-                             "\n"
-                             "    lines # no comment\n"
-                             "d: >-\n"
-                             "  folded\n"
-                             "e:\n"
-                             "f: &two\n"
-                             "  g: 1\n"
-                             "h: [/crack(ed)?/, {contains: x}]\n"
-                             "i: []\n";
+    const std::string text =
+        "a: &one [x, 'y''s', \"z\\n\"]\n"
+        "b: *one\n"
+        "c: |\n"
+        "  two\n"
+        "\n"
+        "    lines # no comment\n"
+        "d: >-\n"
+        "  folded\n"
+        "e:\n"
+        "f: &two\n"
+        "  g: 1\n"
+        "h: [/crack(ed)?/, {contains: x}]\n"
+        "i: []\n";
     CHECK(settled(text) == text);
     CHECK(settled("a: two\n   lines\nb: \"quoted\n   twice\"\n") == "a: two lines\nb: \"quoted\n  twice\"\n");
-    CHECK(settled("\xEF\xBB\xBF" "a: 1\r\nb: 2\r\n") == "a: 1\nb: 2\n");
+    CHECK(settled("\xEF\xBB\xBF"
+                  "a: 1\r\nb: 2\r\n") == "a: 1\nb: 2\n");
     CHECK(settled("# nothing\n") == "# nothing\n");
     CHECK(settled("").empty());
     CHECK(settled("--- \na: 1\n") == "---\na: 1\n");
@@ -306,7 +310,8 @@ TEST_CASE("the files that ship are formatted already", "[rulebook][format]")
     CHECK(files > 10);
 }
 
-TEST_CASE("whatever is scribbled keeps its comments and its meaning, and settles at once", "[rulebook][format]")
+TEST_CASE("whatever is scribbled keeps its comments and its meaning, and settles at once",
+          "[rulebook][format]")
 {
     std::size_t laid_out = 0;
     for (unsigned seed = 0; seed < 3000; ++seed) {

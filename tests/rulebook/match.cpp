@@ -40,7 +40,8 @@ TEST_CASE("a condition holds as the rule language says", "[rulebook][match]")
         {"marketplace: no", a_ticket().with("marketplace", "no"), true},
         {"customer.tier: prime", a_ticket().of_customer("customer.tier", std::string_view("prime")), true},
         {"customer.tier: prime",
-         a_ticket().of_customer("customer.tier", std::string_view("prime")).with("customer.tier", "vip"), false},
+         a_ticket().of_customer("customer.tier", std::string_view("prime")).with("customer.tier", "vip"),
+         false},
         {"repeat: true", a_ticket().with("repeat", true), true},
         {"repeat: false", a_ticket().with("repeat", true), false},
         {"repeat: false", a_ticket().with("repeat", false), true},
@@ -71,7 +72,8 @@ TEST_CASE("a condition holds as the rule language says", "[rulebook][match]")
         {"text: lost, channel: email", a_ticket().body("lost").with("channel", "chat"), false},
         {"any: [{channel: email}, {text: lost}]", a_ticket().body("lost").with("channel", "chat"), true},
         {"any: [{channel: email}, {text: lost}]", a_ticket().body("x").with("channel", "chat"), false},
-        {"any: [{channel: email, text: lost}, {repeat: true}]", a_ticket().body("lost").with("channel", "email"), true},
+        {"any: [{channel: email, text: lost}, {repeat: true}]",
+         a_ticket().body("lost").with("channel", "email"), true},
         {"any: [{channel: email, text: lost}, {repeat: true}]", a_ticket().with("channel", "email"), false},
         {"all: [{text: lost}, {text: parcel}]", a_ticket().body("lost parcel"), true},
         {"all: [{text: lost}, {text: parcel}]", a_ticket().body("lost"), false},
@@ -108,12 +110,14 @@ TEST_CASE("conditions on text are unknown where another rulebook scanned the tex
     CHECK(rulebook->route({own, none, none}).queue.value == "returns");
 }
 
-TEST_CASE("named lists stand for their items, alone and inside lists, and may hold parts of words", "[rulebook][match]")
+TEST_CASE("named lists stand for their items, alone and inside lists, and may hold parts of words",
+          "[rulebook][match]")
 {
     const auto rulebook = a_rulebook(
         {{"lists.yaml", "lists:\n  shops: [de, fr]\n  sad: [sad, 'in tears', {contains: 泣}]\n"},
-         {"route.yaml", "stage: route\nrules:\n  - rule: one\n    when: {marketplace: [$shops, it], text: $sad}\n"
-                        "    then: {queue: returns}\n"}});
+         {"route.yaml",
+          "stage: route\nrules:\n  - rule: one\n    when: {marketplace: [$shops, it], text: $sad}\n"
+          "    then: {queue: returns}\n"}});
     for (const auto* const body : {"sad", "in tears", "泣いた"}) {
         CHECK(a_ticket().body(body).with("marketplace", "fr").route(*rulebook).queue.value == "returns");
         CHECK(a_ticket().body(body).with("marketplace", "it").route(*rulebook).queue.value == "returns");
@@ -121,20 +125,29 @@ TEST_CASE("named lists stand for their items, alone and inside lists, and may ho
     }
 }
 
-TEST_CASE("each stage reads facts, intent, tags and priority as the stages before left them", "[rulebook][match]")
+TEST_CASE("each stage reads facts, intent, tags and priority as the stages before left them",
+          "[rulebook][match]")
 {
     const auto rulebook = a_rulebook({
-        {"1.yaml", "stage: enrich\nrules:\n"
-                   "  - rule: dach\n    when: {marketplace: de}\n    then: {set: {region: dach, repeat: true, order.value: 7}}\n"
-                   "  - rule: unseen\n    when: {region: dach}\n    then: {set: {contract.id: x}}\n"},
-        {"2.yaml", "stage: classify\nrules:\n"
-                   "  - rule: intent\n    when: {region: dach, repeat: true, order.value: 7}\n    then: {intent: fraud, tags: hot}\n"},
-        {"3.yaml", "stage: prioritise\nrules:\n"
-                   "  - rule: urgent\n    when: {intent: fraud, tag: hot}\n    then: {priority: urgent, sla: critical, tags: b}\n"
-                   "  - rule: unseen-tag\n    when: {tag: b}\n    then: {contact_by: phone}\n"},
-        {"4.yaml", "stage: route\nrules:\n"
-                   "  - rule: to-fraud\n    when: {priority: urgent, tag: b, intent: [x, fraud]}\n    then: {queue: fraud, tags: [a]}\n"
-                   "  - rule: later\n    when: {priority: urgent}\n    then: {queue: returns}\n"},
+        {"1.yaml",
+         "stage: enrich\nrules:\n"
+         "  - rule: dach\n    when: {marketplace: de}\n    then: {set: {region: dach, repeat: true, "
+         "order.value: 7}}\n"
+         "  - rule: unseen\n    when: {region: dach}\n    then: {set: {contract.id: x}}\n"},
+        {"2.yaml",
+         "stage: classify\nrules:\n"
+         "  - rule: intent\n    when: {region: dach, repeat: true, order.value: 7}\n    then: {intent: "
+         "fraud, tags: hot}\n"},
+        {"3.yaml",
+         "stage: prioritise\nrules:\n"
+         "  - rule: urgent\n    when: {intent: fraud, tag: hot}\n    then: {priority: urgent, sla: critical, "
+         "tags: b}\n"
+         "  - rule: unseen-tag\n    when: {tag: b}\n    then: {contact_by: phone}\n"},
+        {"4.yaml",
+         "stage: route\nrules:\n"
+         "  - rule: to-fraud\n    when: {priority: urgent, tag: b, intent: [x, fraud]}\n    then: {queue: "
+         "fraud, tags: [a]}\n"
+         "  - rule: later\n    when: {priority: urgent}\n    then: {queue: returns}\n"},
     });
     const auto routing = a_ticket().with("marketplace", "de").with("order.value", 1).route(*rulebook);
     CHECK(fired(*rulebook, routing) == std::vector<std::string>{"dach", "intent", "urgent", "to-fraud"});
@@ -151,25 +164,32 @@ TEST_CASE("each stage reads facts, intent, tags and priority as the stages befor
 
 TEST_CASE("a fact that enrich sets hides the one that came with the ticket", "[rulebook][match]")
 {
-    const auto rulebook =
-        a_rulebook({{"1.yaml", "stage: enrich\nrules:\n  - rule: set\n    when: {text: x}\n    then: {set: {region: dach}}\n"},
-                    {"2.yaml", "stage: route\nrules:\n"
-                               "  - rule: old\n    when: {region: france}\n    then: {queue: fraud}\n"
-                               "  - rule: new\n    when: {region: dach}\n    then: {queue: returns}\n"}});
+    const auto rulebook = a_rulebook(
+        {{"1.yaml",
+          "stage: enrich\nrules:\n  - rule: set\n    when: {text: x}\n    then: {set: {region: dach}}\n"},
+         {"2.yaml",
+          "stage: route\nrules:\n"
+          "  - rule: old\n    when: {region: france}\n    then: {queue: fraud}\n"
+          "  - rule: new\n    when: {region: dach}\n    then: {queue: returns}\n"}});
     CHECK(a_ticket().body("x").with("region", "france").route(*rulebook).queue.value == "returns");
     CHECK(a_ticket().body("y").with("region", "france").route(*rulebook).queue.value == "fraud");
 }
 
-TEST_CASE("of two rules that set the same the earlier wins, and the loss is in the trace", "[rulebook][match]")
+TEST_CASE("of two rules that set the same the earlier wins, and the loss is in the trace",
+          "[rulebook][match]")
 {
     const auto rulebook = a_rulebook({
-        {"1.yaml", "stage: enrich\nrules:\n  - rule: a\n    then: {set: {region: dach, repeat: true}}\n"
-                   "  - rule: b\n    then: {set: {region: rest, repeat: true}}\n"},
-        {"2.yaml", "stage: classify\nrules:\n  - rule: c\n    then: {intent: x, tags: [t2, t1]}\n"
-                   "  - rule: d\n    then: {intent: y, tags: [t1, t3]}\n"},
-        {"3.yaml", "stage: prioritise\nrules:\n  - rule: e\n    then: {priority: high, skills: {german: 2, returns: 3}}\n"
-                   "  - rule: f\n    then: {priority: low, sla: standard, skills: {german: 4, returns: 1}}\n"
-                   "  - rule: g\n    then: {sla: critical, contact_by: phone}\n"},
+        {"1.yaml",
+         "stage: enrich\nrules:\n  - rule: a\n    then: {set: {region: dach, repeat: true}}\n"
+         "  - rule: b\n    then: {set: {region: rest, repeat: true}}\n"},
+        {"2.yaml",
+         "stage: classify\nrules:\n  - rule: c\n    then: {intent: x, tags: [t2, t1]}\n"
+         "  - rule: d\n    then: {intent: y, tags: [t1, t3]}\n"},
+        {"3.yaml",
+         "stage: prioritise\nrules:\n  - rule: e\n    then: {priority: high, skills: {german: 2, returns: "
+         "3}}\n"
+         "  - rule: f\n    then: {priority: low, sla: standard, skills: {german: 4, returns: 1}}\n"
+         "  - rule: g\n    then: {sla: critical, contact_by: phone}\n"},
     });
     const auto routing = a_ticket().route(*rulebook);
     CHECK(routing.enriched.find("region") == FactValue{std::string_view("dach")});
@@ -192,9 +212,11 @@ TEST_CASE("of two rules that set the same the earlier wins, and the loss is in t
 TEST_CASE("a rule that is off changes nothing", "[rulebook][match]")
 {
     std::vector<Diagnostic> found;
-    const auto rulebook = load_sources({{"a.yaml", "stage: route\nrules:\n  - rule: one\n    off: true\n    when: {text: x}\n"
-                                                   "    then: {queue: returns}\n"}},
-                                       found);
+    const auto rulebook =
+        load_sources({{"a.yaml",
+                       "stage: route\nrules:\n  - rule: one\n    off: true\n    when: {text: x}\n"
+                       "    then: {queue: returns}\n"}},
+                     found);
     REQUIRE(rulebook);
     CHECK(a_ticket().body("x").route(*rulebook).queue.value == "general");
 }
@@ -216,7 +238,8 @@ TEST_CASE("the trace keeps rules that one condition of several stopped, the firs
 TEST_CASE("a rulebook may be used from several rulebooks' tickets in turn", "[rulebook][match]")
 {
     const auto small = when("channel: email");
-    const auto large = when("any: [{text: lost}, {text: gone}, {region: dach}, {marketplace: [de, fr, it, es]}]");
+    const auto large =
+        when("any: [{text: lost}, {text: gone}, {region: dach}, {marketplace: [de, fr, it, es]}]");
     for (int i = 0; i < 3; ++i) {
         CHECK(a_ticket().with("channel", "email").route(*small).queue.value == "returns");
         CHECK(a_ticket().with("channel", "email").route(*large).queue.value == "general");
@@ -227,13 +250,14 @@ TEST_CASE("a rulebook may be used from several rulebooks' tickets in turn", "[ru
 
 TEST_CASE("what rules ask of the desk is a number that is handed in, and 0 if it is not", "[rulebook]")
 {
-    const auto rulebook = a_rulebook({{"a.yaml",
-                                       "stage: route\nrules:\n"
-                                       "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
-                                       "    then: {queue: fraud}\n"
-                                       "  - rule: nobody\n"
-                                       "    when: {not: {agents.available: {queue: returns, at_least: 1}}}\n"
-                                       "    then: {queue: executive}\n"}});
+    const auto rulebook =
+        a_rulebook({{"a.yaml",
+                     "stage: route\nrules:\n"
+                     "  - rule: busy\n    when: {queue.length: {queue: returns, at_least: 5}}\n"
+                     "    then: {queue: fraud}\n"
+                     "  - rule: nobody\n"
+                     "    when: {not: {agents.available: {queue: returns, at_least: 1}}}\n"
+                     "    then: {queue: executive}\n"}});
     REQUIRE(rulebook->desk_facts().size() == 2);
     CHECK(rulebook->desk_facts()[0].name == "queue.length returns");
     const auto queue = [&](int length, int agents) {

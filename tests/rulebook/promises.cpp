@@ -54,7 +54,8 @@ Loaded load(const std::string& route_when, const std::string& escalate_when)
         {{"30.yaml", "stage: prioritise\nrules: [{rule: gold, then: {sla: gold}}]\n"},
          {"40.yaml", "stage: route\nrules:\n  - {rule: night, when: " + route_when +
                          ", then: {queue: night}}\n  - {rule: rest, then: {queue: general}}\n"},
-         {"50.yaml", "stage: escalate\nrules: [{rule: up, when: " + escalate_when + ", then: {tags: [up]}}]\n"}},
+         {"50.yaml",
+          "stage: escalate\nrules: [{rule: up, when: " + escalate_when + ", then: {tags: [up]}}]\n"}},
         words, out.found);
     return out;
 }
@@ -111,7 +112,8 @@ TEST_CASE("conditions on time in offices and promises come true at the very inst
         {"{waiting: {at_least: 8h, at_most: 20h}, calendar: {office: open}}", Instant::max()},
         {"{waiting: {at_least: 150m, calendar: office}}", start + 5h + 30min},
         {"{age: {above: 2h, calendar: office}}", start + 5h + 1ms},
-        {"{waiting: {at_least: 1h}, sla.first_response: {breached: true}, calendar: {office: closed}}", start + 3h},
+        {"{waiting: {at_least: 1h}, sla.first_response: {breached: true}, calendar: {office: closed}}",
+         start + 3h},
     }));
     INFO(row.when);
     Waiting waiting;
@@ -136,10 +138,10 @@ TEST_CASE("an explanation says what is used of a promise and how an office is", 
     REQUIRE(loaded.rulebook);
     Waiting waiting;
     waiting.clocks.now = start + 2h;
-    const auto explained = explain(*loaded.rulebook, {waiting.text, waiting.none, waiting.none}, waiting.clocks);
+    const auto explained =
+        explain(*loaded.rulebook, {waiting.text, waiting.none, waiting.none}, waiting.clocks);
     CHECK(explained.rules[1].conditions[0].seen == "open");
-    CHECK(explained.rules[3].conditions[0].seen ==
-          "1h of 3h used, due " + to_string(start + 6h));
+    CHECK(explained.rules[3].conditions[0].seen == "1h of 3h used, due " + to_string(start + 6h));
 }
 
 TEST_CASE("mistakes about promises and offices have their place", "[rulebook]")

@@ -38,7 +38,8 @@ inline Source a_default()
 }
 
 /// Files of one stage each: the stage, and its rules as YAML.
-inline std::shared_ptr<const Rulebook> load_sources(std::vector<Source> sources, std::vector<Diagnostic>& found)
+inline std::shared_ptr<const Rulebook> load_sources(std::vector<Source> sources,
+                                                    std::vector<Diagnostic>& found)
 {
     sources.push_back(a_default());
     return Rulebook::load(sources, a_vocabulary(), found);
@@ -65,9 +66,15 @@ public:
     }
     TestTicket body(std::string body) const { return text("", std::move(body)); }
     TestTicket with(std::string_view fact, std::string_view value) const { return with_value(fact, value); }
-    TestTicket with(std::string_view fact, const char* value) const { return with_value(fact, std::string_view(value)); }
+    TestTicket with(std::string_view fact, const char* value) const
+    {
+        return with_value(fact, std::string_view(value));
+    }
     TestTicket with(std::string_view fact, double value) const { return with_value(fact, value); }
-    TestTicket with(std::string_view fact, int value) const { return with_value(fact, static_cast<double>(value)); }
+    TestTicket with(std::string_view fact, int value) const
+    {
+        return with_value(fact, static_cast<double>(value));
+    }
     TestTicket with(std::string_view fact, bool value) const { return with_value(fact, value); }
     TestTicket of_customer(std::string_view fact, FactValue value) const
     {

@@ -10,9 +10,18 @@ using namespace triaged::rulebook;
 
 namespace {
 
-Pattern words(std::string text, Field field = Field::text) { return {PatternKind::words, field, std::move(text), 0}; }
-Pattern part(std::string text, Field field = Field::text) { return {PatternKind::part, field, std::move(text), 0}; }
-Pattern regex(std::string text, Field field = Field::text) { return {PatternKind::regex, field, std::move(text), 0}; }
+Pattern words(std::string text, Field field = Field::text)
+{
+    return {PatternKind::words, field, std::move(text), 0};
+}
+Pattern part(std::string text, Field field = Field::text)
+{
+    return {PatternKind::part, field, std::move(text), 0};
+}
+Pattern regex(std::string text, Field field = Field::text)
+{
+    return {PatternKind::regex, field, std::move(text), 0};
+}
 
 bool occurs(const Pattern& pattern, const std::string& subject, const std::string& body)
 {
@@ -68,10 +77,16 @@ TEST_CASE("a pattern occurs where the rule language says it does", "[rulebook][s
         {regex("fiancée? visa"), "fiancee visa", false},
         {regex("straße nr"), "STRAẞE NR", true},
         {regex("straße nr"), "STRASSE NR", false},
-        {regex("kelvin sign"), "\xE2\x84\xAA" "elvin sign", true},
+        {regex("kelvin sign"),
+         "\xE2\x84\xAA"
+         "elvin sign",
+         true},
         {regex("返品|交換"), "商品を返品", true},
         {regex("ガード券"), "ガード券", true},
-        {regex("\xC2\xAD\xC2\xAD\xC2\xAD"), "a\xC2\xAD\xC2\xAD\xC2\xAD" "b", true},  // folds to nothing
+        {regex("\xC2\xAD\xC2\xAD\xC2\xAD"),
+         "a\xC2\xAD\xC2\xAD\xC2\xAD"
+         "b",
+         true},  // folds to nothing
         {regex("\xC2\xAD\xC2\xAD\xC2\xAD"), "ab", false},
         {regex("\\A\\s*\\?+\\s*\\z"), " ?\n", true},
         {regex("\\A\\s*\\?+\\s*\\z"), "why?", false},
@@ -132,9 +147,10 @@ TEST_CASE("many regular expressions together find what each finds alone", "[rule
     std::vector<Pattern> patterns;
     for (std::uint32_t i = 0; i < 120; ++i) {
         const auto n = std::to_string(i);
-        const std::string text = i % 3 == 0   ? "code[ -]?" + n + "\\b"
-                                 : i % 3 == 1 ? "\\b[" + std::string(1, static_cast<char>('a' + i % 26)) + "-z]" + n
-                                              : "\\A.*" + n;
+        const std::string text = i % 3 == 0 ? "code[ -]?" + n + "\\b"
+                                 : i % 3 == 1
+                                     ? "\\b[" + std::string(1, static_cast<char>('a' + i % 26)) + "-z]" + n
+                                     : "\\A.*" + n;
         patterns.push_back({PatternKind::regex, static_cast<Field>(i % 3), text, i});
     }
     const TextScanner together(patterns);
@@ -168,7 +184,8 @@ TEST_CASE("random words and phrases are found exactly where a plain search finds
     for (int i = 0; i < 60; ++i) {
         auto phrase = some(4);
         if (std::find(phrases.begin(), phrases.end(), phrase) != phrases.end()) continue;
-        patterns.push_back({PatternKind::words, Field::body, joined(phrase, " "), static_cast<std::uint32_t>(phrases.size())});
+        patterns.push_back({PatternKind::words, Field::body, joined(phrase, " "),
+                            static_cast<std::uint32_t>(phrases.size())});
         phrases.push_back(std::move(phrase));
     }
     const TextScanner scanner(patterns);
@@ -191,7 +208,8 @@ TEST_CASE("any bytes and a megabyte of text are scanned without harm", "[ruleboo
     std::mt19937 random(3);
     for (int round = 0; round < 300; ++round) {
         std::string bytes(random() % 200, '\0');
-        for (auto& byte : bytes) byte = static_cast<char>(random() % 3 == 0 ? 0x80 + random() % 0x80 : random() % 0x80);
+        for (auto& byte : bytes)
+            byte = static_cast<char>(random() % 3 == 0 ? 0x80 + random() % 0x80 : random() % 0x80);
         const auto hits = scanner.scan(bytes, "\xF0\x9F" + bytes);
         CHECK(hits.size() <= 3);
     }

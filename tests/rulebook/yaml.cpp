@@ -22,7 +22,10 @@ std::vector<Diagnostic> mistakes_in(const std::string& text)
 TEST_CASE("nodes keep their places in characters, their order and their quotes", "[rulebook][yaml]")
 {
     std::vector<Diagnostic> found;
-    const Document document("file.yaml", "\xEF\xBB\xBF" "é: \"ü\" # note\r\nlist: [no, 'it''s', ~x]\nempty:\n", found);
+    const Document document("file.yaml",
+                            "\xEF\xBB\xBF"
+                            "é: \"ü\" # note\r\nlist: [no, 'it''s', ~x]\nempty:\n",
+                            found);
     REQUIRE(found.empty());
     const auto& entries = document.root().entries;
     REQUIRE(entries.size() == 3);
@@ -51,7 +54,8 @@ TEST_CASE("what is no good YAML is reported with its place and a way out", "[rul
     const auto row = GENERATE(values<Row>({
         {"a: b: c\n", "syntax", 1, 5, "put quotes around text that holds `: `"},
         {"a: @b\n", "syntax", 1, 4, "put quotes around text that starts with @, ` or %"},
-        {"a: [b, c\nd: e\n", "syntax", 2, 2, "close the list with ], and put quotes around text that holds [ ] { } or ,"},
+        {"a: [b, c\nd: e\n", "syntax", 2, 2,
+         "close the list with ], and put quotes around text that holds [ ] { } or ,"},
         {"a: *b\n", "syntax", 1, 4, "put quotes around text that starts with *"},
         {"é: \"x\n b: c\n", "syntax", 1, 4, ""},
         {"rules:\n\t- rule: x\n", "tab", 2, 1, "use spaces"},
@@ -76,7 +80,8 @@ TEST_CASE("what is no good YAML is reported with its place and a way out", "[rul
     CHECK(found[0].file == "file.yaml");
 }
 
-TEST_CASE("a file that is nested without end or repeats itself without end is refused, not read", "[rulebook][yaml]")
+TEST_CASE("a file that is nested without end or repeats itself without end is refused, not read",
+          "[rulebook][yaml]")
 {
     CHECK(mistakes_in(std::string(200'000, '['))[0].code == "too-deep");
     std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
@@ -119,7 +124,8 @@ TEST_CASE("typed readers say what they wanted and where", "[rulebook][yaml]")
         {"whole: 2.5", "wrong-type", "whole must be a whole number, not '2.5'"},
         {"whole: 9", "bad-value", "whole must be at most 5, not 9"},
         {"span: 5", "bad-value",
-         "span: '5' is not a duration: it has no unit; write a whole number and a unit, such as 30s, 15m, 4h or 7d"},
+         "span: '5' is not a duration: it has no unit; write a whole number and a unit, such as 30s, 15m, 4h "
+         "or 7d"},
         {"name: retruns", "unknown-queue", "name 'retruns' does not exist"},
     }));
     INFO(row.value);

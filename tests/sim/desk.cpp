@@ -86,7 +86,8 @@ TEST_CASE("a history that fails is made small and told in commands", "[sim]")
     settings.open_max = 8;  // few tickets, so that what is declined is soon seen again
     const auto broken = [] {
         return [declined = std::set<TicketId>()](const Event& event, const desk::State&) mutable {
-            if (const auto* const what = std::get_if<OfferDeclined>(&event.what)) declined.insert(what->ticket);
+            if (const auto* const what = std::get_if<OfferDeclined>(&event.what))
+                declined.insert(what->ticket);
             const auto* const accepted = std::get_if<OfferAccepted>(&event.what);
             if (accepted != nullptr && declined.contains(accepted->ticket))
                 throw std::logic_error("accepted after it was declined");

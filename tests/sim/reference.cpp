@@ -37,10 +37,14 @@ void answer(ReferenceTicket& ticket)
 Instant started(const ReferenceTicket& ticket, SlaTarget target)
 {
     switch (target) {
-        case SlaTarget::wait: return ticket.waiting_since;
-        case SlaTarget::first_response: return ticket.responded ? Instant::max() : ticket.opened_at;
-        case SlaTarget::next_response: return ticket.unanswered_since;
-        case SlaTarget::resolution: return ticket.resolving_since;
+        case SlaTarget::wait:
+            return ticket.waiting_since;
+        case SlaTarget::first_response:
+            return ticket.responded ? Instant::max() : ticket.opened_at;
+        case SlaTarget::next_response:
+            return ticket.unanswered_since;
+        case SlaTarget::resolution:
+            return ticket.resolving_since;
     }
     return Instant::max();
 }
@@ -55,7 +59,8 @@ const SlaPolicy* policy_of(const desk::Policies& policies, const ReferenceTicket
 Duration counted(const desk::Policies& policies, const ReferenceTicket& ticket, SlaTarget target, Instant at)
 {
     const auto& goal = policy_of(policies, ticket)->goal(target);
-    const auto& hours = goal.calendar == queue_hours ? policies.desk.queues.at(ticket.queue).calendar : goal.calendar;
+    const auto& hours =
+        goal.calendar == queue_hours ? policies.desk.queues.at(ticket.queue).calendar : goal.calendar;
     const Calendar* const calendar = hours.empty() ? nullptr : &policies.desk.calendars.at(hours);
     Duration sum{};
     auto from = started(ticket, target);
@@ -135,8 +140,8 @@ bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
                          const ReferenceTicket& ticket) const
 {
     const auto& agent = agents_.at(id);
-    return !ticket.called_at && agent.presence == Presence::available && !ticket.parked && covers(agent.skills, ticket.needs) &&
-           !ticket.declined.contains(id) &&
+    return !ticket.called_at && agent.presence == Presence::available && !ticket.parked &&
+           covers(agent.skills, ticket.needs) && !ticket.declined.contains(id) &&
            agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity);
 }
 
@@ -149,7 +154,8 @@ std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies
     const auto miss = std::find(ticket.missed.begin(), ticket.missed.end(), id);
     const auto missed = miss == ticket.missed.end() ? -1 : miss - ticket.missed.begin();
     const auto met = met_.find(ticket.customer);
-    const bool sticky = met != met_.end() && met->second.first == id && at_ < met->second.second + queue.sticky;
+    const bool sticky =
+        met != met_.end() && met->second.first == id && at_ < met->second.second + queue.sticky;
     const double load = static_cast<double>(used(id)) / agent.capacity;
     const auto idle = static_cast<double>(agent.idle_since.ms);
     double skill = 0;
@@ -237,8 +243,8 @@ void Reference::check_customers(const desk::State& state) const
         static const std::vector<Instant> none;
         const auto& times = found == contact_times_.end() ? none : found->second;
         const auto latest = std::min(times.size(), desk::recent_contacts_max);
-        must(std::equal(customer.recent.begin(), customer.recent.end(), times.end() - static_cast<std::ptrdiff_t>(latest),
-                        times.end()),
+        must(std::equal(customer.recent.begin(), customer.recent.end(),
+                        times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
              customer.id.value + " has other recent contacts");
     }
     must(state.orders.size() == orders_.size(), "the desk has the orders it should");
@@ -254,7 +260,8 @@ void Reference::check_customers(const desk::State& state) const
 ProblemId Reference::root(ProblemId id) const
 {
     auto found = problems_.find(id);
-    while (found != problems_.end() && found->second.into.value != 0) found = problems_.find(found->second.into);
+    while (found != problems_.end() && found->second.into.value != 0)
+        found = problems_.find(found->second.into);
     return found == problems_.end() ? ProblemId{} : found->first;
 }
 
@@ -271,11 +278,13 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Pro
     for (const auto& [id, problem] : problems_)
         must(problem.policy.empty() || problem.policy != what.policy + "/" + what.about,
              "there is one problem a surge");
-    problems_[what.problem] = {{}, what.policy.empty() ? "" : what.policy + "/" + what.about, event.at,
-                               {what.notify.begin(), what.notify.end()}, {}, false};
+    problems_[what.problem] = {{},       what.policy.empty() ? "" : what.policy + "/" + what.about,
+                               event.at, {what.notify.begin(), what.notify.end()},
+                               {},       false};
     if (what.policy.empty()) return;
     const auto& known = policies.desk.problems;
-    const auto policy = std::find_if(known.begin(), known.end(), [&](const auto& p) { return p.name == what.policy; });
+    const auto policy =
+        std::find_if(known.begin(), known.end(), [&](const auto& p) { return p.name == what.policy; });
     must(policy != known.end(), "a configured surge opens a problem");
     const auto in_window = [&](const Counted& counted) {
         return counted.key == ThreadKey{what.policy, what.about} && counted.at > event.at - policy->within;
@@ -283,7 +292,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Pro
     const auto count = std::count_if(counted_.begin(), counted_.end(), in_window);
     must(count == static_cast<std::ptrdiff_t>(what.count), "the tickets of the window are counted");
     must(count >= policy->at_least, "a surge is large enough");
-    must(static_cast<double>(count) + 0.001 >= policy->factor * what.usual / 1'000.0, "a surge is more than usual");
+    must(static_cast<double>(count) + 0.001 >= policy->factor * what.usual / 1'000.0,
+         "a surge is more than usual");
 }
 
 void Reference::on(const desk::Policies&, const Event& event, const ProblemLinked& what)
@@ -305,7 +315,8 @@ void Reference::on(const desk::Policies&, const Event&, const ProblemChanged& wh
     must(problems_.contains(what.problem), "what is changed is open");
     auto& problem = problems_.at(what.problem);
     if (what.action == ProblemAction::merge) {
-        must(what.into.value == 0 || root(what.into) == what.into, "a problem is merged into one that stands for itself");
+        must(what.into.value == 0 || root(what.into) == what.into,
+             "a problem is merged into one that stands for itself");
         problem.into = what.into;
         must(root(what.problem).value != 0, "merging leads somewhere");
         return;
@@ -326,7 +337,8 @@ void Reference::on(const desk::Policies&, const Event&, const ProblemChanged& wh
 void Reference::on(const desk::Policies&, const Event&, const TicketParked& what)
 {
     auto& changed = ticket(what.ticket);
-    must(root(changed.problem) == root(what.problem) && root(what.problem).value != 0, "a problem holds its own");
+    must(root(changed.problem) == root(what.problem) && root(what.problem).value != 0,
+         "a problem holds its own");
     must(changed.parked != what.parked, "it was so already");
     must(!what.parked || changed.phase == TicketPhase::waiting, "what somebody has is not held");
     changed.parked = what.parked;
@@ -334,7 +346,8 @@ void Reference::on(const desk::Policies&, const Event&, const TicketParked& what
 
 void Reference::on(const desk::Policies&, const Event&, const TicketAnswered& what)
 {
-    must(root(ticket(what.ticket).problem) == what.problem && what.problem.value != 0, "a problem answers its own");
+    must(root(ticket(what.ticket).problem) == what.problem && what.problem.value != 0,
+         "a problem answers its own");
     ticket(what.ticket).answered = true;
 }
 
@@ -344,7 +357,8 @@ void Reference::on(const desk::Policies&, const Event&, const NotifyInhibited& w
     must(problem.value != 0 && !what.notify.empty(), "an open problem inhibits somebody's being told");
     for (const auto& name : what.told)
         must(problems_.at(problem).told.insert(name).second, name + " is told twice of one problem");
-    for (const auto& name : what.notify) must(problems_.at(problem).told.contains(name), name + " is never told");
+    for (const auto& name : what.notify)
+        must(problems_.at(problem).told.contains(name), name + " is never told");
 }
 
 void Reference::on(const desk::Policies&, const Event&, const FeedbackGiven& what)
@@ -403,9 +417,10 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
 {
     auto& routed = ticket(what.ticket);
     const auto problem = root(routed.problem);
-    const bool rerouted = problem.value != 0 && rerouting_.contains(problem) && what.queued_as == routed.queued_as &&
-                          what.recheck_at == event.at + Duration{1};
-    must(!routed.routed || rerouted || routed.queue == what.routing.queue, "a joined ticket stays on its queue");
+    const bool rerouted = problem.value != 0 && rerouting_.contains(problem) &&
+                          what.queued_as == routed.queued_as && what.recheck_at == event.at + Duration{1};
+    must(!routed.routed || rerouted || routed.queue == what.routing.queue,
+         "a joined ticket stays on its queue");
     if (!routed.routed && !routed.customer.value.empty()) {
         // No rule of the simulation sets an SLA policy, so a contract that holds does.
         std::string entitled;
@@ -438,7 +453,8 @@ void Reference::on(const desk::Policies&, const Event&, const TicketEscalated& w
     auto& escalated = ticket(what.ticket);
     const auto& name = rulebooks_.at(what.rulebook).at(what.rule);
     must(escalated.escalated.insert(name).second, "rule " + name + " escalated twice");
-    must(root(escalated.problem).value == 0 || what.notify.empty(), "nobody is told of a problem's tickets one by one");
+    must(root(escalated.problem).value == 0 || what.notify.empty(),
+         "nobody is told of a problem's tickets one by one");
     if (what.queue) come_to(escalated, *what.queue);
     if (what.needs) escalated.needs = *what.needs;
     escalated.queued_as = what.queued_as;
@@ -474,7 +490,8 @@ void Reference::on(const desk::Policies&, const Event& event, const PresenceSet&
 void Reference::on(const desk::Policies& policies, const Event& event, const OfferMade& what)
 {
     auto& offered = ticket(what.ticket);
-    must(offered.phase == TicketPhase::waiting && offered.routed && !offered.parked, "only a waiting ticket is offered");
+    must(offered.phase == TicketPhase::waiting && offered.routed && !offered.parked,
+         "only a waiting ticket is offered");
     must(can_take(policies, what.agent, offered), what.agent.value + " cannot take it");
     must(!pulled(policies, offered), "agents take what is on this queue");
     must(what.units == units(policies, offered.channel, agent(what.agent).capacity),
@@ -484,8 +501,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
         return std::pair(ticket.queued_as, id);
     };
     for (const auto& [id, other] : open_)
-        must(other.phase != TicketPhase::waiting || pulled(policies, other) || turn(id, other) >= turn(what.ticket, offered) ||
-                 !can_take(policies, what.agent, other),
+        must(other.phase != TicketPhase::waiting || pulled(policies, other) ||
+                 turn(id, other) >= turn(what.ticket, offered) || !can_take(policies, what.agent, other),
              fmt::format("{} was before {} for {}", to_string(id), to_string(what.ticket), what.agent.value));
     std::vector<AgentId> others;
     for (const auto& [id, agent] : agents_)
@@ -553,7 +570,8 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketComple
 {
     if (what.agent.value.empty()) {
         const auto& answered = ticket(what.ticket);
-        must(answered.phase == TicketPhase::waiting && answered.answered, "nobody completes only what was answered");
+        must(answered.phase == TicketPhase::waiting && answered.answered,
+             "nobody completes only what was answered");
     } else {
         meet(held(what.ticket, what.agent, TicketPhase::assigned));
         agent(what.agent).idle_since = event.at;
@@ -647,8 +665,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
          "only a completed ticket is reopened");
     const auto ended_at = ended_.at(what.ticket);
     auto& reopened = open_[what.ticket] = closed_.at(what.ticket);
-    const bool place_kept =
-        reopened.place_until && event.at <= ended_at + policies.desk.threads.place_kept;
+    const bool place_kept = reopened.place_until && event.at <= ended_at + policies.desk.threads.place_kept;
     must(event.at <= ended_at + policies.desk.threads.reopen || place_kept,
          "a ticket is reopened within its window");
     if (reopened.place_until && event.at > *reopened.place_until) {
@@ -771,13 +788,16 @@ void Reference::check_promises(const desk::Policies& policies, const desk::State
     for (const auto& [id, ticket] : open_) {
         const auto* const kept = state.find(id);
         must(kept->record.responded == ticket.responded, to_string(id) + " was answered or not");
-        must(kept->record.unanswered_since == ticket.unanswered_since, to_string(id) + " waits for another answer");
-        must(kept->recheck_at <= ticket.held_until || !is_held(ticket), to_string(id) + " is held for too long");
+        must(kept->record.unanswered_since == ticket.unanswered_since,
+             to_string(id) + " waits for another answer");
+        must(kept->recheck_at <= ticket.held_until || !is_held(ticket),
+             to_string(id) + " is held for too long");
         const auto* const policy = policy_of(policies, ticket);
         if (policy == nullptr) continue;
         for (const auto target : all_sla_targets) {
             const auto within = policy->goal(target).within;
-            if (within.count() == 0 || started(ticket, target) == Instant::max() || ticket.breached.contains(target))
+            if (within.count() == 0 || started(ticket, target) == Instant::max() ||
+                ticket.breached.contains(target))
                 continue;
             if (kept->recheck_at <= state.at + Duration{1}) continue;  // it is looked at as soon as can be
             const auto last = std::min(kept->recheck_at, state.at + std::chrono::hours{24}) - Duration{1};
@@ -843,11 +863,13 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
         const auto& queue = policies.desk.queues.at(moved.queue);
         const auto since = std::max(moved.queue_since, moved.waiting_since);
         const auto* const calendar = find_calendar(policies.desk.calendars, queue.calendar);
-        const bool due = std::any_of(queue.overflow.begin(), queue.overflow.end(), [&](const OverflowStep& step) {
-            return step.to == what.queue && ((step.after.count() > 0 && since + step.after <= at_) ||
-                                             (step.longer_than > 0 && lengths_[queue.name] + 1 > step.longer_than) ||
-                                             (step.closed && calendar != nullptr && !open_at(*calendar, at_)));
-        });
+        const bool due =
+            std::any_of(queue.overflow.begin(), queue.overflow.end(), [&](const OverflowStep& step) {
+                return step.to == what.queue &&
+                       ((step.after.count() > 0 && since + step.after <= at_) ||
+                        (step.longer_than > 0 && lengths_[queue.name] + 1 > step.longer_than) ||
+                        (step.closed && calendar != nullptr && !open_at(*calendar, at_)));
+            });
         must(due, "it overflows by a step of its queue");
         moved.overflowed.insert(moved.queue);
     }
@@ -877,7 +899,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     must(widened.phase != TicketPhase::assigned, "what is assigned waits for nobody");
     must(what.step == ++widened.widened && what.step <= steps.size(), "step after step");
     const auto& step = steps[what.step - 1];
-    must(std::max(widened.queue_since, widened.waiting_since) + step.after <= event.at, "not before its time");
+    must(std::max(widened.queue_since, widened.waiting_since) + step.after <= event.at,
+         "not before its time");
     must(covers(widened.needs, what.needs), "widening asks for less");
     for (const auto& name : step.drop)
         for (const auto& need : what.needs) must(need.name != name, name + " is not dropped");
@@ -926,7 +949,8 @@ void Reference::check_quiet(Instant now) const
     for (const auto& [id, agent] : agents_) {
         for (const auto& [ticket, wrap_up] : agent.wrap_ups)
             must(wrap_up.second > now, id.value + " still wraps up");
-        must(agent.presence != Presence::available || agent.silent_at > now, id.value + " is silent, and there");
+        must(agent.presence != Presence::available || agent.silent_at > now,
+             id.value + " is silent, and there");
     }
 }
 
@@ -979,7 +1003,8 @@ void Reference::check_at_rest(const desk::Policies& policies, const desk::State&
     check_customers(state);
     must(state.problems.size() == problems_.size(), "the desk has the problems it should");
     for (const auto& [id, problem] : state.problems) {
-        must(problems_.contains(id) && problems_.at(id).into == problem.into, to_string(id) + " is merged elsewhere");
+        must(problems_.contains(id) && problems_.at(id).into == problem.into,
+             to_string(id) + " is merged elsewhere");
         for (const auto ticket : problem.tickets)
             must(open_.contains(ticket) && open_.at(ticket).problem == id,
                  to_string(ticket) + " is not one of " + to_string(id));
@@ -1009,7 +1034,8 @@ void Reference::check_at_rest(const desk::Policies& policies, const desk::State&
         must(problem == nullptr || state.problems.at(kept->extras->problem).tickets.contains(id),
              to_string(id) + " is not with its problem");
         must(kept->queued_as == ticket.queued_as, to_string(id) + " has another place");
-        must(kept->called_later() == ticket.called_at.has_value(), to_string(id) + " is called at another time");
+        must(kept->called_later() == ticket.called_at.has_value(),
+             to_string(id) + " is called at another time");
         must(kept->channel == ticket.channel, to_string(id) + " is on another channel");
         must(state.symbols.text(kept->queue) == ticket.queue.value, to_string(id) + " is on another queue");
         must(ticket.routed, to_string(id) + " was not routed");

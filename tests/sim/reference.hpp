@@ -36,19 +36,19 @@ struct ReferenceTicket {
     Instant enqueued_at;
     std::optional<Instant> place_until;  // it was abandoned and has its place until then
     bool callback = false;
-    std::optional<Instant> called_at;    // it stands in line no sooner
+    std::optional<Instant> called_at;  // it stands in line no sooner
     Instant opened_at;
     Instant resolving_since;
     Instant unanswered_since = Instant::max();
     bool responded = false;
     std::vector<Span> pauses;
     Instant held_until = Instant::max();
-    std::string sla;                  // as its rules said
+    std::string sla;                       // as its rules said
     std::set<SlaTarget> warned, breached;  // since the clock started
-    bool split_off = false;  // opened by taking a contact out of another
-    ProblemId problem;       // that it is or was one of
+    bool split_off = false;                // opened by taking a contact out of another
+    ProblemId problem;                     // that it is or was one of
     bool parked = false;
-    bool answered = false;   // and so about to be completed by nobody
+    bool answered = false;  // and so about to be completed by nobody
 };
 
 struct ReferenceAgent {
@@ -150,8 +150,10 @@ private:
     bool pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const;
     static int units(const desk::Policies& policies, Channel channel, int capacity);
     bool can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const;
-    /// What decides between agents for `ticket`: by key in the order of its queue's strategy, the least first.
-    std::vector<std::pair<std::string, double>> keys(const desk::Policies& policies, const ReferenceTicket& ticket,
+    /// What decides between agents for `ticket`: by key in the order of its queue's strategy, the least
+    /// first.
+    std::vector<std::pair<std::string, double>> keys(const desk::Policies& policies,
+                                                     const ReferenceTicket& ticket,
                                                      const AgentId& agent) const;
     /// The key on which `b` loses to `a`; empty if it is `b` who comes first.
     std::string loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,

@@ -137,7 +137,8 @@ DeskPolicy policy()
     std::vector<Span> open;  // every other ten minutes, for a while
     const Instant start{1'700'000'000'000};
     for (int i = 0; i < 2'000; ++i) open.push_back({start + i * 20min, start + i * 20min + 10min});
-    policy.calendars.insert_or_assign("office", Calendar("office", "UTC", {start, start + 2'000 * 20min}, open));
+    policy.calendars.insert_or_assign("office",
+                                      Calendar("office", "UTC", {start, start + 2'000 * 20min}, open));
     policy.slas["some"].name = "some";
     policy.slas["some"].goal(SlaTarget::first_response).within = 7min;
     policy.receipts_kept = 2h;
@@ -220,14 +221,16 @@ void Simulation::take_turns()
         return;
     }
     const auto start = now_;
-    for (int turn = 0; settings_.span.count() > 0 ? now_ - start < settings_.span : turn < settings_.commands; ++turn)
+    for (int turn = 0; settings_.span.count() > 0 ? now_ - start < settings_.span : turn < settings_.commands;
+         ++turn)
         take(turn);
 }
 
 bool Simulation::tell(std::string line)
 {
     constexpr std::size_t lines_kept_max = 100'000;
-    if (lines_.size() < lines_kept_max) lines_.push_back(fmt::format("{:>10} {}", now_.ms % 100'000'000, line));
+    if (lines_.size() < lines_kept_max)
+        lines_.push_back(fmt::format("{:>10} {}", now_.ms % 100'000'000, line));
     return true;
 }
 
@@ -262,7 +265,8 @@ void Simulation::run_one()
     else if (dice < 980)
         tick_until_quiet();
     else if (dice < 983)
-        now_ = now_ + Duration{chance(90) ? below(4 * 3'600'000) : below(10 * 86'400'000)};  // the clock jumps
+        now_ =
+            now_ + Duration{chance(90) ? below(4 * 3'600'000) : below(10 * 86'400'000)};  // the clock jumps
     else if (dice < 987)
         restart();
     else if (dice < 993) {
@@ -286,8 +290,10 @@ void Simulation::run_one()
             queue.sticky = chance(50) ? Duration{0} : Duration{below(3'600'000)};
             queue.pull = chance(15);
             queue.widen.clear();
-            if (chance(40)) queue.widen = {{Duration{1'000 + below(120'000)}, {{"german", 1}, {"billing", 1}}, {}}};
-            if (chance(20)) queue.widen.push_back({Duration{200'000 + below(120'000)}, {}, {"german", "senior"}});
+            if (chance(40))
+                queue.widen = {{Duration{1'000 + below(120'000)}, {{"german", 1}, {"billing", 1}}, {}}};
+            if (chance(20))
+                queue.widen.push_back({Duration{200'000 + below(120'000)}, {}, {"german", "senior"}});
             queue.overflow.clear();
             const std::array others{"returns", "billing", "general", "floor"};
             const auto other = [&] { return QueueName(others[below(others.size())]); };
@@ -336,7 +342,8 @@ bool Simulation::step(const Command& command)
     return true;
 }
 
-/// A process that died after any of these events must come up the same, from a snapshot or from the events alone.
+/// A process that died after any of these events must come up the same, from a snapshot or from the events
+/// alone.
 void Simulation::crash_between(const std::vector<Event>& events, const std::string& before)
 {
     auto walking = desk::restore(before);
@@ -347,15 +354,16 @@ void Simulation::crash_between(const std::vector<Event>& events, const std::stri
         auto restored = desk::restore(bytes);
         if (!restored) throw std::logic_error(restored.error().message);
         if (desk::save(*restored) != bytes)
-            throw std::logic_error(fmt::format("a snapshot after event {} does not come back the same", event.seq));
+            throw std::logic_error(
+                fmt::format("a snapshot after event {} does not come back the same", event.seq));
         *walking = std::move(*restored);
     }
     if (desk::save(*walking) != desk::save(state_))
         throw std::logic_error("a desk restored after each event is another");
 }
 
-/// Decides `command` in a process that dies before the batch is committed: nothing remains, and the next process
-/// decides the same.
+/// Decides `command` in a process that dies before the batch is committed: nothing remains, and the next
+/// process decides the same.
 void Simulation::lose(const Command& command)
 {
     const auto bytes = desk::save(state_);
@@ -554,7 +562,10 @@ Command Simulation::any_dealing()
     if (dice == 1) {
         const auto until = chance(20) ? Instant::max() : now_ + Duration{below(2 * 3'600'000)};
         return UpdateContract{fmt::format("k-{}", below(12)), customer,
-                              chance(10) ? "none" : chance(50) ? "priority" : "standard", until};
+                              chance(10)   ? "none"
+                              : chance(50) ? "priority"
+                                           : "standard",
+                              until};
     }
     GiveFeedback feedback{"shop", fmt::format("f-{}", below(100)), {}, {}, {}, {}, {}};
     if (chance(60)) feedback.customer = customer;
@@ -612,7 +623,8 @@ Command Simulation::any_ticket()
 Command Simulation::any_contact()
 {
     auto contact = any_words(chance(20));
-    return ReceiveContact{chance(10) ? any_ended_ticket() : any_open_ticket(), std::move(contact), any_customer_facts(), {}};
+    return ReceiveContact{
+        chance(10) ? any_ended_ticket() : any_open_ticket(), std::move(contact), any_customer_facts(), {}};
 }
 
 Command Simulation::any_sign_in()
@@ -639,7 +651,9 @@ Command Simulation::any_answer()
     const bool offered = held && found->second.phase == TicketPhase::offered;
     if (chance(5)) return CompleteTicket{agent, id, "solved"};
     if (chance(15)) return ReplyTicket{agent, id, "we will see"};
-    if (chance(10)) return HoldTicket{agent, id, "parts", chance(50) ? Instant::max() : now_ + Duration{below(1'200'000)}};
+    if (chance(10))
+        return HoldTicket{agent, id, "parts",
+                          chance(50) ? Instant::max() : now_ + Duration{below(1'200'000)}};
     if (chance(5)) return ResumeTicket{agent, id};
     if (offered && chance(20)) return DeclineOffer{agent, id, "busy"};
     if (offered || chance(10)) return AcceptOffer{agent, id};

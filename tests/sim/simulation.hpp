@@ -25,8 +25,8 @@ struct Settings {
     std::function<void(const Event&, const desk::State&)> also = {};
 };
 
-/// A generator that is cheap to seed: each turn has dice of its own, so that turns can be left out and the others
-/// stay what they are.
+/// A generator that is cheap to seed: each turn has dice of its own, so that turns can be left out and the
+/// others stay what they are.
 class TurnDice {
 public:
     void seed(std::uint64_t value) { state_ = value; }
@@ -41,8 +41,8 @@ Settings settings_of(std::uint64_t seed);
 
 struct Outcome {
     std::size_t events = 0;
-    std::size_t refused = 0;    // commands, each with an error code
-    std::size_t completed = 0;  // tickets
+    std::size_t refused = 0;        // commands, each with an error code
+    std::size_t completed = 0;      // tickets
     std::set<std::size_t> missing;  // kinds of event that did not occur, by their place in Happening
 };
 
@@ -121,8 +121,8 @@ struct Shrunk {
     std::size_t tries = 0;
 };
 
-/// Leaves out turns, large parts first, as long as anything fails still. \pre a simulation with `settings` fails
-/// \param tries_max  ends there with what there is
+/// Leaves out turns, large parts first, as long as anything fails still. \pre a simulation with `settings`
+/// fails \param tries_max  ends there with what there is
 Shrunk shrink(const Settings& settings, std::size_t tries_max = 2'000);
 
 /// `command` as a line of the socket protocol.

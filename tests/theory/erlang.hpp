@@ -9,8 +9,8 @@ namespace triaged::theory {
 /// Poisson arrivals, exponential handling times, `agents` servers, first come first served.
 struct Model {
     double arrivals_per_hour = 0;
-    double handling_s = 0;            // mean
-    int agents = 1;                   // servers
+    double handling_s = 0;                  // mean
+    int agents = 1;                         // servers
     std::optional<double> patience_s = {};  // mean, exponential; nothing: everybody waits as long as it takes
 
     double offered() const { return arrivals_per_hour * handling_s / 3600; }  // in erlangs

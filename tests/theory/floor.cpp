@@ -24,8 +24,9 @@ std::shared_ptr<const rulebook::Rulebook> rules()
     words.queues.insert(QueueName("line"));
     std::vector<Diagnostic> found;
     auto loaded = rulebook::Rulebook::load(
-        {{"a.yaml", "stage: prioritise\nrules:\n  - rule: vip\n    when: {customer.tier: vip}\n"
-                    "    then: {priority: urgent}\n"},
+        {{"a.yaml",
+          "stage: prioritise\nrules:\n  - rule: vip\n    when: {customer.tier: vip}\n"
+          "    then: {priority: urgent}\n"},
          {"b.yaml", "stage: route\nrules:\n  - rule: all\n    then: {queue: line}\n"}},
         words, found);
     if (!loaded) throw std::logic_error(render(found, false));
@@ -39,10 +40,7 @@ struct Due {
     TicketId ticket;
     AgentId agent;
 
-    bool operator>(const Due& other) const
-    {
-        return at != other.at ? other.at < at : other.ticket < ticket;
-    }
+    bool operator>(const Due& other) const { return at != other.at ? other.at < at : other.ticket < ticket; }
 };
 
 struct Customer {
@@ -110,7 +108,8 @@ private:
         command.contact.channel = Channel::chat;
         if (urgent) command.customer.set("customer.tier", std::string_view("vip"));
         const TicketId id{customers_.size()};
-        if (floor_.model.patience_s) due_.push({now_ + span(*floor_.model.patience_s), Due::What::hang_up, id, {}});
+        if (floor_.model.patience_s)
+            due_.push({now_ + span(*floor_.model.patience_s), Due::What::hang_up, id, {}});
         happen(std::move(command));
     }
 
@@ -135,7 +134,8 @@ private:
                 customer.wait_s = static_cast<double>((now_ - customer.came).count()) / 1000;
                 ++settled_;
                 happen(AcceptOffer{offer->agent, offer->ticket});
-                due_.push({now_ + span(floor_.model.handling_s), Due::What::done, offer->ticket, offer->agent});
+                due_.push(
+                    {now_ + span(floor_.model.handling_s), Due::What::done, offer->ticket, offer->agent});
             }
     }
 
@@ -143,7 +143,8 @@ private:
     using Which = std::function<bool(const Customer&)>;
 
     /// Batches go by the order in which customers came; the first one fills the floor and does not count.
-    BatchMeans means(const Value& value, const Which& which = [](const Customer&) { return true; }) const
+    BatchMeans means(
+        const Value& value, const Which& which = [](const Customer&) { return true; }) const
     {
         std::vector<double> means;
         for (int batch = 1; batch <= floor_.batches; ++batch) {

@@ -54,15 +54,17 @@ TEST_CASE("Erlang's formulas agree with a table of exact values, where there is 
             return of.at(name).to_number<double>();
         };
         INFO(line);
-        Model model{number(row, "calls_per_hour"), number(row, "aht_s"), static_cast<int>(number(row, "agents"))};
+        Model model{number(row, "calls_per_hour"), number(row, "aht_s"),
+                    static_cast<int>(number(row, "agents"))};
         const auto patient = expected(model);
         CHECK(erlang_b(model.offered(), model.agents) == Approx(number(row, "erlang_b_block")).margin(1e-6));
         CHECK(patient.wait_probability == Approx(number(row, "erlang_c_wait_prob")).margin(1e-6));
         CHECK(patient.mean_wait_s == Approx(number(row, "asa_s")).margin(1e-4));
         CHECK(patient.mean_queue == Approx(number(row, "mean_queue")).margin(1e-6));
         for (const int within : {10, 20, 60})
-            CHECK(service_level(model, within) ==
-                  Approx(number(row, ("service_level_" + std::to_string(within) + "s").c_str())).margin(1e-6));
+            CHECK(
+                service_level(model, within) ==
+                Approx(number(row, ("service_level_" + std::to_string(within) + "s").c_str())).margin(1e-6));
         for (const int patience : {60, 180}) {
             model.patience_s = patience;
             const auto& stated = row.at("patience_" + std::to_string(patience) + "s").as_object();

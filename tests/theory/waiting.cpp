@@ -17,7 +17,8 @@ struct Row {
 /// That `measured` may be `value`, and is known well enough to tell it from another.
 void check_near(const std::string& what, const BatchMeans& measured, double value, double precision)
 {
-    INFO(what << ": measured " << measured.mean() << " ± " << measured.half_width() << ", expected " << value);
+    INFO(what << ": measured " << measured.mean() << " ± " << measured.half_width() << ", expected "
+              << value);
     CHECK(measured.may_be(value));
     CHECK(measured.half_width() < precision * value);
 }
