@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/desk/state.hpp"
+#include "engine/desk/evolution.hpp"
 
 namespace triaged::desk {
 
@@ -163,12 +163,12 @@ void refresh_tickets(State& state, CustomerSlot customer, Instant now)
     }
 }
 
-void evolve_customers(State& state, const Event&, const FeedbackGiven& what)
+void evolve(State& state, const Event&, const FeedbackGiven& what)
 {
     state.feedback.add(receipt_key(what.source, what.ref));
 }
 
-void evolve_customers(State& state, const Event& event, const OrderUpdated& what)
+void evolve(State& state, const Event& event, const OrderUpdated& what)
 {
     const auto owner = what.customer.value.empty() ? CustomerSlot::none : state.customer_slot(what.customer);
     const auto* const before = state.orders.find(what.order);
@@ -184,7 +184,7 @@ void evolve_customers(State& state, const Event& event, const OrderUpdated& what
     state.orders.forget(event.at);
 }
 
-void evolve_customers(State& state, const Event&, const ContractUpdated& what)
+void evolve(State& state, const Event&, const ContractUpdated& what)
 {
     state.contracts.update({what.contract, what.sla, what.until}, state.customer_slot(what.customer));
 }

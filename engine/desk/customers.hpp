@@ -129,8 +129,4 @@ std::string_view attitude_of(std::optional<int> nps, std::optional<int> csat);
 /// because what rules read of them has changed.
 void refresh_tickets(State& state, CustomerSlot customer, Instant now);
 
-void evolve_customers(State& state, const Event& event, const FeedbackGiven& what);
-void evolve_customers(State& state, const Event& event, const OrderUpdated& what);
-void evolve_customers(State& state, const Event& event, const ContractUpdated& what);
-
 }  // namespace triaged::desk

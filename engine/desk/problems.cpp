@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/desk/state.hpp"
+#include "engine/desk/evolution.hpp"
 
 namespace triaged::desk {
 
@@ -192,7 +192,7 @@ std::vector<TicketId> tickets_of(const State& state, const Problem& problem, Tic
     return tickets;
 }
 
-void evolve_problems(State& state, const Event& event, const SurgeCounted& what)
+void evolve(State& state, const Event& event, const SurgeCounted& what)
 {
     for (const auto& key : what.keys) {
         auto& surge = state.surges.at(key, event.at);
@@ -205,7 +205,7 @@ void evolve_problems(State& state, const Event& event, const SurgeCounted& what)
     }
 }
 
-void evolve_problems(State& state, const Event& event, const ProblemOpened& what)
+void evolve(State& state, const Event& event, const ProblemOpened& what)
 {
     state.next_problem = std::max(state.next_problem, ProblemId{what.problem.value + 1});
     auto& problem = state.problems[what.problem];
@@ -222,7 +222,7 @@ void evolve_problems(State& state, const Event& event, const ProblemOpened& what
     unlearn(surge, what.count);
 }
 
-void evolve_problems(State& state, const Event& event, const ProblemLinked& what)
+void evolve(State& state, const Event& event, const ProblemLinked& what)
 {
     auto* const root = what.problem.value == 0 ? nullptr : root_problem(state, what.problem);
     const auto own = state.problems.find(what.problem);
@@ -241,7 +241,7 @@ void evolve_problems(State& state, const Event& event, const ProblemLinked& what
     own->second.last_at = root->last_at = event.at;
 }
 
-void evolve_problems(State& state, const Event&, const ProblemChanged& what)
+void evolve(State& state, const Event&, const ProblemChanged& what)
 {
     const auto found = state.problems.find(what.problem);
     if (found == state.problems.end()) return;
@@ -267,7 +267,7 @@ void evolve_problems(State& state, const Event&, const ProblemChanged& what)
     problem.work = {what.action, what.next, what.queue, what.text, what.disposition};
 }
 
-void evolve_problems(State& state, const Event&, const TicketParked& what)
+void evolve(State& state, const Event&, const TicketParked& what)
 {
     auto* const ticket = state.find(what.ticket);
     if (ticket == nullptr || !ticket->extras || ticket->extras->problem.value == 0) return;
@@ -277,7 +277,7 @@ void evolve_problems(State& state, const Event&, const TicketParked& what)
     state.file(*ticket);
 }
 
-void evolve_problems(State& state, const Event&, const NotifyInhibited& what)
+void evolve(State& state, const Event&, const NotifyInhibited& what)
 {
     auto* const problem = root_problem(state, what.problem);
     if (problem == nullptr) return;

@@ -129,11 +129,4 @@ const Problem* problem_of(const State& state, const Ticket& ticket);
 /// Up to `most` open tickets from `next` on of a problem and of those merged into it, in order.
 std::vector<TicketId> tickets_of(const State& state, const Problem& problem, TicketId next, std::size_t most);
 
-void evolve_problems(State& state, const Event& event, const SurgeCounted& what);
-void evolve_problems(State& state, const Event& event, const ProblemOpened& what);
-void evolve_problems(State& state, const Event& event, const ProblemLinked& what);
-void evolve_problems(State& state, const Event& event, const ProblemChanged& what);
-void evolve_problems(State& state, const Event& event, const TicketParked& what);
-void evolve_problems(State& state, const Event& event, const NotifyInhibited& what);
-
 }  // namespace triaged::desk

@@ -1,0 +1,157 @@
+// evolve: agents, and what they are offered and hold.
+
+#include <algorithm>
+
+#include "engine/desk/evolution.hpp"
+
+namespace triaged::desk {
+
+namespace {
+
+/// Somebody has it now: its wait is over, and who is on the line is answered by that.
+void note_taken(Ticket& ticket)
+{
+    start_anew(ticket, SlaTarget::wait);
+    if (is_live(ticket.channel)) note_response(ticket);
+}
+
+}  // namespace
+
+void evolve(State& state, const Event& event, const AgentSignedIn& what)
+{
+    auto& agent = state.agent(state.agent_slot(what.agent));
+    {
+        const Reseating reseating(state, agent);
+        if (!agent.available()) agent.idle_since = event.at;
+        agent.name = what.name;
+        agent.skills = what.skills;
+        agent.group = state.board.group(state.skill_sets, state.skill_sets.intern(what.skills));
+        agent.capacity = std::max(1, what.capacity);
+        agent.presence = Presence::available;
+        agent.reason.clear();
+        agent.missed = 0;
+    }
+    state.board.stir(agent);
+}
+
+void evolve(State& state, const Event& event, const PresenceSet& what)
+{
+    auto* const agent = state.find(what.agent);
+    if (agent == nullptr) return;
+    {
+        const Reseating reseating(state, *agent);
+        if (what.presence == Presence::available && !agent->available()) agent->idle_since = event.at;
+        agent->presence = what.presence;
+        agent->reason = what.reason;
+        agent->missed = 0;
+    }
+    state.board.stir(*agent);
+}
+
+void evolve(State& state, const Event&, const AgentSeen& what)
+{
+    auto* const agent = state.find(what.agent);
+    if (agent == nullptr) return;
+    const Reseating reseating(state, *agent);
+    agent->silent_at = what.until;
+}
+
+void evolve(State& state, const Event& event, const OfferMade& what)
+{
+    auto* const ticket = state.find(what.ticket);
+    auto* const agent = state.find(what.agent);
+    if (ticket == nullptr || agent == nullptr || !ticket->waits()) return;
+    const Refiling refiling(state, *ticket);
+    const Reseating reseating(state, *agent);
+    hold(*ticket, *agent, what.units);
+    ticket->phase = TicketPhase::offered;
+    ticket->expires_at = what.expires_at;
+    agent->last_offer = event.seq;
+}
+
+void evolve(State& state, const Event& event, const OfferAccepted& what)
+{
+    auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
+    if (ticket == nullptr) return;
+    const Refiling refiling(state, *ticket);
+    ticket->phase = TicketPhase::assigned;
+    ticket->expires_at = Instant::max();
+    note_taken(*ticket);
+    state.agent(ticket->agent).missed = 0;
+    meet(state, *ticket, ticket->agent, event.at);
+}
+
+void evolve(State& state, const Event& event, const OfferDeclined& what)
+{
+    auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
+    if (ticket == nullptr) return;
+    const Refiling refiling(state, *ticket);
+    note_refusal(*ticket, {ticket->agent, true, event.at});
+    state.agent(ticket->agent).missed = 0;
+    release(state, *ticket);
+}
+
+void evolve(State& state, const Event& event, const OfferExpired& what)
+{
+    auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
+    if (ticket == nullptr) return;
+    const Refiling refiling(state, *ticket);
+    note_refusal(*ticket, {ticket->agent, false, event.at});
+    ++state.agent(ticket->agent).missed;
+    release(state, *ticket);
+}
+
+void evolve(State& state, const Event& event, const TicketReturned& what)
+{
+    auto* ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
+    const bool was_assigned = ticket == nullptr;
+    if (was_assigned) ticket = held(state, what.ticket, what.agent, TicketPhase::assigned);
+    if (ticket == nullptr) return;
+    const Refiling refiling(state, *ticket);
+    if (was_assigned) ticket->waiting_since = event.at;
+    release(state, *ticket);
+}
+
+void evolve(State& state, const Event& event, const TicketAssigned& what)
+{
+    auto* const ticket = state.find(what.ticket);
+    auto* const agent = state.find(what.agent);
+    if (ticket == nullptr || agent == nullptr || !ticket->free()) return;
+    const Refiling refiling(state, *ticket);
+    if (ticket->called_later()) ticket->extras->callback->pending = false;  // it is called now
+    const Reseating reseating(state, *agent);
+    hold(*ticket, *agent, what.units);
+    ticket->phase = TicketPhase::assigned;
+    note_taken(*ticket);
+    agent->missed = 0;
+    if (!what.note.empty()) extras_of(*ticket).note = what.note;
+    meet(state, *ticket, agent->slot, event.at);
+}
+
+void evolve(State& state, const Event&, const WrapUpStarted& what)
+{
+    auto* const agent = state.find(what.agent);
+    if (agent == nullptr) return;
+    const Reseating reseating(state, *agent);
+    agent->used += what.units;
+    agent->wrap_ups.push_back({what.ticket, what.units, what.until});
+}
+
+void evolve(State& state, const Event& event, const WrapUpEnded& what)
+{
+    auto* const agent = state.find(what.agent);
+    if (agent == nullptr) return;
+    auto& wrap_ups = agent->wrap_ups;
+    const auto ended = std::find_if(wrap_ups.begin(), wrap_ups.end(),
+                                    [&](const WrapUp& each) { return each.ticket == what.ticket; });
+    if (ended == wrap_ups.end()) return;
+    {
+        const Reseating reseating(state, *agent);
+        agent->used -= ended->units;
+        agent->idle_since = event.at;
+        wrap_ups.erase(ended);
+    }
+    state.board.stir(*agent);
+}
+
+}  // namespace triaged::desk
