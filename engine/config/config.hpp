@@ -49,6 +49,7 @@ struct Lead {
     std::string name;
     std::string about;
     std::string webhook;  // http://host[:port]/path, or empty
+    std::string mail;     // name@domain, or empty
 };
 
 /// How notifications leave.
@@ -59,6 +60,8 @@ struct OutboxSettings {
     Duration timeout{std::chrono::seconds{10}};  // of one attempt
     Duration retry_first{std::chrono::seconds{5}};  // doubled with each attempt
     Duration retry_max{std::chrono::hours{1}};
+    std::optional<TcpAddress> mail_relay;  // takes mail to leads by SMTP; unset: no mail is sent
+    std::string mail_from;                 // name@domain
 };
 
 struct Config {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/config/readers.hpp"
+#include "engine/config/values.hpp"
 
 namespace triaged::config {
 
@@ -48,6 +49,43 @@ void read_webhook(Section& section, const OutboxSettings& outbox, Lead& lead)
                       "add it to outbox: hosts in triaged.yaml");
 }
 
+/// The text of `key`, checked to be an address of mail.
+void read_mail_address(Section& section, std::string_view key, std::string& into)
+{
+    section.text(key, into);
+    if (into.empty() || is_mail_address(into)) return;
+    section.error(*section.take(key), "bad-value", fmt::format("'{}' is no address of mail", into),
+                  "write name@domain");
+}
+
+void read_mail(Section& section, const OutboxSettings& outbox, Lead& lead)
+{
+    read_mail_address(section, "mail", lead.mail);
+    if (!lead.mail.empty() && !outbox.mail_relay)
+        section.error(*section.take("mail"), "bad-value", "there is no relay to take its mail",
+                      "name one under outbox: mail in triaged.yaml");
+}
+
+/// Who takes mail to leads, and whom it is from: both, or none.
+void read_relay(Section& owner, OutboxSettings& outbox)
+{
+    const auto* const node = owner.take("mail");
+    if (!node) return;
+    Section section(owner.document(), *node, owner.name_of("mail"));
+    section.require("from");
+    read_mail_address(section, "from", outbox.mail_from);
+    if (const auto* const relay = section.require("relay")) {
+        std::string text;
+        section.text("relay", text);
+        const auto address = parse_address(text);
+        if (address)
+            outbox.mail_relay = *address;
+        else
+            section.error(*relay, "bad-address", fmt::format("relay: {}", address.error().message));
+    }
+    section.finish();
+}
+
 }  // namespace
 
 void read_leads(const yaml::Document& document, const yaml::Node* node, Config& config)
@@ -55,11 +93,12 @@ void read_leads(const yaml::Document& document, const yaml::Node* node, Config& 
     if (!node) return;
     const yaml::MapReader map(document, *node, "leads");
     for (const auto& [key, value] : node->entries) {
-        Lead lead{key->text, {}, {}};
+        Lead lead{key->text, {}, {}, {}};
         if (value->kind == yaml::Kind::map) {
             Section section(document, *value, fmt::format("lead '{}'", key->text));
             section.text("about", lead.about);
             read_webhook(section, config.outbox, lead);
+            read_mail(section, config.outbox, lead);
             section.finish();
         } else if (value->kind != yaml::Kind::null) {
             if (const auto about = yaml::read_text(document, *value, fmt::format("lead '{}'", key->text)))
@@ -86,6 +125,7 @@ void read_outbox(Section& settings, const std::filesystem::path& folder, Config&
         section.text("secret_file", name);
         if (!name.empty()) outbox.secret = secret_from_file(section, *file, absolute(folder, name));
     }
+    read_relay(section, outbox);
     section.integer("attempts", outbox.attempts_max, 1, 100);
     section.duration("timeout", outbox.timeout);
     section.duration("retry_first", outbox.retry_first);

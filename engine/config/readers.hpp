@@ -32,8 +32,8 @@ void read_activity(Section& settings, Config& config);
 void read_problems(Section& settings, Config& config);  // \pre the facts were read: keys name them
 void read_threads(Section& settings, Config& config);   // \pre the facts were read: keys name them
 
-/// `leads` of queues.yaml: `name: about`, or `name: {about, webhook}`. \pre the outbox was read: it says
-/// which hosts webhooks may go to.
+/// `leads` of queues.yaml: `name: about`, or `name: {about, webhook, mail}`. \pre the outbox was read: it
+/// says which hosts webhooks may go to, and whether there is a relay for mail.
 void read_leads(const yaml::Document& document, const yaml::Node* node, Config& config);
 
 /// The secret in `file`, without the newline at its end, or empty after an error at `node`.

@@ -74,6 +74,25 @@ bool is_loopback(const TcpAddress& address)
            (digits && address.host.starts_with("127."));
 }
 
+bool is_mail_address(std::string_view text)
+{
+    constexpr std::size_t bytes_max = 254;  // RFC 5321: a path of 256 with its brackets
+    const auto letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    };
+    // Words with single dots between them.
+    const auto dotted = [&](std::string_view words, std::string_view others) {
+        return !words.empty() && !words.starts_with('.') && !words.ends_with('.') &&
+               words.find("..") == std::string_view::npos &&
+               std::all_of(words.begin(), words.end(), [&](char c) {
+                   return letter(c) || c == '.' || others.find(c) != std::string_view::npos;
+               });
+    };
+    const auto at = text.find('@');
+    return at != std::string_view::npos && text.size() <= bytes_max &&
+           dotted(text.substr(0, at), "!#$%&'*+-/=?^_`{|}~") && dotted(text.substr(at + 1), "-");
+}
+
 Result<std::size_t> parse_bytes(std::string_view text)
 {
     const auto wrong = [&](std::string_view why) {

@@ -18,6 +18,9 @@ Result<TcpAddress> parse_address(std::string_view text);
 /// Whether only this machine can reach it: `127.…`, `::1` or `localhost`.
 bool is_loopback(const TcpAddress& address);
 
+/// Whether it is `name@domain` in ASCII, without quotes, comments or a name to be shown.
+bool is_mail_address(std::string_view text);
+
 /// Reads a whole number of bytes: `4096`, `64KiB`, `1MiB` or `1GiB`.
 /// \return 1 byte or more, or `bad_value` that says what is wrong with `text`.
 Result<std::size_t> parse_bytes(std::string_view text);

@@ -33,7 +33,8 @@ void show(const std::vector<Note>& notes, const Console& console)
     Table table({{"SEQ", Align::right},
                  {"WHEN"},
                  {"LEAD"},
-                 {"TICKET"},
+                 {"BY"},
+                 {"ABOUT"},
                  {"RULE"},
                  {"STATE"},
                  {"ATTEMPTS", Align::right},
@@ -45,7 +46,9 @@ void show(const std::vector<Note>& notes, const Console& console)
         const auto field = [&](std::string_view key) {
             return parsed.is_object() ? printable(text_at(parsed.get_object(), key)) : std::string();
         };
-        table.add({std::to_string(note.seq), to_string(note.made_at), printable(note.lead), field("ticket"),
+        const auto ticket = field("ticket");
+        table.add({std::to_string(note.seq), to_string(note.made_at), printable(note.lead),
+                   std::string(to_string(note.way)), ticket.empty() ? field("problem") : ticket,
                    field("rule"), Cell(std::string(to_string(note.state)), tone_of(note.state)),
                    std::to_string(note.attempts),
                    note.state == NoteState::pending ? to_string(note.next_at) : std::string(),
@@ -58,11 +61,9 @@ json::array json_of(const std::vector<Note>& notes)
 {
     json::array out;
     for (const auto& note : notes) {
-        json::object one{{"seq", note.seq},
-                         {"lead", note.lead},
-                         {"state", to_string(note.state)},
-                         {"attempts", note.attempts},
-                         {"made_at", to_string(note.made_at)}};
+        json::object one{{"seq", note.seq},           {"lead", note.lead},
+                         {"by", to_string(note.way)}, {"state", to_string(note.state)},
+                         {"attempts", note.attempts}, {"made_at", to_string(note.made_at)}};
         if (note.state == NoteState::pending) one["next_at"] = to_string(note.next_at);
         if (!note.error.empty()) one["error"] = note.error;
         boost::system::error_code failure;
@@ -84,7 +85,9 @@ int outbox_command(const Options& options, const Console& console)
     if (!std::filesystem::exists(path)) {
         complain(
             console,
-            fmt::format("{} does not exist: the daemon makes it once outbox: hosts: names a host", path));
+            fmt::format(
+                "{} does not exist: the daemon makes it once triaged.yaml has outbox: hosts or outbox: mail",
+                path));
         return exit_usage;
     }
     const auto stop = [&](const Error& error) {

@@ -172,11 +172,11 @@ Result<void> Daemon::open_followers(Seq snapshot)
     return {};
 }
 
-/// Without a host that webhooks may go to there is nothing it could do.
+/// Without a host that webhooks may go to and a relay for mail there is nothing it could do.
 Result<void> Daemon::open_outbox()
 {
     const auto& config = loaded_.config;
-    if (config.outbox.hosts.empty()) return {};
+    if (config.outbox.hosts.empty() && !config.outbox.mail_relay) return {};
     auto journal = open_journal();
     if (!journal) return tl::unexpected<Error>(journal.error());
     auto store = outbox::Store::open(config.data_dir + "/outbox.db", metrics_.head);

@@ -4,15 +4,13 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "engine/journal/codec.hpp"
+#include "engine/outbox/mail.hpp"
+#include "engine/outbox/smtp.hpp"
+#include "engine/outbox/webhook.hpp"
 
 namespace triaged::outbox {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -23,22 +21,10 @@ constexpr auto look_again = std::chrono::seconds{2};  // a person may have reviv
 constexpr auto sent_kept = std::chrono::hours{24 * 7};
 constexpr int gone = 410;
 
-std::string body_of(const Event& event, const TicketEscalated& what, const std::string& desk,
-                    const std::string& lead, const std::string& rule)
+/// Where the lead is reached this way; empty if nowhere.
+const std::string& address_of(const config::Lead& lead, Way way)
 {
-    json::object body{{"type", "ticket.escalated"},
-                      {"timestamp", to_string(event.at)},
-                      {"desk", desk},
-                      {"seq", event.seq},
-                      {"lead", lead},
-                      {"ticket", to_string(what.ticket)},
-                      {"rulebook", to_string(what.rulebook)}};
-    if (!rule.empty()) body["rule"] = rule;
-    if (what.priority) body["priority"] = to_string(*what.priority);
-    if (what.queue) body["queue"] = what.queue->value;
-    if (!what.tags.empty()) body["tags"] = json::array(what.tags.begin(), what.tags.end());
-    if (!what.contact_by.empty()) body["contact_by"] = what.contact_by;
-    return json::serialize(body);
+    return way == Way::mail ? lead.mail : lead.webhook;
 }
 
 }  // namespace
@@ -137,19 +123,23 @@ bool Outbox::follow()
 
 void Outbox::add_notes(const Event& event, std::vector<Note>& notes) const
 {
-    const auto* const what = std::get_if<TicketEscalated>(&event.what);
-    if (what == nullptr || what->notify.empty()) return;
+    const auto told = leads_told(event);
+    if (told.empty()) return;
     const auto known = leads();
-    for (const auto& name : what->notify) {
+    for (const auto& name : told) {
         const auto lead = known.find(name);
-        if (lead == known.end() || lead->second.webhook.empty()) continue;
-        Note note;
-        note.seq = event.seq;
-        note.lead = name;
-        note.body = body_of(event, *what, settings_.desk, name, hooks_.rule_name(what->rulebook, what->rule));
-        note.made_at = event.at;
-        note.next_at = event.at;
-        notes.push_back(std::move(note));
+        if (lead == known.end()) continue;
+        for (const auto way : {Way::webhook, Way::mail}) {
+            if (address_of(lead->second, way).empty()) continue;
+            Note note;
+            note.seq = event.seq;
+            note.lead = name;
+            note.way = way;
+            note.body = body_of(event, settings_.desk, name, hooks_.rule_name);
+            note.made_at = event.at;
+            note.next_at = event.at;
+            notes.push_back(std::move(note));
+        }
     }
 }
 
@@ -168,51 +158,85 @@ bool Outbox::send_due()
             if (stopping_) return false;
         }
         const auto lead = known.find(note.lead);
-        if (lead == known.end() || lead->second.webhook.empty())
-            give_up_or_wait(note, "the configuration no longer says where to send it", {}, true);
+        if (lead == known.end() || address_of(lead->second, note.way).empty())
+            settle(note, Outcome::never("the configuration no longer says where to send it"));
         else
-            send(note, lead->second);
+            settle(note, note.way == Way::mail ? mail(note, lead->second) : post(note, lead->second));
     }
     return !due->empty();
 }
 
-void Outbox::send(const Note& note, const config::Lead& lead)
+std::string Outbox::key_of(const Note& note) const
+{
+    return fmt::format("{}-{}-{}", settings_.desk, note.seq, note.lead);
+}
+
+Outbox::Outcome Outbox::post(const Note& note, const config::Lead& lead) const
 {
     const auto to = parse_address(lead.webhook);
-    if (!to) return give_up_or_wait(note, to.error().message, {}, true);
+    if (!to) return Outcome::never(to.error().message);
     Delivery delivery;
     delivery.to = *to;
-    delivery.key = fmt::format("{}-{}-{}", settings_.desk, note.seq, note.lead);
+    delivery.key = key_of(note);
     delivery.body = note.body;
     delivery.secret = settings_.sending.secret;
     delivery.now = hooks_.now();
     delivery.timeout = settings_.sending.timeout;
     const auto response = deliver(delivery);
-    if (!response) return give_up_or_wait(note, response.error().message, {}, false);
-    if (response->status < 200 || response->status > 299)
-        return give_up_or_wait(note, fmt::format("{}:{} answered {}", to->host, to->port, response->status),
-                               response->retry_after, response->status == gone);
-    hooks_.taken();
-    if (const auto marked = store_.mark_sent(note, hooks_.now()); !marked) return complain(marked.error());
-    ++counts_.sent;
+    if (!response) return Outcome::later(response.error().message);
+    if (response->status >= 200 && response->status <= 299) return Outcome::taken();
+    auto answer = fmt::format("{}:{} answered {}", to->host, to->port, response->status);
+    return response->status == gone ? Outcome::never(std::move(answer))
+                                    : Outcome::later(std::move(answer), response->retry_after);
 }
 
-void Outbox::give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked,
-                             bool hopeless)
+Outbox::Outcome Outbox::mail(const Note& note, const config::Lead& lead) const
 {
-    ++counts_.failed;
+    if (!settings_.sending.mail_relay) return Outcome::never("the daemon was started without outbox: mail");
+    auto message = mail_about(note.body);
+    message.from = settings_.sending.mail_from;
+    message.to = lead.mail;
+    message.key = key_of(note);
+    message.date = note.made_at;
+    Submission submission;
+    submission.relay = *settings_.sending.mail_relay;
+    submission.from = message.from;
+    submission.to = message.to;
+    submission.message = message_of(message);
+    submission.timeout = settings_.sending.timeout;
+    const auto reply = submit(submission);
+    if (!reply) return Outcome::later(reply.error().message);
+    if (reply->code < 300) return Outcome::taken();
+    auto answer = fmt::format("the mail relay answered {} {}", reply->code, reply->text);
+    return reply->code >= 500 ? Outcome::never(std::move(answer)) : Outcome::later(std::move(answer));
+}
+
+/// Writes down what came of an attempt.
+void Outbox::settle(const Note& note, const Outcome& outcome)
+{
     Result<void> marked;
-    if (hopeless || note.attempts + 1 >= settings_.sending.attempts_max) {
-        ++counts_.dead;
-        hooks_.log(fmt::format("gave up telling '{}' of event {} after {} attempts: {}", note.lead, note.seq,
-                               note.attempts + 1, error));
-        marked = store_.mark_dead(note, error);
+    if (outcome.is == Outcome::Is::taken) {
+        hooks_.taken();
+        ++counts_.sent;
+        marked = store_.mark_sent(note, hooks_.now());
     } else {
-        const auto pause =
-            std::min(std::max(pause_after(note), asked.value_or(Duration{0})), settings_.sending.retry_max);
-        marked = store_.mark_failed(note, error, hooks_.now() + pause);
+        ++counts_.failed;
+        marked = give_up_or_wait(note, outcome);
     }
     if (!marked) complain(marked.error());
+}
+
+Result<void> Outbox::give_up_or_wait(const Note& note, const Outcome& outcome)
+{
+    if (outcome.is == Outcome::Is::never || note.attempts + 1 >= settings_.sending.attempts_max) {
+        ++counts_.dead;
+        hooks_.log(fmt::format("gave up telling '{}' of event {} by {} after {} attempts: {}", note.lead,
+                               note.seq, to_string(note.way), note.attempts + 1, outcome.why));
+        return store_.mark_dead(note, outcome.why);
+    }
+    const auto pause = std::min(std::max(pause_after(note), outcome.asked.value_or(Duration{0})),
+                                settings_.sending.retry_max);
+    return store_.mark_failed(note, outcome.why, hooks_.now() + pause);
 }
 
 /// Twice as long after each attempt, and up to a fifth more by the event, so that not all come back at once.

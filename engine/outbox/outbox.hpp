@@ -1,8 +1,8 @@
 // The outbox: follows the journal and tells leads what concerns them, each once as far as anybody can know.
 //
 // It promises that nothing is lost: a notification is written down together with the position in the journal,
-// and stays until its receiver says 2xx. A process that dies between sending and writing that down sends
-// again under the same key, by which the receiver knows it.
+// and stays until its receiver or the mail relay says 2xx. A process that dies between sending and writing
+// that down sends again under the same key, by which the receiver knows it.
 
 #pragma once
 
@@ -17,8 +17,8 @@
 
 #include "engine/config/config.hpp"
 #include "engine/journal/journal.hpp"
+#include "engine/outbox/news.hpp"
 #include "engine/outbox/store.hpp"
-#include "engine/outbox/webhook.hpp"
 
 namespace triaged::outbox {
 
@@ -36,8 +36,7 @@ public:
         std::map<std::string, config::Lead> leads;
     };
     struct Hooks {
-        /// The rule's name, or empty.
-        std::function<std::string(RulebookId, RuleIndex)> rule_name;
+        RuleName rule_name;
         std::function<Instant()> now;
         /// Called when a receiver has taken a notification and before that is written down; for tests.
         std::function<void()> taken = [] {};
@@ -59,12 +58,30 @@ public:
     const Counts& counts() const { return counts_; }
 
 private:
+    /// What came of an attempt.
+    struct Outcome {
+        enum class Is { taken, later, never };
+        Is is = Is::taken;
+        std::string why;                // it was not taken
+        std::optional<Duration> asked;  // not to be tried again before
+
+        static Outcome taken() { return {}; }
+        static Outcome later(std::string why, std::optional<Duration> asked = {})
+        {
+            return {Is::later, std::move(why), asked};
+        }
+        static Outcome never(std::string why) { return {Is::never, std::move(why), {}}; }
+    };
+
     void run();
     bool follow();
     bool send_due();
-    void send(const Note& note, const config::Lead& lead);
-    void give_up_or_wait(const Note& note, const std::string& error, std::optional<Duration> asked,
-                         bool hopeless);
+    Outcome post(const Note& note, const config::Lead& lead) const;
+    Outcome mail(const Note& note, const config::Lead& lead) const;
+    /// By which a receiver knows it: the same at each attempt.
+    std::string key_of(const Note& note) const;
+    void settle(const Note& note, const Outcome& outcome);
+    Result<void> give_up_or_wait(const Note& note, const Outcome& outcome);
     void add_notes(const Event& event, std::vector<Note>& notes) const;
     Duration pause_after(const Note& note) const;
     std::map<std::string, config::Lead> leads() const;

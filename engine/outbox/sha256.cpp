@@ -43,11 +43,18 @@ std::string hex(const Digest& digest)
     return out;
 }
 
+std::string base64(std::string_view bytes)
+{
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // 4 for each 3 bytes, and a zero
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes_of(bytes),
+                                     static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+}
+
 std::string base64(const Digest& digest)
 {
-    std::array<unsigned char, 45> text{};  // 4 for each 3 bytes, and a zero
-    const int size = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
-    return {text.begin(), text.begin() + size};
+    return base64(std::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 
 }  // namespace triaged::outbox

@@ -14,6 +14,7 @@ using Digest = std::array<std::uint8_t, 32>;
 Digest sha256(std::string_view bytes);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);
 std::string hex(const Digest& digest);
+std::string base64(std::string_view bytes);
 std::string base64(const Digest& digest);
 
 }  // namespace triaged::outbox

@@ -11,20 +11,35 @@ using journal::sqlite::Transaction;
 namespace {
 
 constexpr int application_id = 0x74726f62;  // 'trob'
-constexpr int version = 1;
+constexpr int version = 2;
 
 constexpr std::string_view schema = R"sql(
     CREATE TABLE meta(position INTEGER NOT NULL);
     CREATE TABLE notes(
-        seq INTEGER NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL, state INTEGER NOT NULL, attempts INTEGER NOT NULL,
-        made_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL, error TEXT NOT NULL, PRIMARY KEY(seq, lead)) WITHOUT ROWID;
+        seq INTEGER NOT NULL, lead TEXT NOT NULL, way INTEGER NOT NULL, body TEXT NOT NULL, state INTEGER NOT NULL,
+        attempts INTEGER NOT NULL, made_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL, error TEXT NOT NULL,
+        PRIMARY KEY(seq, lead, way)) WITHOUT ROWID;
     CREATE INDEX notes_due ON notes(next_ms) WHERE state = 0;
 )sql";
 
-constexpr std::string_view columns = "seq, lead, body, state, attempts, made_ms, next_ms, error";
+constexpr std::string_view columns = "seq, lead, way, body, state, attempts, made_ms, next_ms, error";
+
+/// Version 1 knew no way but webhooks. What it has to send is still to be sent.
+constexpr std::string_view from_version_1 = R"sql(
+    ALTER TABLE notes RENAME TO notes_1;
+    DROP INDEX notes_due;
+    ALTER TABLE meta RENAME TO meta_1;
+    {}
+    INSERT INTO notes SELECT seq, lead, 0, body, state, attempts, made_ms, next_ms, error FROM notes_1;
+    INSERT INTO meta SELECT position FROM meta_1;
+    DROP TABLE notes_1;
+    DROP TABLE meta_1;
+    PRAGMA user_version = {};
+)sql";
 
 std::int64_t number(Seq seq) { return static_cast<std::int64_t>(seq); }
 std::int64_t number(NoteState state) { return static_cast<std::int64_t>(state); }
+std::int64_t number(Way way) { return static_cast<std::int64_t>(way); }
 
 }  // namespace
 
@@ -40,6 +55,8 @@ std::string_view to_string(NoteState state)
     }
     return "dead";
 }
+
+std::string_view to_string(Way way) { return way == Way::mail ? "mail" : "webhook"; }
 
 Result<Store> Store::open(const std::string& path, Seq begin)
 {
@@ -79,7 +96,15 @@ Result<void> Store::prepare(std::optional<Seq> begin)
     } else if (*id != application_id) {
         return fail(ErrorCode::journal_failed, fmt::format("{} is no outbox", database_.path()));
     }
-    const auto found = database_.integer("PRAGMA user_version");
+    auto found = database_.integer("PRAGMA user_version");
+    if (found && *found == 1) {
+        auto transaction = Transaction::begin(database_, Transaction::Kind::write);
+        if (!transaction) return tl::unexpected(transaction.error());
+        const auto moved = database_.execute(fmt::format(from_version_1, schema, version));
+        if (!moved) return moved;
+        if (auto committed = transaction->commit(); !committed) return committed;
+        found = version;
+    }
     if (!found) return tl::unexpected(found.error());
     if (*found != version)
         return fail(ErrorCode::journal_failed,
@@ -95,12 +120,12 @@ Result<void> Store::add(std::span<const Note> notes, Seq position)
 {
     auto transaction = Transaction::begin(database_, Transaction::Kind::write);
     if (!transaction) return tl::unexpected(transaction.error());
-    auto insert = database_.prepare("INSERT OR IGNORE INTO notes VALUES(?,?,?,?,?,?,?,?)");
+    auto insert = database_.prepare("INSERT OR IGNORE INTO notes VALUES(?,?,?,?,?,?,?,?,?)");
     if (!insert) return tl::unexpected(insert.error());
     for (const auto& note : notes) {
-        insert->bind_all(number(note.seq), std::string_view(note.lead), std::string_view(note.body),
-                         number(note.state), std::int64_t{note.attempts}, note.made_at.ms, note.next_at.ms,
-                         std::string_view(note.error));
+        insert->bind_all(number(note.seq), std::string_view(note.lead), number(note.way),
+                         std::string_view(note.body), number(note.state), std::int64_t{note.attempts},
+                         note.made_at.ms, note.next_at.ms, std::string_view(note.error));
         if (insert->run() != SQLITE_DONE) return database_.failure("taking up a notification");
     }
     auto move = database_.prepare("UPDATE meta SET position = ?");
@@ -120,12 +145,13 @@ Result<std::vector<Note>> Store::read(Statement& statement)
         Note note;
         note.seq = static_cast<Seq>(statement.integer(0));
         note.lead = statement.bytes(1);
-        note.body = statement.bytes(2);
-        note.state = static_cast<NoteState>(statement.integer(3));
-        note.attempts = static_cast<int>(statement.integer(4));
-        note.made_at.ms = statement.integer(5);
-        note.next_at.ms = statement.integer(6);
-        note.error = statement.bytes(7);
+        note.way = static_cast<Way>(statement.integer(2));
+        note.body = statement.bytes(3);
+        note.state = static_cast<NoteState>(statement.integer(4));
+        note.attempts = static_cast<int>(statement.integer(5));
+        note.made_at.ms = statement.integer(6);
+        note.next_at.ms = statement.integer(7);
+        note.error = statement.bytes(8);
         notes.push_back(std::move(note));
     }
     if (code != SQLITE_DONE) return database_.failure("reading the outbox");
@@ -135,7 +161,7 @@ Result<std::vector<Note>> Store::read(Statement& statement)
 Result<std::vector<Note>> Store::due(Instant now, std::size_t max)
 {
     auto select = database_.prepare(fmt::format(
-        "SELECT {} FROM notes WHERE state = 0 AND next_ms <= ? ORDER BY next_ms, seq, lead LIMIT ?",
+        "SELECT {} FROM notes WHERE state = 0 AND next_ms <= ? ORDER BY next_ms, seq, lead, way LIMIT ?",
         columns));
     if (!select) return tl::unexpected(select.error());
     select->bind_all(now.ms, static_cast<std::int64_t>(max));
@@ -156,10 +182,11 @@ Result<void> Store::mark(const Note& note, NoteState state, const std::string& e
                          int attempts)
 {
     auto update = database_.prepare(
-        "UPDATE notes SET state = ?3, error = ?4, next_ms = ?5, attempts = ?6 WHERE seq = ?1 AND lead = ?2");
+        "UPDATE notes SET state = ?4, error = ?5, next_ms = ?6, attempts = ?7"
+        " WHERE seq = ?1 AND lead = ?2 AND way = ?3");
     if (!update) return tl::unexpected(update.error());
-    update->bind_all(number(note.seq), std::string_view(note.lead), number(state), std::string_view(error),
-                     next_at.ms, std::int64_t{attempts});
+    update->bind_all(number(note.seq), std::string_view(note.lead), number(note.way), number(state),
+                     std::string_view(error), next_at.ms, std::int64_t{attempts});
     if (update->run() != SQLITE_DONE) return database_.failure("marking a notification");
     return {};
 }
@@ -201,7 +228,7 @@ Result<void> Store::forget_sent(Instant before)
 Result<std::vector<Note>> Store::list(std::optional<NoteState> state)
 {
     auto select = database_.prepare(
-        fmt::format("SELECT {} FROM notes WHERE ?1 < 0 OR state = ?1 ORDER BY seq, lead", columns));
+        fmt::format("SELECT {} FROM notes WHERE ?1 < 0 OR state = ?1 ORDER BY seq, lead, way", columns));
     if (!select) return tl::unexpected(select.error());
     select->bind_all(state ? number(*state) : std::int64_t{-1});
     return read(*select);

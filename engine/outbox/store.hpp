@@ -17,11 +17,17 @@ enum class NoteState { pending, sent, dead };
 
 std::string_view to_string(NoteState state);
 
+/// How it reaches the lead.
+enum class Way { webhook, mail };
+
+std::string_view to_string(Way way);
+
 /// A notification of one lead about one event.
 struct Note {
     Seq seq = 0;  // of the event
     std::string lead;
-    std::string body;  // JSON, as it is sent each time
+    Way way = Way::webhook;
+    std::string body;  // JSON, the same each time it is sent
     NoteState state = NoteState::pending;
     int attempts = 0;
     Instant made_at;    // the event's time

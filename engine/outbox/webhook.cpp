@@ -3,14 +3,11 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include "engine/outbox/attempt.hpp"
 #include "engine/outbox/sha256.hpp"
 
 namespace triaged::outbox {
@@ -21,7 +18,6 @@ namespace http = beast::http;
 
 namespace {
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t answer_bytes_max = 65'536;
 
 std::int64_t seconds_of(Instant at) { return at.ms / 1000; }
@@ -128,17 +124,9 @@ std::string signature(std::string_view secret, std::string_view key, Instant now
 
 Result<Response> deliver(const Delivery& delivery)
 {
-    asio::io_context io(1);
-    std::optional<Result<Response>> result;
-    std::exception_ptr thrown;
-    asio::co_spawn(io, converse(delivery), [&](std::exception_ptr exception, Result<Response> response) {
-        thrown = exception;
-        result = std::move(response);
-    });
-    // The stream ends its own waits; finding the host has no other end than this.
-    io.run_for(delivery.timeout + std::chrono::milliseconds{200});
-    if (thrown) std::rethrow_exception(thrown);
-    if (result) return std::move(*result);
+    // The stream ends its own waits and says at what; finding the host has no other end than this.
+    auto response = run_for(delivery.timeout + std::chrono::milliseconds{200}, converse(delivery));
+    if (response) return std::move(*response);
     return fail(ErrorCode::unavailable, fmt::format("{}:{}: no answer in {}", delivery.to.host,
                                                     delivery.to.port, to_string(delivery.timeout)));
 }

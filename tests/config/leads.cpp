@@ -53,6 +53,46 @@ TEST_CASE("a webhook goes nowhere that is not allowed, and over http alone", "[c
     CHECK(complaints.front().find(row.complaint) != std::string::npos);
 }
 
+TEST_CASE("a lead may have mail, if there is a relay", "[config]")
+{
+    const Folder folder;
+    folder.write("triaged.yaml", "outbox: {mail: {relay: '127.0.0.1:25', from: desk@office.example}}\n");
+    folder.write("queues.yaml", "leads: {a: {mail: a@office.example}}\nqueues: {general: }\n");
+    std::vector<Diagnostic> found;
+    const auto config = folder.load(found);
+    INFO(render(found, false));
+    REQUIRE(config);
+    CHECK(config->leads.at("a").mail == "a@office.example");
+    REQUIRE(config->outbox.mail_relay);
+    CHECK(config->outbox.mail_relay->host == "127.0.0.1");
+    CHECK(config->outbox.mail_relay->port == 25);
+    CHECK(config->outbox.mail_from == "desk@office.example");
+}
+
+TEST_CASE("mail that could not be sent is a mistake", "[config]")
+{
+    struct Row {
+        std::string outbox, lead, complaint;
+    };
+    const std::string relay = "relay: '127.0.0.1:25'", from = "from: a@b";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"outbox: {}", "a@b", "lead 'a': there is no relay to take its mail"},
+        {"outbox: {mail: {" + relay + ", " + from + "}}", "a@b@c", "lead 'a': 'a@b@c' is no address of mail"},
+        {"outbox: {mail: {" + relay + "}}", "", "outbox: mail needs 'from'"},
+        {"outbox: {mail: {" + from + "}}", "", "outbox: mail needs 'relay'"},
+        {"outbox: {mail: {relay: nowhere, " + from + "}}", "", "relay: 'nowhere' is not an address"},
+        {"outbox: {mail: {" + relay + ", from: x}}", "", "'x' is no address of mail"},
+        {"outbox: {mail: {" + relay + ", " + from + ", tls: true}}", "", "tls"},
+    }));
+    const Folder folder;
+    folder.write("triaged.yaml", row.outbox + "\n");
+    folder.write("queues.yaml", "leads: {a: {mail: '" + row.lead + "'}}\nqueues: {general: }\n");
+    INFO(row.complaint);
+    const auto complaints = folder.complaints();
+    REQUIRE(complaints.size() == 1);
+    CHECK_THAT(complaints.front(), Catch::Contains(row.complaint));
+}
+
 TEST_CASE("an agent's shift is a calendar, and a place in line is kept for a while", "[config]")
 {
     const Folder folder;

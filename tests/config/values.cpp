@@ -18,6 +18,21 @@ TEST_CASE("addresses are a host and a port", "[config]")
     CHECK(to_string(*address) == row.second);
 }
 
+TEST_CASE("an address of mail is a name at a domain", "[config]")
+{
+    for (const auto* const good : {"a@b", "floor.lead+night@office-2.example", "_!#$%&'*=?^`{|}~@x"}) {
+        INFO(good);
+        CHECK(is_mail_address(good));
+    }
+    const auto too_long = std::string(250, 'a') + "@b.de";
+    for (const std::string bad :
+         {"", "a", "@b", "a@", "a@b@c", "a b@c", "a@b c", "<a@b>", "\"a\"@b", ".a@b", "a..b@c", "a.@b",
+          "a@.b", "a@b..c", "a@b.", "a@b_c", "a@b\r\nRCPT TO:<c@d>", "ä@b", too_long.c_str()}) {
+        INFO(bad);
+        CHECK_FALSE(is_mail_address(bad));
+    }
+}
+
 TEST_CASE("what is not an address says why", "[config]")
 {
     const auto row = GENERATE(values<std::pair<std::string, std::string>>({

@@ -10,13 +10,16 @@
 
 #include "engine/config/clock.hpp"
 #include "engine/journal/codec.hpp"
+#include "engine/outbox/webhook.hpp"
 #include "tests/journal/temp_dir.hpp"
 #include "tests/outbox/receiver.hpp"
+#include "tests/outbox/smtp_receiver.hpp"
 
 using namespace triaged;
 using namespace triaged::outbox;
 using namespace std::chrono_literals;
 using test::Receiver;
+using test::SmtpReceiver;
 using test::TempDir;
 
 namespace {
@@ -45,27 +48,36 @@ public:
     /// Escalations that notify `leads`, one event each.
     void escalate(const std::vector<std::string>& leads, int times = 1)
     {
+        TicketEscalated what;
+        what.ticket = TicketId{7};
+        what.rule = 3;
+        what.priority = Priority::urgent;
+        what.notify = leads;
+        what.tags = {"late"};
+        happen(std::vector<Happening>(static_cast<std::size_t>(times), what));
+    }
+
+    /// Appends events, one after the other, as one batch.
+    void happen(const std::vector<Happening>& what)
+    {
         const auto file = journal();
         REQUIRE(file->take_ownership("a test"));
-        const auto head = file->head().value();
-        journal::Batch batch{head + 1, static_cast<std::uint32_t>(times), wall_clock(), {}};
-        for (int i = 0; i < times; ++i) {
-            TicketEscalated what;
-            what.ticket = TicketId{7};
-            what.rule = 3;
-            what.priority = Priority::urgent;
-            what.notify = leads;
-            what.tags = {"late"};
-            journal::encode(Event{head + 1 + static_cast<Seq>(i), wall_clock(), what}, batch.body);
-        }
+        head_ = file->head().value();
+        journal::Batch batch{head_ + 1, static_cast<std::uint32_t>(what.size()), wall_clock(), {}};
+        for (const auto& one : what) journal::encode(Event{++head_, wall_clock(), one}, batch.body);
         REQUIRE(file->append(batch).outcome == journal::Append::committed);
-        head_ = head + static_cast<Seq>(times);
         if (outbox) outbox->head_moved(head_);
     }
 
     void lead(const std::string& name, const std::string& url)
     {
-        settings.leads[name] = config::Lead{name, "", url};
+        settings.leads[name] = config::Lead{name, "", url, ""};
+    }
+    void lead_by_mail(const std::string& name, const SmtpReceiver& relay)
+    {
+        settings.leads[name].mail = name + "@office.example";
+        settings.sending.mail_relay = config::TcpAddress{"127.0.0.1", relay.port()};
+        settings.sending.mail_from = "desk@office.example";
     }
 
     void start(Seq begin = 0)
@@ -256,6 +268,175 @@ TEST_CASE("killed between sending and noting it, it sends that one again and no 
     for (const auto& [key, count] : times) {
         INFO(key);
         CHECK(count == (key == "main-3-floor" ? 2 : 1));
+    }
+}
+
+TEST_CASE("leads are told of problems, and once of those that took their tickets", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    Office office(dir.file(""));
+    office.lead("floor", receiver.url());
+    office.start();
+    ProblemOpened opened;
+    opened.problem = ProblemId{2};
+    opened.policy = "same-product";
+    opened.about = "order.product=toys";
+    opened.count = 23;
+    opened.notify = {"floor"};
+    NotifyInhibited again;
+    again.ticket = TicketId{9};
+    again.problem = ProblemId{2};
+    again.notify = {"floor", "other"};
+    NotifyInhibited first = again;
+    first.told = {"floor"};
+    office.happen({opened, first, again});
+    REQUIRE(office.becomes(NoteState::sent, 2));
+    office.outbox->stop();
+    const auto received = receiver.received();
+    REQUIRE(received.size() == 2);
+    CHECK(received[0].headers.at("webhook-id") == "main-1-floor");
+    for (const auto* const part :
+         {R"("type":"problem.opened")", R"("problem":"P-2")", R"("policy":"same-product")",
+          R"("about":"order.product=toys")", R"("tickets":23)"}) {
+        INFO(received[0].body);
+        CHECK(received[0].body.find(part) != std::string::npos);
+    }
+    CHECK(received[1].headers.at("webhook-id") == "main-2-floor");
+    for (const auto* const part :
+         {R"("type":"problem.escalated")", R"("problem":"P-2")", R"("ticket":"T-9")"}) {
+        INFO(received[1].body);
+        CHECK(received[1].body.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("a lead is told by mail, beside a webhook or instead of it", "[outbox]")
+{
+    const TempDir dir;
+    Receiver receiver;
+    SmtpReceiver relay;
+    Office office(dir.file(""));
+    office.lead("floor", receiver.url());
+    office.lead_by_mail("floor", relay);
+    office.lead_by_mail("night", relay);
+    office.start();
+    office.escalate({"floor", "night"});
+    REQUIRE(office.becomes(NoteState::sent, 3));
+    CHECK(receiver.received().size() == 1);
+    const auto mails = relay.received();
+    REQUIRE(mails.size() == 2);
+    CHECK(mails[0].from == "MAIL FROM:<desk@office.example>");
+    CHECK(mails[0].to == "RCPT TO:<floor@office.example>");
+    CHECK(mails[1].to == "RCPT TO:<night@office.example>");
+    for (const auto* const part :
+         {"To: floor@office.example\r\n", "Message-ID: <main-1-floor@office.example>\r\n",
+          "Subject: [main] ticket.escalated T-7, rule-3, urgent\r\n", "\r\ntags: late\r\n"}) {
+        INFO(mails[0].message);
+        CHECK(mails[0].message.find(part) != std::string::npos);
+    }
+}
+
+TEST_CASE("mail that is not taken now is sent again, the same to a byte", "[outbox]")
+{
+    struct Row {
+        std::string verb, reply;
+        std::size_t messages;  // that came as far as their end
+    };
+    const auto row = GENERATE(values<Row>({{"greeting", "421 too busy", 1},
+                                           {"greeting", "554 no service here", 1},
+                                           {"EHLO", "451 later", 1},
+                                           {"MAIL", "452 no room", 1},
+                                           {"RCPT", "450-greylisted\r\n450 come again", 1},
+                                           {"DATA", "451 later", 1},
+                                           {"DATA", "250 not as it should be", 1},
+                                           {"message", "451 later", 2},
+                                           {"message", "what?", 2}}));
+    INFO(row.verb << ": " << row.reply);
+    const TempDir dir;
+    SmtpReceiver relay;
+    relay.answer(row.verb, {row.reply, row.verb == "greeting" ? "220 relay"
+                                       : row.verb == "DATA"   ? "354 go"
+                                                              : "250 ok"});
+    Office office(dir.file(""));
+    office.lead_by_mail("floor", relay);
+    office.start();
+    office.escalate({"floor"});
+    REQUIRE(office.becomes(NoteState::sent, 1));
+    CHECK(relay.conversations() == 2);
+    const auto mails = relay.received();
+    REQUIRE(mails.size() == row.messages);
+    CHECK(mails.front().raw == mails.back().raw);
+}
+
+TEST_CASE("mail that is refused for good is given up at once, and says why", "[outbox]")
+{
+    const std::string verb = GENERATE("MAIL", "RCPT", "DATA", "message");
+    INFO(verb);
+    const TempDir dir;
+    SmtpReceiver relay;
+    relay.answer(verb, {"550 5.1.1 no such lead"});
+    Office office(dir.file(""));
+    office.lead_by_mail("floor", relay);
+    office.start();
+    office.escalate({"floor"});
+    REQUIRE(office.becomes(NoteState::dead, 1));
+    CHECK(relay.conversations() == 1);
+    auto store = Store::open_existing(office.path("outbox.db")).value();
+    const auto dead = store.list(NoteState::dead).value();
+    CHECK(dead.front().way == Way::mail);
+    CHECK(dead.front().error == "the mail relay answered 550 5.1.1 no such lead");
+
+    relay.answer(verb, {verb == "DATA" ? "354 go" : "250 ok"});
+    CHECK(store.revive(1).value() == 1);
+    REQUIRE(office.becomes(NoteState::sent, 1));
+}
+
+TEST_CASE("a relay that never answers holds one attempt, for as long as an attempt may take", "[outbox]")
+{
+    const TempDir dir;
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::acceptor silent(io, {boost::asio::ip::make_address("127.0.0.1"), 0});
+    SmtpReceiver relay;
+    Office office(dir.file(""));
+    office.lead_by_mail("floor", relay);
+    office.settings.sending.mail_relay->port = silent.local_endpoint().port();
+    office.settings.sending.timeout = 50ms;
+    office.settings.sending.attempts_max = 2;
+    office.start();
+    office.escalate({"floor"});
+    REQUIRE(office.becomes(NoteState::dead, 1));
+    auto store = Store::open_existing(office.path("outbox.db")).value();
+    CHECK(store.list(NoteState::dead).value().front().error.find("no answer in 50ms") != std::string::npos);
+}
+
+TEST_CASE("an outbox of the first version keeps what it has to send", "[outbox]")
+{
+    const TempDir dir;
+    {
+        auto old =
+            journal::sqlite::Database::open(dir.file("outbox.db"), journal::sqlite::Database::Open::create);
+        REQUIRE(old);
+        REQUIRE(old->execute(R"sql(
+            CREATE TABLE meta(position INTEGER NOT NULL);
+            CREATE TABLE notes(
+                seq INTEGER NOT NULL, lead TEXT NOT NULL, body TEXT NOT NULL, state INTEGER NOT NULL,
+                attempts INTEGER NOT NULL, made_ms INTEGER NOT NULL, next_ms INTEGER NOT NULL, error TEXT NOT NULL,
+                PRIMARY KEY(seq, lead)) WITHOUT ROWID;
+            CREATE INDEX notes_due ON notes(next_ms) WHERE state = 0;
+            INSERT INTO meta VALUES(41);
+            INSERT INTO notes VALUES(40, 'floor', '{"seq":40}', 0, 2, 1000, 2000, 'nobody there');
+            PRAGMA application_id = 0x74726f62; PRAGMA user_version = 1;)sql"));
+    }
+    for (int times = 0; times < 2; ++times) {
+        auto store = Store::open(dir.file("outbox.db"), 0);
+        INFO((store ? std::string() : store.error().message));
+        REQUIRE(store);
+        CHECK(store->position() == 41);
+        const auto notes = store->list(std::nullopt).value();
+        REQUIRE(notes.size() == 1);
+        CHECK(notes.front() == Note{40, "floor", Way::webhook, R"({"seq":40})", NoteState::pending, 2,
+                                    Instant{1000}, Instant{2000}, "nobody there"});
+        CHECK(store->due(Instant{2000}, 10).value().size() == 1);
     }
 }
 

@@ -1,0 +1,151 @@
+"""Mail to leads through a real Postfix, which starts after the mail was due and the daemon was killed."""
+import email
+import email.policy
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+from desk import Desk
+
+POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/spool
+data_directory = {folder}/state
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+myhostname = relay.desk.example
+mydestination =
+local_recipient_maps =
+alias_maps =
+mynetworks = 127.0.0.0/8
+virtual_mailbox_domains = desk.example
+virtual_mailbox_base = {folder}/mail
+virtual_mailbox_maps = inline:{{ {{lead@desk.example=lead/}} }}
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{gid}
+virtual_minimum_uid = 1
+"""
+
+MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr    unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce  unix - - n - 0 bounce
+defer   unix - - n - 0 bounce
+trace   unix - - n - 0 bounce
+virtual unix - n n - - virtual
+anvil   unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Relay:
+    """Postfix on a folder and a port of its own, with one mailbox."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="triaged-postfix-"))
+        self.folder.chmod(0o755)  # its processes run under users of their own
+        self.port = free_port()
+        owner = pwd.getpwnam("postfix")
+        for name in ("etc", "spool", "state", "mail"):
+            (self.folder / name).mkdir()
+        for name in ("state", "mail"):
+            os.chown(self.folder / name, owner.pw_uid, owner.pw_gid)
+        (self.folder / "etc" / "main.cf").write_text(
+            MAIN.format(folder=self.folder, uid=owner.pw_uid, gid=owner.pw_gid))
+        (self.folder / "etc" / "master.cf").write_text(MASTER.format(port=self.port))
+
+    def postfix(self, command):
+        done = subprocess.run([POSTFIX, "-c", self.folder / "etc", command], text=True, capture_output=True, timeout=60)
+        log = self.folder / "log"
+        if done.returncode != 0 and command == "start":
+            raise RuntimeError(f"{done.stderr}\n{log.read_text() if log.exists() else ''}")
+
+    def messages(self):
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                for path in sorted((self.folder / "mail" / "lead" / "new").glob("*"))]
+
+    def remove(self):
+        self.postfix("stop")
+        shutil.rmtree(self.folder)
+
+
+@unittest.skipUnless(POSTFIX, "Postfix is not installed")
+@unittest.skipUnless(os.geteuid() == 0, "Postfix starts for root alone")
+class Mail(unittest.TestCase):
+    def setUp(self):
+        self.relay = Relay()
+        self.addCleanup(self.relay.remove)
+        self.desk = Desk()
+        self.addCleanup(self.desk.remove)
+        with open(self.desk.config, "a") as file:
+            file.write(f"\noutbox:\n  mail: {{relay: '127.0.0.1:{self.relay.port}', from: triaged@desk.example}}\n"
+                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
+        queues = self.desk.config.parent / "queues.yaml"
+        text = queues.read_text()
+        for lead, address in (("duty-lead", "lead@desk.example"), ("phone-lead", "nobody@desk.example")):
+            text, times = re.subn(rf"^  {lead}: .*$", f"  {lead}: {{mail: {address}}}", text, flags=re.M)
+            self.assertEqual(times, 1)
+        queues.write_text(text)
+
+    def notes(self):
+        done = self.desk.ctl("outbox", "--json")
+        return {note["lead"]: note for note in json.loads(done.stdout)["notes"]}
+
+    def wait_until(self, holds):
+        end = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), end, json.dumps(self.notes(), indent=1))
+            time.sleep(0.05)
+
+    def test_a_lead_gets_mail_that_a_crash_and_a_relay_that_was_down_have_delayed(self):
+        self.desk.start()
+        client = self.desk.client()
+        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
+                            "body": "The charger gave my daughter an electric shock."})
+        self.assertTrue(reply["ok"], reply)
+        client.close()
+        self.wait_until(lambda: "error" in self.notes().get("duty-lead", {}))
+        self.assertEqual(self.notes()["duty-lead"]["state"], "pending")
+        self.desk.kill()
+        self.desk.start()
+        self.relay.postfix("start")
+
+        self.wait_until(self.relay.messages)
+        self.wait_until(lambda: self.notes()["phone-lead"]["state"] == "dead")
+        self.assertRegex(self.notes()["phone-lead"]["error"], r"^the mail relay answered 550 ")
+        self.assertEqual(self.notes()["duty-lead"]["state"], "sent")
+        seq = self.notes()["duty-lead"]["seq"]
+        messages = self.relay.messages()
+        self.assertEqual(len(messages), 1)
+        message = messages[0]
+        self.assertEqual(message["Message-ID"], f"<main-{seq}-duty-lead@desk.example>")
+        self.assertEqual(message["To"], "lead@desk.example")
+        self.assertEqual(message["From"], "triaged@desk.example")
+        self.assertEqual(message["Subject"], f"[main] ticket.escalated {reply['ticket']}, safety-alarm")
+        text = message.get_content()
+        self.assertIn(f"\nticket: {reply['ticket']}\n", text)
+        self.assertNotIn("charger", message.as_string())
+
+
+if __name__ == "__main__":
+    unittest.main()
