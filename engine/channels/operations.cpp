@@ -17,6 +17,7 @@ constexpr auto field_names = std::to_array<std::string_view>(
      "message_id", "in_reply_to", "references", "phone",       "nps",     "csat",    "text",   "contract",
      "sla",        "until",       "problem",    "tickets",     "about",   "queue",   "force",  "note",
      "to",         "rules",       "number",     "at",          "callback"});
+static_assert(field_names.size() == field_count, "every field has a name");
 
 using F = Field;
 

@@ -61,6 +61,7 @@ enum class Field : std::uint8_t {
     at,
     callback
 };
+inline constexpr std::size_t field_count = static_cast<std::size_t>(Field::callback) + 1;
 
 std::string_view to_string(Field field);
 std::optional<Field> parse_field(std::string_view name);

@@ -1,8 +1,10 @@
 #include "engine/model/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <optional>
 
 namespace triaged {
 
@@ -15,6 +17,58 @@ struct Unit {
 
 constexpr std::array<Unit, 6> units{
     {{"w", 604'800'000}, {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+
+/// Whether digits are where `shape` has zeros, and the rest is as it is there.
+bool has_shape(std::string_view text, std::string_view shape)
+{
+    if (text.size() != shape.size()) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool digit = text[i] >= '0' && text[i] <= '9';
+        if (shape[i] == '0' ? !digit : text[i] != shape[i]) return false;
+    }
+    return true;
+}
+
+/// \pre digits are there
+int number_at(std::string_view text, std::size_t at, std::size_t digits)
+{
+    int value = 0;
+    for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+}
+
+/// `hh:mm`. \pre its shape is right
+std::optional<Duration> clock_at(std::string_view text, std::size_t at)
+{
+    const int hour = number_at(text, at, 2);
+    const int minute = number_at(text, at + 3, 2);
+    if (hour > 23 || minute > 59) return std::nullopt;
+    return std::chrono::hours{hour} + std::chrono::minutes{minute};
+}
+
+/// Takes `.125` from the front of `rest`, with as many digits as there are; what is below a millisecond is
+/// dropped.
+std::optional<Duration> take_fraction(std::string_view& rest)
+{
+    if (!rest.starts_with('.')) return Duration{0};
+    rest.remove_prefix(1);
+    const auto digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    if (digits == 0) return std::nullopt;
+    int ms = 0;
+    for (std::size_t i = 0; i < 3; ++i) ms = ms * 10 + (i < digits ? rest[i] - '0' : 0);
+    rest.remove_prefix(digits);
+    return Duration{ms};
+}
+
+/// `Z`, `+02:00` or `-05:30`: how far the clock is ahead of UTC.
+std::optional<Duration> parse_offset(std::string_view text)
+{
+    if (text == "Z") return Duration{0};
+    if (!has_shape(text, "+00:00") && !has_shape(text, "-00:00")) return std::nullopt;
+    const auto clock = clock_at(text, 1);
+    if (!clock) return std::nullopt;
+    return text.front() == '-' ? -*clock : *clock;
+}
 
 }  // namespace
 
@@ -70,41 +124,31 @@ Result<Duration> parse_duration(std::string_view text)
 Result<Instant> parse_instant(std::string_view text)
 {
     const auto wrong = [&] {
-        return fail(
-            ErrorCode::bad_value,
-            "'" + std::string(text) + "' is no time in UTC; write 2027-01-31 or 2027-01-31T09:30:00Z");
+        return fail(ErrorCode::bad_value, "'" + std::string(text) +
+                                              "' is no time; write 2027-01-31, 2027-01-31T09:30:00Z or "
+                                              "2027-01-31T10:30:00+01:00");
     };
     const std::string_view shape = "0000-00-00T00:00:00";
     const auto plain = text.substr(0, shape.size());
     const bool date_alone = plain.size() == 10;
     if (!date_alone && plain.size() != shape.size()) return wrong();
-    for (std::size_t i = 0; i < plain.size(); ++i) {
-        const bool digit = plain[i] >= '0' && plain[i] <= '9';
-        if (shape[i] == '0' ? !digit : plain[i] != shape[i]) return wrong();
-    }
-    const auto number = [&](std::size_t at, std::size_t digits) {
-        int value = 0;
-        for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (plain[i] - '0');
-        return value;
-    };
+    if (!has_shape(plain, shape.substr(0, plain.size()))) return wrong();
     using namespace std::chrono;
-    const auto date = year_month_day{year{number(0, 4)}, month{static_cast<unsigned>(number(5, 2))},
-                                     day{static_cast<unsigned>(number(8, 2))}};
+    const auto date =
+        year_month_day{year{number_at(plain, 0, 4)}, month{static_cast<unsigned>(number_at(plain, 5, 2))},
+                       day{static_cast<unsigned>(number_at(plain, 8, 2))}};
     if (!date.ok()) return wrong();
     auto at = duration_cast<milliseconds>(sys_days{date}.time_since_epoch());
     if (date_alone) return Instant{at.count()};
-    if (number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) return wrong();
-    at += hours{number(11, 2)} + minutes{number(14, 2)} + seconds{number(17, 2)};
+    const auto clock = clock_at(plain, 11);
+    const int second = number_at(plain, 17, 2);
+    if (!clock || second > 59) return wrong();
+    at += *clock + seconds{second};
     auto rest = text.substr(shape.size());
-    if (rest.size() == 5 && rest[0] == '.') {
-        int ms = 0;
-        const auto [end, failure] = std::from_chars(rest.data() + 1, rest.data() + 4, ms);
-        if (failure != std::errc{} || end != rest.data() + 4 || ms < 0) return wrong();
-        at += milliseconds{ms};
-        rest.remove_prefix(4);
-    }
-    if (rest != "Z") return wrong();
-    return Instant{at.count()};
+    const auto fraction = take_fraction(rest);
+    const auto offset = parse_offset(rest);
+    if (!fraction || !offset) return wrong();
+    return Instant{(at + *fraction - *offset).count()};
 }
 
 }  // namespace triaged

@@ -37,7 +37,7 @@ constexpr Duration operator-(Instant to, Instant from) { return Duration{to.ms -
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T09:30:00.000Z`; `never` for `Instant::max()`.
 std::string to_string(Instant at);
 
-/// Reads what `to_string` writes, with or without milliseconds, or a date alone (its midnight in UTC).
+/// Reads RFC 3339 with any offset and decimals, kept to the millisecond, or a date (its midnight in UTC).
 /// \return the instant, or `bad_value` that says what is wrong with `text`.
 Result<Instant> parse_instant(std::string_view text);
 

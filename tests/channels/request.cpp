@@ -415,7 +415,7 @@ TEST_CASE("who leaves the line is named by ticket or by contact", "[channels]")
     CHECK(abandoned.ref == "r");
     CHECK(abandoned.source == "pbx");
     const auto call = command_of<RequestCallback>(
-        parse(R"({"op":"callback","ticket":"T-1","number":"+49 30 1","at":"1970-01-01T00:00:09Z"})"));
+        parse(R"({"op":"callback","ticket":"T-1","number":"+49 30 1","at":"1970-01-01T02:00:09+02:00"})"));
     CHECK(call.number == "+49 30 1");
     CHECK(call.at == Instant{9'000});
     const auto also =
