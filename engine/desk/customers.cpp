@@ -148,21 +148,6 @@ std::string_view attitude_of(std::optional<int> nps, std::optional<int> csat)
     return csat && *csat == 5 ? "promoter" : csat && *csat <= 2 ? "detractor" : "passive";
 }
 
-void refresh_tickets(State& state, CustomerSlot customer, Instant now)
-{
-    if (customer == CustomerSlot::none) return;
-    const auto soon = now + Duration{1};
-    const auto& open = state.customer(customer).open;
-    const auto count = std::min(open.size(), refreshed_max);
-    for (auto id = open.end() - static_cast<std::ptrdiff_t>(count); id != open.end(); ++id) {
-        auto* const ticket = state.find(*id);
-        if (ticket == nullptr || !ticket->routed() || ticket->recheck_at <= soon) continue;
-        if (ticket->due_at() != Instant::max()) state.timers.erase({ticket->due_at(), ticket});
-        ticket->recheck_at = soon;
-        state.timers.insert({ticket->due_at(), ticket});
-    }
-}
-
 void evolve(State& state, const Event&, const FeedbackGiven& what)
 {
     state.feedback.add(receipt_key(what.source, what.ref));
@@ -180,7 +165,6 @@ void evolve(State& state, const Event& event, const OrderUpdated& what)
         buyer.first_seen = std::min(buyer.first_seen, event.at);
         buyer.last_order = event.at;
     }
-    refresh_tickets(state, customer, event.at);
     state.orders.forget(event.at);
 }
 

@@ -31,8 +31,9 @@ inline constexpr std::size_t orders_max = 1'000'000;
 inline constexpr std::size_t contracts_max = 16;
 /// `(source, ref)` of feedback that are remembered, so that it counts once though it is sent twice.
 inline constexpr std::size_t feedback_refs_max = 65'536;
-/// Open tickets of one customer that are looked at again when news come; the latest are.
-inline constexpr std::size_t refreshed_max = 1'024;
+/// Open tickets of one customer that are looked at again when news come; the latest are. So that what one
+/// contact costs does not grow with what else its customer waits for.
+inline constexpr std::size_t refreshed_max = 64;
 
 struct Order {
     std::string id;
@@ -124,9 +125,5 @@ std::string_view entitled_sla(const DeskPolicy& policy, const State& state, cons
 std::string_view activity_of(const ActivityPolicy& policy, const Customer* customer, Instant now);
 /// `promoter` (NPS 9 or 10, or without it CSAT 5), `detractor` (0 to 6; 1 or 2) or `passive`.
 std::string_view attitude_of(std::optional<int> nps, std::optional<int> csat);
-
-/// Sees to it that the time conditions of the customer's open tickets are looked at right after `now`,
-/// because what rules read of them has changed.
-void refresh_tickets(State& state, CustomerSlot customer, Instant now);
 
 }  // namespace triaged::desk

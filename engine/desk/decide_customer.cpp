@@ -45,11 +45,33 @@ Contact contact_of(const GiveFeedback& command, const CustomerId& customer)
 
 }  // namespace
 
+void tell_news(Decision& decision, const CustomerId& id, const FactSet& news)
+{
+    if (news.empty()) return;
+    decision.add(CustomerUpdated{id, news});
+    look_again(decision, decision.state.find(id), news);
+}
+
+void look_again(Decision& decision, const Customer* customer, const FactSet& news)
+{
+    const auto& rulebook = *decision.policies.rulebook;
+    bool read = false;
+    for (const auto& [name, value] : news) read = read || rulebook.escalation_reads(name);
+    if (customer == nullptr || !read) return;
+    const auto soon = decision.now + Duration{1};
+    const auto& open = customer->open;
+    const auto count = static_cast<std::ptrdiff_t>(std::min(open.size(), refreshed_max));
+    for (auto id = open.end() - count; id != open.end(); ++id) {
+        const auto* const ticket = decision.state.find(*id);
+        if (ticket == nullptr || !ticket->routed() || ticket->recheck_at <= soon) continue;
+        decision.add(RecheckScheduled{ticket->id, rulebook.id(), soon});
+    }
+}
+
 Result<void> update(Decision& decision, const UpdateCustomer& command)
 {
     if (command.customer.value.empty()) return fail(ErrorCode::missing_field, "a customer needs an `id`");
-    auto news = news_of(decision.state, command.customer, command.facts);
-    if (!news.empty()) decision.add(CustomerUpdated{command.customer, std::move(news)});
+    tell_news(decision, command.customer, news_of(decision.state, command.customer, command.facts));
     return {};
 }
 
@@ -81,8 +103,7 @@ Result<void> give_feedback(Decision& decision, const GiveFeedback& command)
     if (wants_answer && state.receipts.find(key) == ReceiptSlot::none)
         return take_feedback(decision, command.ticket, contact_of(command, customer), facts), Result<void>{};
     if (customer.value.empty()) return {};
-    auto news = news_of(state, customer, facts);
-    if (!news.empty()) decision.add(CustomerUpdated{customer, std::move(news)});
+    tell_news(decision, customer, news_of(state, customer, facts));
     return {};
 }
 
@@ -95,11 +116,16 @@ Result<void> update(Decision& decision, const UpdateOrder& command)
     for (const auto& [name, value] : command.facts)
         if (name != "order.id" && (order == nullptr || order->facts.find(name) != value))
             news.facts.set(name, value);
-    const bool same_customer = order != nullptr && order->customer != CustomerSlot::none &&
-                               state.customer(order->customer).id == command.customer;
-    if (!same_customer) news.customer = command.customer;
+    const auto* customer = order == nullptr || order->customer == CustomerSlot::none
+                               ? nullptr
+                               : &state.customer(order->customer);
+    if (customer == nullptr || customer->id != command.customer) news.customer = command.customer;
     const bool is_news = order == nullptr || !news.customer.value.empty() || !news.facts.empty();
-    if (is_news) decision.add(std::move(news));
+    if (!is_news) return {};
+    if (!news.customer.value.empty()) customer = state.find(news.customer);
+    auto changed = news.facts;
+    decision.add(std::move(news));
+    look_again(decision, customer, changed);
     return {};
 }
 

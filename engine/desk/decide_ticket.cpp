@@ -55,7 +55,7 @@ FactSet tell_news(Decision& decision, const Contact& contact, const FactSet& cus
 {
     if (contact.customer.value.empty()) return {};
     auto news = news_of(decision.state, contact.customer, customer);
-    if (!news.empty()) decision.add(CustomerUpdated{contact.customer, news});
+    tell_news(decision, contact.customer, news);
     return news;
 }
 
@@ -152,10 +152,13 @@ FactSet news_of(const State& state, const CustomerId& id, const FactSet& facts)
     if (facts.empty()) return {};
     const auto* const customer = state.find(id);
     FactSet news;
-    for (const auto& [name, value] : facts) {
-        if (name == "customer.id" || name == "customer.contacts") continue;
-        if (customer == nullptr || customer->facts.find(name) != value) news.set(name, value);
-    }
+    if (customer == nullptr)
+        news = facts;
+    else
+        for (const auto& [name, value] : facts)
+            if (customer->facts.find(name) != value) news.set(name, value);
+    news.erase("customer.id");
+    news.erase("customer.contacts");
     return news;
 }
 

@@ -70,7 +70,7 @@ struct Standing {
     const Problem* problem = nullptr;  // that is open and the ticket is one of
 };
 
-/// The facts of `ticket` and its latest text, scanned by the rulebook in force.
+/// What escalations read of `ticket`: its facts, and what the rulebook in force finds in its latest text.
 Matter matter_of(const Decision& decision, const Ticket& ticket);
 Standing standing_of(const Decision& decision, const Ticket& ticket);
 
@@ -174,6 +174,11 @@ const Closed* reopenable(const Decision& decision, TicketId id);
 void note_thread(Decision& decision, TicketId ticket, std::string by, std::vector<ThreadKey> keys);
 /// Those of `facts` that differ from what is stored. The desk's own two are never taken from outside.
 FactSet news_of(const State& state, const CustomerId& id, const FactSet& facts);
+/// Tells news of the customer, if there is any, and looks at their tickets again.
+void tell_news(Decision& decision, const CustomerId& id, const FactSet& news);
+/// Sees to it that the customer's latest open tickets are looked at right after now, if their time conditions
+/// read one of these facts, which have changed. \param customer  null: nobody's
+void look_again(Decision& decision, const Customer* customer, const FactSet& news);
 /// Takes in feedback that wants an answer: on the ticket it is about, or else as one of its own.
 void take_feedback(Decision& decision, TicketId about, Contact&& contact, const FactSet& customer);
 /// Opens a ticket with a contact that has its time and customer.

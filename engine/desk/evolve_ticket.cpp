@@ -183,11 +183,10 @@ void end_ticket(State& state, Ticket& ticket, Closed&& closed, bool keep)
 
 }  // namespace
 
-void evolve(State& state, const Event& event, const CustomerUpdated& what)
+void evolve(State& state, const Event&, const CustomerUpdated& what)
 {
     const auto slot = state.customer_slot(what.customer);
     state.customers[static_cast<std::size_t>(slot)].facts.merge(what.facts);
-    refresh_tickets(state, slot, event.at);
 }
 
 void evolve(State& state, const Event& event, const TicketOpened& what)

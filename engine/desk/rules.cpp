@@ -123,9 +123,10 @@ const FactSet Matter::no_facts;
 Matter matter_of(const Decision& decision, const Ticket& ticket)
 {
     const auto& state = decision.state;
+    const auto& rulebook = *decision.policies.rulebook;
     Matter matter;
-    matter.text =
-        decision.policies.rulebook->scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
+    if (rulebook.escalation_reads_text())
+        matter.text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
     matter.ticket = rule_facts(state, ticket);
     add_desk_facts(decision.policies, state, matter.ticket);
     if (ticket.customer != CustomerSlot::none) matter.stored = &state.customer(ticket.customer).facts;

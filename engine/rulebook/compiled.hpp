@@ -59,7 +59,8 @@ struct Rulebook::Compiled {
         stage_begin{};  // rules of a stage lie between its entry and the next
     Symbols symbols;
     std::vector<DeskFact> desk_facts;
-    std::vector<SlotIndex> desk_slots;  // of `desk_facts`
+    std::vector<SlotIndex> desk_slots;   // of `desk_facts`
+    std::vector<bool> escalation_slots;  // by SlotIndex: those that rules of escalate read
     std::shared_ptr<const TextScanner>
         scanner;  // shared by a rulebook and the variations mutation testing makes
     AccessIndex index;

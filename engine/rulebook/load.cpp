@@ -254,6 +254,25 @@ XXH128_hash_t digest_of(const std::vector<Source>& sources, const Vocabulary& vo
     return digest.finish();
 }
 
+/// Marks the slots that `conditions` read.
+void mark_slots(const std::vector<Condition>& conditions, std::vector<bool>& slots)
+{
+    struct Visitor {
+        std::vector<bool>& slots;
+
+        void operator()(const Holds& holds) const { slots[holds.slot] = true; }
+        void operator()(const InRange& range) const { slots[range.slot] = true; }
+        void operator()(const Present& present) const { slots[present.slot] = true; }
+        void operator()(const All& group) const { mark_slots(group.parts, slots); }
+        void operator()(const Any& group) const { mark_slots(group.parts, slots); }
+        void operator()(const Not& group) const { mark_slots(group.parts, slots); }
+        void operator()(const Elapsed&) const {}
+        void operator()(const Promised&) const {}
+        void operator()(const OpenHours&) const {}
+    };
+    for (const auto& condition : conditions) std::visit(Visitor{slots}, condition.is);
+}
+
 template <class Names>
 std::vector<std::string> as_list(const Names& names)
 {
@@ -320,6 +339,9 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
             compiled->desk_facts.push_back(std::move(*fact));
             compiled->desk_slots.push_back(slot);
         }
+    compiled->escalation_slots.resize(slots.size());
+    for (const auto& rule : compiled->rules_of(Stage::escalate))
+        if (!rule.off) mark_slots(rule.conditions, compiled->escalation_slots);
     const auto digest = digest_of(sorted, vocabulary);
     compiled->id = RulebookId{digest.high64};
     compiled->digest = fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
@@ -336,6 +358,14 @@ const std::vector<Source>& Rulebook::sources() const { return compiled_->sources
 std::span<const RuleInfo> Rulebook::rules() const { return compiled_->infos; }
 
 const std::vector<DeskFact>& Rulebook::desk_facts() const { return compiled_->desk_facts; }
+
+bool Rulebook::escalation_reads(std::string_view fact) const
+{
+    const auto slot = compiled_->symbols.find_slot(fact);
+    return slot != no_atom && compiled_->escalation_slots[slot];
+}
+
+bool Rulebook::escalation_reads_text() const { return compiled_->escalation_slots[text_slot]; }
 
 std::vector<std::string> Rulebook::rule_names() const
 {

@@ -136,6 +136,10 @@ public:
     std::vector<std::string> rule_names() const;
     /// What rules ask of the desk; most rulebooks ask nothing.
     const std::vector<DeskFact>& desk_facts() const;
+    /// Whether rules of escalate read this fact of a ticket or its customer.
+    bool escalation_reads(std::string_view fact) const;
+    /// Whether rules of escalate read the text of tickets.
+    bool escalation_reads_text() const;
 
     /// One pass over the text for every pattern of the rulebook. Safe from any thread; never fails.
     TextFacts scan(std::string_view subject, std::string_view body) const;

@@ -72,6 +72,35 @@ TEST_CASE("news of a customer have the rules look at all their open tickets agai
     CHECK(desk.show(first).routing.priority == Priority::high);
 }
 
+TEST_CASE("news that no rule of escalate reads have nothing looked at again", "[desk]")
+{
+    auto desk = attentive_desk();
+    desk.feed({.ref = "a", .customer = "c-1"});
+    desk.must(UpdateCustomer{CustomerId("c-1"), text_fact("customer.tier", "vip")});
+    CHECK(desk.names() == std::vector<std::string>{"customer_updated"});
+    desk.must(UpdateOrder{"o-1", CustomerId("c-1"), text_fact("order.product", "toys")});
+    CHECK(desk.names() == std::vector<std::string>{"order_updated"});
+}
+
+TEST_CASE("however many tickets a customer has, news have only so many of them looked at again", "[desk]")
+{
+    auto desk = attentive_desk();
+    std::vector<TicketId> tickets;
+    for (std::size_t i = 0; i < refreshed_max + 10; ++i)
+        tickets.push_back(desk.feed({.ref = std::to_string(i), .customer = "c-1"}));
+    desk.must(UpdateCustomer{CustomerId("c-1"), text_fact("customer.attitude", "detractor")});
+    const auto scheduled = desk.all<RecheckScheduled>();
+    REQUIRE(scheduled.size() == refreshed_max);
+    CHECK(scheduled.front().ticket == tickets[10]);
+    CHECK(scheduled.back().ticket == tickets.back());
+    desk.must(UpdateCustomer{CustomerId("c-1"), text_fact("customer.attitude", "passive")});
+    CHECK(desk.all<RecheckScheduled>().empty());  // they are about to be looked at
+    desk.must(UpdateCustomer{CustomerId("c-1"), text_fact("customer.attitude", "detractor")});
+    desk.pass(10ms);
+    CHECK(has_tag(desk, tickets[10], "win-back"));
+    CHECK_FALSE(has_tag(desk, tickets[9], "win-back"));
+}
+
 TEST_CASE("feedback moves the customer's NPS and attitude, the latest answer counting", "[desk]")
 {
     struct Row {

@@ -152,6 +152,21 @@ TEST_CASE(
     CHECK(desk.feed({.ref = "a"}) == TicketId{3});  // new to the desk
 }
 
+TEST_CASE("a rule that waits may ask for words of the ticket", "[desk]")
+{
+    Driver desk;
+    desk.policies.rulebook = load_rules(
+        "stage: escalate\nrules:\n"
+        "  - rule: fire\n    when: {text: fire, waiting: {at_least: 5m}}\n    then: {tags: [alarm]}\n"
+        "  - rule: late\n    when: {waiting: {at_least: 6m}}\n    then: {tags: [late]}\n");
+    desk.must(adoption_of(*desk.policies.rulebook));
+    const auto burning = desk.feed({.ref = "a", .body = "fire!"});
+    const auto other = desk.feed({.ref = "b", .body = "water"});
+    desk.pass(6min);
+    CHECK(desk.show(burning).routing.tags == std::vector<std::string>{"alarm", "late"});
+    CHECK(desk.show(other).routing.tags == std::vector<std::string>{"late"});
+}
+
 TEST_CASE("with nothing to come the next deadline is never", "[desk]")
 {
     Driver desk;

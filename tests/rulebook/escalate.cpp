@@ -23,6 +23,29 @@ Clocks clocks_at(std::int64_t seconds)
 
 }  // namespace
 
+TEST_CASE("a rulebook knows which facts its escalations read, however deep they stand",
+          "[rulebook][escalate]")
+{
+    const auto rulebook = a_rulebook(
+        {{"20.yaml",
+          "stage: classify\nrules:\n"
+          "  - rule: prime\n    when: {customer.tier: prime, text: parcel}\n    then: {tags: [p]}\n"},
+         {"50.yaml",
+          "stage: escalate\nrules:\n"
+          "  - rule: one\n    when: {any: [{order.value: {above: 5}}, {not: {language: de}}]}\n"
+          "    then: {tags: [x]}\n"
+          "  - rule: two\n    when: {marketplace: present, waiting: {at_least: 1m}}\n"
+          "    then: {tags: [y]}\n"}});
+    CHECK(rulebook->escalation_reads("order.value"));
+    CHECK(rulebook->escalation_reads("language"));
+    CHECK(rulebook->escalation_reads("marketplace"));
+    CHECK_FALSE(rulebook->escalation_reads("customer.tier"));
+    CHECK_FALSE(rulebook->escalation_reads("customer.nps"));
+    CHECK_FALSE(rulebook->escalation_reads_text());
+    CHECK(escalating("  - rule: one\n    when: {body: parcel}\n    then: {tags: [x]}\n")
+              ->escalation_reads_text());
+}
+
 TEST_CASE("a time condition holds from its very millisecond on", "[rulebook][escalate]")
 {
     struct Row {
