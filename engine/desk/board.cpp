@@ -18,8 +18,9 @@ bool has_room(const Agent& agent) { return agent.available() && agent.used < age
 BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs, Channel channel)
 {
     const auto next = static_cast<BucketId>(buckets_.size());
-    const auto [known, added] = bucket_ids_.try_emplace({queue, needs, channel}, next);
+    const auto [known, added] = bucket_ids_.try_emplace(std::tuple(queue, needs, channel), next);
     if (!added) return known->second;
+    fronts_.emplace_back();
     auto& bucket = buckets_.emplace_back();
     bucket.queue = queue;
     bucket.needs = needs;
@@ -67,7 +68,10 @@ void Board::put(const Ticket& ticket)
     ++count(ticket);
     if (!ticket.waits() || ticket.parked()) return;
     auto& bucket = buckets_[static_cast<std::size_t>(ticket.bucket)];
-    bucket.waiting.insert({ticket.queued_as, &ticket});
+    const WaitingKey key{ticket.queued_as, &ticket};
+    bucket.waiting.insert(key);
+    auto& front = fronts_[static_cast<std::size_t>(ticket.bucket)];
+    if (front.ticket == nullptr || key < front) front = key;
     stir(ticket.bucket);
 }
 
@@ -76,9 +80,11 @@ void Board::take(const Ticket& ticket)
     if (!ticket.routed()) return;
     --count(ticket);
     if (!ticket.waits() || ticket.parked()) return;
-    const auto erased =
-        buckets_[static_cast<std::size_t>(ticket.bucket)].waiting.erase({ticket.queued_as, &ticket});
+    auto& waiting = buckets_[static_cast<std::size_t>(ticket.bucket)].waiting;
+    const auto erased = waiting.erase({ticket.queued_as, &ticket});
     check(erased == 1, "a waiting ticket lies in its bucket");
+    auto& front = fronts_[static_cast<std::size_t>(ticket.bucket)];
+    if (front.ticket == &ticket) front = waiting.empty() ? WaitingKey{} : *waiting.begin();
 }
 
 void Board::put(const Agent& agent)
@@ -88,6 +94,7 @@ void Board::put(const Agent& agent)
     if (agent.available()) ++group.available;
     if (!has_room(agent)) return;
     const auto key = room_key(agent);
+    if (group.with_room.empty()) with_room_.insert(agent.group);
     group.with_room.insert(key);
     if (group.by_idle) group.by_idle->insert(key);
     if (group.by_turn) group.by_turn->insert(key);
@@ -101,6 +108,7 @@ void Board::take(const Agent& agent)
     const auto key = room_key(agent);
     const auto erased = group.with_room.erase(key);
     check(erased == 1, "an agent with room is known to their group");
+    if (group.with_room.empty()) with_room_.erase(agent.group);
     if (group.by_idle) group.by_idle->erase(key);
     if (group.by_turn) group.by_turn->erase(key);
 }

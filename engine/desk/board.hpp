@@ -6,8 +6,8 @@
 
 #pragma once
 
+#include <algorithm>
 #include <deque>
-#include <map>
 #include <memory>
 #include <tuple>
 #include <vector>
@@ -93,7 +93,7 @@ struct Bucket {
     SkillSetId needs = SkillSetId::none;
     Channel channel = Channel::email;
     bool stirred = false;
-    std::vector<GroupId> served_by;
+    std::vector<GroupId> served_by;  // sorted
     absl::btree_set<WaitingKey> waiting;
 };
 
@@ -101,9 +101,9 @@ struct Group {
     SkillSetId has = SkillSetId::none;
     int capacity_max = 1;  // at least that of every member
     bool stirred = false;
-    std::uint64_t available = 0;  // members who are
-    std::vector<BucketId> serves;
-    ByLoad with_room;  // available, and fewer units used than there are
+    std::uint64_t available = 0;   // members who are
+    std::vector<BucketId> serves;  // sorted
+    ByLoad with_room;              // available, and fewer units used than there are
     // The same in other orders; null until a queue's strategy first asks.
     std::unique_ptr<ByIdle> by_idle;
     std::unique_ptr<ByTurn> by_turn;
@@ -124,6 +124,12 @@ public:
     const Bucket& operator[](BucketId id) const { return buckets_[static_cast<std::size_t>(id)]; }
     const Group& operator[](GroupId id) const { return groups_[static_cast<std::size_t>(id)]; }
     const std::deque<Bucket>& buckets() const { return buckets_; }
+    /// The first ticket that waits in a bucket; its `ticket` is null if none does.
+    const WaitingKey& front(BucketId id) const { return fronts_[static_cast<std::size_t>(id)]; }
+    /// Whether `look` says so of a group that serves the bucket and has anybody with room; it is asked of
+    /// them in order until one says so.
+    template <class Look>
+    bool any_with_room(const Bucket& bucket, const Look& look) const;
     /// The agents of a group with room, in another order than by load. It is made when first asked for and
     /// kept up from then on, so that desks which never ask do not pay for it.
     const ByIdle& by_idle(GroupId id) const;
@@ -158,11 +164,26 @@ private:
 
     std::deque<Bucket> buckets_;
     mutable std::deque<Group> groups_;  // their further orders are made on demand
-    std::map<std::tuple<Symbol, SkillSetId, Channel>, BucketId> bucket_ids_;
+    // Beside the structures they are about, because many of them are looked at to find the one that matters.
+    std::vector<WaitingKey> fronts_;      // by BucketId
+    absl::btree_set<GroupId> with_room_;  // groups that have anybody with room
+    absl::flat_hash_map<std::tuple<Symbol, SkillSetId, Channel>, BucketId> bucket_ids_;
     absl::flat_hash_map<SkillSetId, GroupId> group_ids_;
     absl::flat_hash_map<Symbol, QueueCounts> counts_;
     std::vector<BucketId> stirred_buckets_;
     std::vector<GroupId> stirred_groups_;
 };
+
+template <class Look>
+bool Board::any_with_room(const Bucket& bucket, const Look& look) const
+{
+    const auto& served_by = bucket.served_by;
+    if (with_room_.size() < served_by.size())  // most are busy
+        return std::any_of(with_room_.begin(), with_room_.end(), [&](GroupId group) {
+            return std::binary_search(served_by.begin(), served_by.end(), group) && look(group);
+        });
+    return std::any_of(served_by.begin(), served_by.end(),
+                       [&](GroupId group) { return !(*this)[group].with_room.empty() && look(group); });
+}
 
 }  // namespace triaged::desk

@@ -121,7 +121,11 @@ Contest::Contest(const DeskPolicy& policy, const State& state, const Ticket& tic
     strategy_ = queue.strategy;
     sticky_ = sticky_agent(state, queue, ticket, now);
     if (sticky_ != AgentSlot::none) enter_sticky();
-    for (const auto id : state.board[ticket.bucket].served_by) enter(id);
+    const auto& board = state.board;
+    board.any_with_room(board[ticket.bucket], [&](GroupId group) {
+        enter(group);
+        return false;  // all of them are to enter
+    });
 }
 
 /// They may stand far behind in their group's order, so they are looked at by themselves.

@@ -32,7 +32,7 @@ void Settler::consider(const Source& source)
 {
     const auto key = std::visit([&](auto stirred) { return first(stirred); }, source);
     if (!key) return;
-    heap_.push_back({*key, source});
+    heap_.push_back({*key, source, state_.head});
     std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
@@ -41,7 +41,7 @@ std::optional<WaitingKey> Settler::first(BucketId id) const
 {
     const auto& bucket = state_.board[id];
     const auto somebody = [&](const Ticket* ticket) {
-        return std::any_of(bucket.served_by.begin(), bucket.served_by.end(), [&](GroupId group) {
+        return state_.board.any_with_room(bucket, [&](GroupId group) {
             return can_take(policy_, state_.board[group], bucket.channel, ticket);
         });
     };
@@ -59,8 +59,10 @@ std::optional<WaitingKey> Settler::first(GroupId id) const
     std::optional<WaitingKey> best;
     if (group.with_room.empty()) return best;
     for (const auto served : group.serves) {
+        const auto& front = state_.board.front(served);
+        if (front.ticket == nullptr || (best && *best < front)) continue;
         const auto& bucket = state_.board[served];
-        if (bucket.waiting.empty() || !can_take(policy_, group, bucket.channel, nullptr)) continue;
+        if (!can_take(policy_, group, bucket.channel, nullptr)) continue;
         for (const auto& key : bucket.waiting) {
             if (best && *best < key) break;
             if (key.ticket->extras && !can_take(policy_, group, bucket.channel, key.ticket)) continue;
@@ -77,6 +79,7 @@ std::optional<OfferMade> Settler::next(Instant now)
 {
     while (!heap_.empty()) {
         const auto top = heap_.front();
+        if (top.as_of == state_.head) break;
         const auto fresh = std::visit([&](auto stirred) { return first(stirred); }, top.source);
         if (fresh && *fresh == top.key) break;
         // Offers made since have taken the ticket or the room. What there is now can only come later in

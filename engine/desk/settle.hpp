@@ -27,6 +27,7 @@ private:
     struct Candidate {
         WaitingKey key;
         Source source;
+        Seq as_of = 0;  // the last event of the state it was found in
     };
     struct Later {
         bool operator()(const Candidate& a, const Candidate& b) const { return b.key < a.key; }
