@@ -16,6 +16,7 @@ namespace triaged {
 namespace {
 
 struct Fixture {
+    load::Tickets tickets{sample_files(), 1024};
     std::vector<std::string> lines;
     std::shared_ptr<desk::Policies> policies = std::make_shared<desk::Policies>();
     FactTable facts;
@@ -32,24 +33,30 @@ struct Fixture {
         check(policies->rulebook != nullptr, "the shipped rules load");
         policies->desk = config->desk;
         facts = config->vocabulary.facts;
+        for (std::uint64_t n = 0; n < 4096; ++n) lines.push_back(line(n));
+    }
 
+    static std::vector<std::string> sample_files()
+    {
         std::vector<std::string> files;
-        for (const auto& entry : std::filesystem::directory_iterator(root + "/config/sample"))
+        for (const auto& entry : std::filesystem::directory_iterator(TRIAGED_SOURCE_DIR "/config/sample"))
             if (entry.path().extension() == ".jsonl") files.push_back(entry.path().string());
         std::sort(files.begin(), files.end());
-        const auto tickets = load::Tickets(files, 1024);
-        for (std::uint64_t n = 0; n < 4096; ++n) {
-            std::string line;
-            tickets.append(line, "bench", n);
-            line.reserve(line.size() + channels::RequestParser::padding);
-            lines.push_back(std::move(line));
-        }
+        return files;
+    }
+
+    std::string line(std::uint64_t n) const
+    {
+        std::string line;
+        tickets.append(line, "bench", n);
+        line.reserve(line.size() + channels::RequestParser::padding);
+        return line;
     }
 
     ReceiveTicket parsed(std::size_t n) const
     {
         static channels::RequestParser parser(16);
-        auto request = parser.parse(lines[n % lines.size()], facts);
+        auto request = parser.parse(line(n), facts);
         check(request.has_value(), "the sample is well formed");
         return std::get<ReceiveTicket>(std::get<Command>(request->body));
     }
@@ -113,7 +120,6 @@ void step(benchmark::State& run)
         std::vector<Command> commands;
         for (int k = 0; k < 256; ++k, ++n) {
             auto ticket = f.parsed(n);
-            ticket.contact.ref = std::to_string(n);
             ticket.contact.source = "bench";
             ticket.text = f.policies->rulebook->scan(ticket.contact.subject, ticket.contact.body);
             commands.emplace_back(std::move(ticket));

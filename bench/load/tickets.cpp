@@ -1,5 +1,6 @@
 #include "bench/load/tickets.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
 #include <stdexcept>
@@ -12,8 +13,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t ref_bytes = 24;          // `load-…-…`, roughly
-constexpr std::string_view own = "<its own>";  // in no text of a customer: stands where the ref is to come
+// In no text of a customer: they stand where what is a ticket's own is to come.
+constexpr std::string_view own_ref = "<ref>";
+constexpr std::string_view own_round = "<round>";
+constexpr std::size_t own_bytes = 24;  // of either, roughly
 
 std::vector<json::object> read(const std::vector<std::string>& files)
 {
@@ -50,7 +53,45 @@ void cut(std::string& text, std::size_t bytes)
     text.resize(bytes);
 }
 
+json::object* object_in(json::object& ticket, std::string_view name)
+{
+    auto* const value = ticket.if_contains(name);
+    return value != nullptr && value->is_object() ? &value->as_object() : nullptr;
+}
+
+/// Marks what is to be the ticket's own: its order, and its customer's id as of a round.
+void mark_own(json::object& ticket)
+{
+    auto* const order = object_in(ticket, "order");
+    if (order != nullptr && order->contains("id")) (*order)["id"] = own_ref;
+    auto* const customer = object_in(ticket, "customer");
+    auto* const id = customer == nullptr ? nullptr : customer->if_contains("id");
+    if (id != nullptr && id->is_string()) id->as_string() += own_round;
+}
+
 }  // namespace
+
+Tickets::Frame Tickets::frame_of(const json::object& ticket)
+{
+    Frame frame;
+    auto text = R"({"ref":")" + std::string(own_ref) + "\"," + json::serialize(ticket).substr(1);
+    for (;;) {
+        const auto ref = text.find(own_ref), round = text.find(own_round);
+        if (ref == round) break;  // neither is left
+        const auto at = std::min(ref, round);
+        frame.parts.push_back({text.substr(0, at), at == round});
+        text.erase(0, at + (at == round ? own_round : own_ref).size());
+    }
+    frame.tail = std::move(text);
+    return frame;
+}
+
+std::size_t Tickets::Frame::bytes() const
+{
+    std::size_t sum = tail.size();
+    for (const auto& part : parts) sum += part.text.size() + own_bytes;
+    return sum;
+}
 
 Tickets::Tickets(const std::vector<std::string>& files, std::size_t bytes)
 {
@@ -60,39 +101,30 @@ Tickets::Tickets(const std::vector<std::string>& files, std::size_t bytes)
         auto body = text_of(ticket);
         for (std::size_t next = i + 1; body.size() < bytes; ++next)
             body += "\n" + text_of(tickets[next % tickets.size()]);
+        mark_own(ticket);
         ticket["body"] = "";
-        auto* const order = ticket.if_contains("order");
-        const bool ordered = order != nullptr && order->is_object() && order->as_object().contains("id");
-        if (ordered) order->as_object()["id"] = own;
-        const auto frame = std::string_view(R"({"ref":"",)").size() + ref_bytes * (ordered ? 2 : 1) +
-                           json::serialize(ticket).size() - (ordered ? own.size() : 0);
+        const auto frame = frame_of(ticket).bytes();
         cut(body, bytes > frame ? bytes - frame : 0);
         ticket["body"] = body;
-        const auto rest = "\"," + json::serialize(ticket).substr(1);
-        const auto gap = ordered ? rest.rfind(own) : std::string::npos;
-        if (gap == std::string::npos)
-            frames_.push_back({rest, {}});
-        else
-            frames_.push_back({rest.substr(0, gap), rest.substr(gap + own.size())});
+        frames_.push_back(frame_of(ticket));
     }
 }
 
 void Tickets::append(std::string& out, const std::string& run, std::uint64_t n) const
 {
-    char digits[24];
-    const auto end = std::to_chars(digits, digits + sizeof digits, n).ptr;
-    const auto put_ref = [&] {
+    const auto put_own = [&](std::uint64_t number) {
+        char digits[24];
+        const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
         out += run;
         out += '-';
         out.append(digits, end);
     };
-    const auto& [before, after] = frames_[n % frames_.size()];
-    out += R"({"ref":")";
-    put_ref();
-    out += before;
-    if (after.empty()) return;
-    put_ref();
-    out += after;
+    const auto& frame = frames_[n % frames_.size()];
+    for (const auto& [text, of_round] : frame.parts) {
+        out += text;
+        put_own(of_round ? n / frames_.size() : n);
+    }
+    out += frame.tail;
 }
 
 }  // namespace triaged::load

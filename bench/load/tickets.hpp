@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json.hpp>
+
 namespace triaged::load {
 
 class Tickets {
@@ -16,15 +18,24 @@ public:
 
     /// The `n`th request as one JSON object without a newline. Its ref is `run` and `n`, and so is its
     /// order's id, if it has an order: the texts come again and again, and each is to be a matter of its own.
+    /// Customers are others each time the files begin again, so that they have as few tickets as in the
+    /// files.
     void append(std::string& out, const std::string& run, std::uint64_t n) const;
 
 private:
-    /// A request without what is its own: `{"ref":"` ref `before` ref `after`, or `before` alone if it has no
-    /// order.
+    /// A request in pieces; what is its own comes after each but the last.
     struct Frame {
-        std::string before;
-        std::string after;
+        struct Part {
+            std::string text;
+            bool of_round;  // or else of the ticket
+        };
+        std::vector<Part> parts;
+        std::string tail;
+
+        std::size_t bytes() const;
     };
+    static Frame frame_of(const boost::json::object& ticket);
+
     std::vector<Frame> frames_;
 };
 
