@@ -31,6 +31,13 @@ const T& one(Random& random, const std::vector<T>& of)
     return of[pick(random, of.size())];
 }
 
+/// At most so many of `text`, without cutting a character of UTF-8.
+std::string first_bytes(const std::string& text, std::size_t bytes)
+{
+    while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+    return text.substr(0, bytes);
+}
+
 /// Words of the sample's texts, in their order, without punctuation.
 std::vector<std::string> words_of(const std::string& text)
 {
@@ -143,15 +150,6 @@ struct Number {
 };
 const std::vector<Number> numbers{{"order.value", 2000}, {"customer.contacts", 20}, {"order.days_late", 15}};
 
-/// One condition, and what makes it true.
-struct Condition {
-    std::string yaml;
-    std::string key;
-    std::string text;                        // to be written, if it is one on text
-    std::pair<std::string, std::string> is;  // attribute and value
-    std::pair<std::string, double> number;
-};
-
 class Writer {
 public:
     Writer(Kind kind, std::size_t rules) : kind_(kind), rules_(rules), attributes_(attributes(rules)) {}
@@ -159,21 +157,24 @@ public:
     Workload make()
     {
         Workload out;
-        const std::vector<std::pair<std::string, std::string>> stages{
-            {"classify", "{tags: [t]}"}, {"prioritise", "{skills: {s: 1}}"}, {"route", "{queue: special}"}};
-        std::size_t next = 0;
+        const std::vector<std::pair<std::string, std::string>> stages{{"enrich", "{set: {region: north}}"},
+                                                                      {"classify", "{tags: [t]}"},
+                                                                      {"prioritise", "{skills: {s: 1}}"},
+                                                                      {"route", "{queue: special}"},
+                                                                      {"escalate", "{raise: 1}"}};
         for (std::size_t s = 0; s < stages.size(); ++s) {
             std::string text = "stage: " + stages[s].first + "\nrules:\n";
-            for (const auto end = rules_ * (s + 1) / stages.size(); next < end; ++next) {
-                conditions_.push_back(conditions());
-                text += fmt::format("  - rule: r{}\n    when: {}\n    then: {}\n", next,
-                                    when(conditions_.back()), stages[s].second);
+            for (const auto end = rules_ * (s + 1) / stages.size(); made_.size() < end;) {
+                text += fmt::format("  - rule: r{}\n    when: ", made_.size());
+                made_.push_back(rule());
+                text += fmt::format("{}\n    then: {}\n", when(made_.back()), stages[s].second);
             }
             if (stages[s].first == "route") text += "  - rule: default\n    then: {queue: general}\n";
             out.sources.push_back({stages[s].first + ".yaml", std::move(text)});
         }
         const auto count = kind_ == Kind::long_texts ? 8 : tickets_made;
         for (std::size_t i = 0; i < count; ++i) out.tickets.push_back(ticket());
+        out.rules = std::move(made_);
         return out;
     }
 
@@ -186,19 +187,17 @@ private:
 
     Condition on_text()
     {
-        Condition made{{}, "text", {}, {}, {}};
+        Condition made;
+        made.fact = "text";
         if (kind_ == Kind::expressions) {
             const auto first = one(random_, language().telling), second = one(random_, language().telling);
-            made.text = first + " 12 " + second;
+            made.any_of = {first + " 12 " + second};
             made.yaml = fmt::format("text: '/{}\\s+(no\\.?\\s*)?\\d{{2,6}}\\s+{}s?/'", first, second);
             return made;
         }
-        std::string list;
-        for (std::size_t i = 0, count = 1 + pick(random_, 4); i < count; ++i) {
-            made.text = pattern();
-            list += (i == 0 ? "\"" : ", \"") + made.text + '"';
-        }
-        made.yaml = "text: [" + list + "]";
+        for (std::size_t i = 0, count = 1 + pick(random_, 4); i < count; ++i)
+            made.any_of.push_back(pattern());
+        made.yaml = fmt::format("text: [\"{}\"]", fmt::join(made.any_of, "\", \""));
         return made;
     }
 
@@ -206,35 +205,43 @@ private:
     {
         const auto* attribute = &one(random_, attributes_);
         while (attribute->selective != selective) attribute = &one(random_, attributes_);
-        const auto& value = one(random_, attribute->values);
-        Condition made{{}, attribute->name, {}, {attribute->name, value}, {}};
-        const bool list = !selective && pick(random_, 3) == 0;
-        made.yaml = attribute->name + ": " +
-                    (list ? "[" + value + ", " + one(random_, attribute->values) + "]" : value);
+        Condition made;
+        made.fact = attribute->name;
+        made.any_of = {one(random_, attribute->values)};
+        if (!selective && pick(random_, 3) == 0) made.any_of.push_back(one(random_, attribute->values));
+        made.yaml = fmt::format("{}: [{}]", made.fact, fmt::join(made.any_of, ", "));
         return made;
     }
 
     Condition on_number()
     {
         const auto& number = one(random_, numbers);
-        const auto low = static_cast<double>(pick(random_, static_cast<std::size_t>(number.most)));
-        Condition made{{}, number.name, {}, {}, {number.name, low}};
-        made.yaml = number.name + ": " +
-                    (pick(random_, 2) ? fmt::format("{{at_least: {}}}", low)
-                                      : fmt::format("{{between: [{}, {}]}}", low, low * 1.2 + 2));
+        Condition made;
+        made.fact = number.name;
+        made.low = static_cast<double>(pick(random_, static_cast<std::size_t>(number.most)));
+        if (pick(random_, 2)) {
+            made.yaml = fmt::format("{}: {{at_least: {}}}", made.fact, made.low);
+        } else {
+            made.high = made.low * 1.2 + 2;
+            made.yaml = fmt::format("{}: {{between: [{}, {}]}}", made.fact, made.low, made.high);
+        }
         return made;
     }
 
     Condition common_word()
     {
-        return {"body: " + language().common.front(), "body", language().common.front(), {}, {}};
+        Condition made;
+        made.fact = "body";
+        made.any_of = {language().common.front()};
+        made.yaml = "body: " + made.any_of.front();
+        return made;
     }
 
     /// Two to four on different things, one of them selective unless the workload is meant to have none.
     std::vector<Condition> conditions()
     {
         std::map<std::string, Condition> made;
-        const auto add = [&](Condition condition) { made.emplace(condition.key, std::move(condition)); };
+        const auto add = [&](Condition condition) { made.emplace(condition.fact, std::move(condition)); };
         const std::size_t wanted = 2 + pick(random_, 3);
         if (kind_ == Kind::common_word) add(common_word());
         // A few hundred rules tell texts apart; more than that are about one seller's goods or another's.
@@ -253,13 +260,20 @@ private:
     }
 
     /// Now and then something must not be, or a further condition holds in one of two ways.
-    std::string when(const std::vector<Condition>& conditions)
+    Rule rule()
+    {
+        Rule made{conditions()};
+        made.unless = pick(random_, 8) == 0;
+        made.either = pick(random_, 8) == 0;
+        return made;
+    }
+
+    static std::string when(const Rule& rule)
     {
         std::string out;
-        for (const auto& condition : conditions) out += (out.empty() ? "{" : ", ") + condition.yaml;
-        if (pick(random_, 8) == 0) out += ", not: {order.status: cancelled, customer.kind: seller}";
-        if (pick(random_, 8) == 0)
-            out += ", any: [{customer.tier: [prime, vip]}, {order.value: {at_least: 3}}]";
+        for (const auto& condition : rule.conditions) out += (out.empty() ? "{" : ", ") + condition.yaml;
+        if (rule.unless) out += ", not: {order.status: cancelled, customer.kind: seller}";
+        if (rule.either) out += ", any: [{customer.tier: [prime, vip]}, {order.value: {at_least: 3}}]";
         return out + "}";
     }
 
@@ -271,8 +285,7 @@ private:
             set_number(out, number.name,
                        static_cast<double>(pick(random_, static_cast<std::size_t>(number.most))));
         write(out);
-        for (std::size_t meets = 1 + pick(random_, 2); meets > 0; --meets)
-            meet(out, one(random_, conditions_));
+        for (std::size_t meets = 1 + pick(random_, 2); meets > 0; --meets) meet(out, one(random_, made_));
         return out;
     }
 
@@ -285,7 +298,7 @@ private:
         }
         const std::size_t words = 60 + pick(random_, 241);
         const auto& texts = language().texts;
-        out.subject = one(random_, texts).substr(0, 60);
+        out.subject = first_bytes(one(random_, texts), 60);
         std::size_t written = 0;
         while (kind_ == Kind::long_texts ? out.body.size() < long_text_bytes : written < words) {
             const auto& text = one(random_, texts);
@@ -304,20 +317,22 @@ private:
         (name.starts_with("customer.") ? ticket.customer : ticket.facts).set(name, value);
     }
 
-    static void meet(Ticket& ticket, const std::vector<Condition>& conditions)
+    static void meet(Ticket& ticket, const Rule& rule)
     {
-        for (const auto& condition : conditions) {
-            if (!condition.text.empty()) ticket.body += "\n" + condition.text + ".";
-            if (!condition.is.first.empty()) set(ticket, condition.is.first, condition.is.second);
-            if (!condition.number.first.empty())
-                set_number(ticket, condition.number.first, condition.number.second);
+        for (const auto& condition : rule.conditions) {
+            if (condition.on_text())
+                ticket.body += "\n" + condition.any_of.back() + ".";
+            else if (!condition.any_of.empty())
+                set(ticket, condition.fact, condition.any_of.front());
+            else
+                set_number(ticket, condition.fact, condition.low);
         }
     }
 
     Kind kind_;
     std::size_t rules_;
     std::vector<Attribute> attributes_;
-    std::vector<std::vector<Condition>> conditions_;  // of each rule
+    std::vector<Rule> made_;
     Random random_{7};
 };
 
@@ -325,14 +340,29 @@ private:
 
 Workload make(Kind kind, std::size_t rules) { return Writer(kind, rules).make(); }
 
+std::vector<std::string> literals(std::size_t count)
+{
+    Random random;
+    const auto& [texts, telling, phrases, common] = language();
+    std::set<std::string> out;
+    while (out.size() < count) out.insert(pick(random, 3) == 0 ? one(random, telling) : one(random, phrases));
+    return {out.begin(), out.end()};
+}
+
+rulebook::Vocabulary vocabulary()
+{
+    rulebook::Vocabulary words;
+    words.queues = {QueueName("general"), QueueName("special")};
+    words.skills = {"s"};
+    for (const auto* const name : {"seller", "region"})
+        words.facts.emplace(name, FactDeclaration{name, FactType::text, {}, ""});
+    return words;
+}
+
 std::shared_ptr<const rulebook::Rulebook> load(const std::vector<rulebook::Source>& sources)
 {
-    rulebook::Vocabulary vocabulary;
-    vocabulary.queues = {QueueName("general"), QueueName("special")};
-    vocabulary.skills = {"s"};
-    vocabulary.facts.emplace("seller", FactDeclaration{"seller", FactType::text, {}, "who sold it"});
     std::vector<Diagnostic> found;
-    auto book = rulebook::Rulebook::load(sources, vocabulary, found);
+    auto book = rulebook::Rulebook::load(sources, vocabulary(), found);
     if (!book) fmt::print(stderr, "{}", render(found, false).substr(0, 2000));
     check(book != nullptr, "generated rules are correct");
     return book;

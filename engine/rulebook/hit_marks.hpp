@@ -29,6 +29,8 @@ public:
         summary_[number / 4096] |= std::uint64_t{1} << (number / 64 % 64);
     }
 
+    bool has(std::uint32_t number) const { return ((marks_[number / 64] >> (number % 64)) & 1U) != 0; }
+
     /// The first marked number in [from, end), or `end`.
     std::uint32_t next(std::uint32_t from, std::uint32_t end) const
     {

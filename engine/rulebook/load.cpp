@@ -59,7 +59,11 @@ public:
     std::unique_ptr<Rulebook::Compiled> compile()
     {
         auto out = std::make_unique<Rulebook::Compiled>();
+        out->rules.reserve(drafts_.size());
+        out->infos.reserve(drafts_.size());
         for (auto& draft : drafts_) {
+            draft.rule.conditions.shrink_to_fit();  // kept by the hundred thousand
+            draft.info.conditions.shrink_to_fit();
             ++out->stage_begin[static_cast<std::size_t>(draft.info.stage) + 1];
             out->rules.push_back(std::move(draft.rule));
             out->infos.push_back(std::move(draft.info));

@@ -6,10 +6,48 @@ namespace triaged::rulebook {
 
 namespace {
 
-FactSheet& scratch_sheet()
+/// Who has set the values of which only one can be.
+struct Owner {
+    std::string_view what;
+    RuleIndex rule;
+};
+
+/// A Loss whose `what` is the rulebook's.
+struct LossNoted {
+    RuleIndex rule;
+    RuleIndex to;
+    std::string_view what;
+};
+
+/// What a decision gathers. Kept from one to the next, so that only the result is allocated, and without room
+/// to spare: desks keep results by the million.
+struct Scratch {
+    FactSheet sheet;
+    std::vector<Owner> owners;
+    FactSet enriched;
+    std::vector<std::string_view> tags;
+    Skills skills;
+    std::vector<RuleIndex> fired;
+    std::vector<NearMiss> near;
+    std::vector<LossNoted> lost;
+
+    /// Forgets all but the sheet.
+    void clear()
+    {
+        owners.clear();
+        enriched = {};
+        tags.clear();
+        skills.clear();
+        fired.clear();
+        near.clear();
+        lost.clear();
+    }
+};
+
+Scratch& scratch_of_thread()
 {
-    thread_local FactSheet sheet;  // decisions run on one thread each, one at a time
-    return sheet;
+    thread_local Scratch scratch;  // decisions run on one thread each, one at a time
+    return scratch;
 }
 
 enum class Verdict : std::uint8_t { fired, near, no };
@@ -35,72 +73,75 @@ Judgement judge(const Rule& rule, const FactSheet& sheet, const Clocks& clocks, 
 /// One decision under way.
 class Decision {
 public:
-    Decision(const Rulebook::Compiled& compiled, FactSheet& sheet, const Clocks& clocks)
-        : compiled_(compiled), sheet_(sheet), clocks_(clocks)
+    Decision(const Rulebook::Compiled& compiled, Scratch& scratch, const Clocks& clocks)
+        : compiled_(compiled), scratch_(scratch), sheet_(scratch.sheet), clocks_(clocks)
     {
+        scratch_.clear();
         routing_.rulebook = compiled.id;
-        routing_.trace.fired.reserve(usual);
-        owners_.reserve(usual);
     }
 
     void run(Stage stage)
     {
         const auto begin = compiled_.stage_begin[static_cast<std::size_t>(stage)];
         const auto end = compiled_.stage_begin[static_cast<std::size_t>(stage) + 1];
-        auto& trace = routing_.trace;
-        const auto fired_before = trace.fired.size();
+        auto& fired = scratch_.fired;
+        auto& near = scratch_.near;
+        const auto fired_before = fired.size();
         for (auto rule = sheet_.candidates().next(begin, end); rule < end;
              rule = sheet_.candidates().next(rule + 1, end)) {
             const auto [verdict, failed] =
-                judge(compiled_.rules[rule], sheet_, clocks_, trace.near.size() < near_misses_max);
-            if (verdict == Verdict::near) trace.near.push_back({rule, failed});
+                judge(compiled_.rules[rule], sheet_, clocks_, near.size() < near_misses_max);
+            if (verdict == Verdict::near) near.push_back({rule, failed});
             if (verdict != Verdict::fired) continue;
-            trace.fired.push_back(rule);
+            fired.push_back(rule);
             apply(rule);
             if (stage == Stage::route) break;  // the first that matches is the only one
         }
-        publish(std::span(trace.fired).subspan(fired_before));
+        publish(std::span(fired).subspan(fired_before));
     }
 
     void publish_priority() { sheet_.set(compiled_.symbols.priority(routing_.priority)); }
 
     Routing take()
     {
-        auto& tags = routing_.tags;
+        routing_.enriched = scratch_.enriched;
+        auto& tags = scratch_.tags;
         std::sort(tags.begin(), tags.end());
         tags.erase(std::unique(tags.begin(), tags.end()), tags.end());
+        routing_.tags.assign(tags.begin(), tags.end());
+        routing_.skills = scratch_.skills;
+        routing_.trace.fired = scratch_.fired;
+        routing_.trace.near = scratch_.near;
+        routing_.trace.lost.reserve(scratch_.lost.size());
+        for (const auto& [rule, to, what] : scratch_.lost)
+            routing_.trace.lost.push_back({rule, to, std::string(what)});
         return std::move(routing_);
     }
 
 private:
-    /// Who has set the values of which only one can be.
-    struct Owner {
-        std::string_view what;
-        RuleIndex rule;
-    };
-
     /// Whether `rule` may set `what`. If another rule has set it already and that `differs`, the loss is
     /// noted.
     template <class Differs>
     bool claim(RuleIndex rule, std::string_view what, const Differs& differs)
     {
-        const auto place = std::find_if(owners_.begin(), owners_.end(),
+        auto& owners = scratch_.owners;
+        const auto place = std::find_if(owners.begin(), owners.end(),
                                         [&](const Owner& owner) { return owner.what == what; });
-        if (place == owners_.end()) {
-            owners_.push_back({what, rule});
+        if (place == owners.end()) {
+            owners.push_back({what, rule});
             return true;
         }
-        if (differs()) routing_.trace.lost.push_back({rule, place->rule, std::string(what)});
+        if (differs()) scratch_.lost.push_back({rule, place->rule, what});
         return false;
     }
 
     void apply(RuleIndex index)
     {
         const auto& effects = compiled_.rules[index].effects;
+        auto& enriched = scratch_.enriched;
         for (const auto& change : effects.set)
-            if (claim(index, change.fact,
-                      [&] { return routing_.enriched.find(change.fact) != change.view(); }))
-                routing_.enriched.set(change.fact, change.view());
+            if (claim(index, change.fact, [&] { return enriched.find(change.fact) != change.view(); }))
+                enriched.set(change.fact, change.view());
         if (!effects.intent.empty() &&
             claim(index, "intent", [&] { return routing_.intent != effects.intent; }))
             routing_.intent = effects.intent;
@@ -113,8 +154,8 @@ private:
             claim(index, "contact_by", [&] { return routing_.contact_by != effects.contact_by; }))
             routing_.contact_by = effects.contact_by;
         if (!effects.queue.value.empty()) routing_.queue = effects.queue;
-        for (const auto& skill : effects.skills) raise(routing_.skills, skill);
-        routing_.tags.insert(routing_.tags.end(), effects.tags.begin(), effects.tags.end());
+        for (const auto& skill : effects.skills) raise(scratch_.skills, skill);
+        scratch_.tags.insert(scratch_.tags.end(), effects.tags.begin(), effects.tags.end());
     }
 
     /// Lets the stages that follow see what the rules that fired in this one have set.
@@ -123,7 +164,7 @@ private:
         for (const auto rule : fired) {
             const auto& effects = compiled_.rules[rule].effects;
             for (const auto& change : effects.set) {
-                const auto value = routing_.enriched.find(change.fact);
+                const auto value = scratch_.enriched.find(change.fact);
                 if (value) sheet_.set_fact(change.fact, *value);
             }
             for (const auto& tag : effects.tags) sheet_.set(compiled_.symbols.find_tag(tag));
@@ -131,13 +172,11 @@ private:
         if (!routing_.intent.empty()) sheet_.set(compiled_.symbols.find_intent(routing_.intent));
     }
 
-    static constexpr std::size_t usual = 8;  // rules that fire, values they set
-
     const Rulebook::Compiled& compiled_;
+    Scratch& scratch_;
     FactSheet& sheet_;
     const Clocks& clocks_;
     Routing routing_;
-    std::vector<Owner> owners_;
 };
 
 /// The first instant after `clocks.now` at which a time condition of `condition` may change; max() if none
@@ -291,14 +330,16 @@ void load_sheet(FactSheet& sheet, const Rulebook::Compiled& compiled, const Subj
     sheet.set(symbols.find_queue(routing.queue.value));
 }
 
-/// What escalates a ticket of which `sheet` has everything.
-Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& sheet, const Routing& routing,
+/// What escalates a ticket of which the sheet has everything.
+Escalations escalations_on(const Rulebook::Compiled& compiled, Scratch& scratch, const Routing& routing,
                            const Clocks& given, std::span<const RuleIndex> done)
 {
     auto clocks = given;
     clocks.standing = &routing;
     Escalations out;
-    Escalator escalator(routing);
+    const auto& sheet = scratch.sheet;
+    auto& fired = scratch.fired;
+    fired.clear();
     const auto end = static_cast<RuleIndex>(compiled.rules.size());
     for (auto index =
              sheet.candidates().next(compiled.stage_begin[static_cast<std::size_t>(Stage::escalate)], end);
@@ -306,10 +347,13 @@ Escalations escalations_on(const Rulebook::Compiled& compiled, const FactSheet& 
         if (std::binary_search(done.begin(), done.end(), index)) continue;
         const auto& rule = compiled.rules[index];
         if (holds(rule, sheet, clocks))
-            out.steps.push_back(escalator.step(index, rule.effects));
+            fired.push_back(index);
         else
             out.recheck_at = std::min(out.recheck_at, first_true(compiled, rule, sheet, clocks));
     }
+    Escalator escalator(routing);
+    out.steps.reserve(fired.size());
+    for (const auto index : fired) out.steps.push_back(escalator.step(index, compiled.rules[index].effects));
     return out;
 }
 
@@ -349,9 +393,10 @@ FactValue FactChange::view() const
 Routing decide(const Rulebook::Compiled& compiled, const Subject& subject, const StageObserver& observer,
                const Clocks& clocks)
 {
-    auto& sheet = scratch_sheet();
+    auto& scratch = scratch_of_thread();
+    auto& sheet = scratch.sheet;
     sheet.reset(compiled, subject);
-    Decision decision(compiled, sheet, clocks);
+    Decision decision(compiled, scratch, clocks);
     for (const auto stage : {Stage::enrich, Stage::classify, Stage::prioritise, Stage::route}) {
         if (stage == Stage::route) decision.publish_priority();
         if (observer) observer(stage, sheet);
@@ -364,9 +409,9 @@ Placement place(const Rulebook::Compiled& compiled, const Subject& subject, cons
 {
     Placement out{decide(compiled, subject, {}, clocks), {}};
     // What the stages set is on the sheet already; only the queue is not known before the last one.
-    auto& sheet = scratch_sheet();
-    sheet.set(compiled.symbols.find_queue(out.routing.queue.value));
-    out.escalations = escalations_on(compiled, sheet, out.routing, clocks, {});
+    auto& scratch = scratch_of_thread();
+    scratch.sheet.set(compiled.symbols.find_queue(out.routing.queue.value));
+    out.escalations = escalations_on(compiled, scratch, out.routing, clocks, {});
     return out;
 }
 
@@ -375,10 +420,10 @@ Escalations find_escalations(const Rulebook::Compiled& compiled, const Subject& 
                              const StageObserver& observer)
 {
     if (compiled.rules_of(Stage::escalate).empty()) return {};
-    auto& sheet = scratch_sheet();
-    load_sheet(sheet, compiled, subject, routing);
-    if (observer) observer(Stage::escalate, sheet);
-    return escalations_on(compiled, sheet, routing, clocks, done);
+    auto& scratch = scratch_of_thread();
+    load_sheet(scratch.sheet, compiled, subject, routing);
+    if (observer) observer(Stage::escalate, scratch.sheet);
+    return escalations_on(compiled, scratch, routing, clocks, done);
 }
 
 }  // namespace triaged::rulebook
