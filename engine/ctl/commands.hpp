@@ -20,7 +20,7 @@ int test_command(const Options& options, const Console& console);
 int explain_then_command(const Options& options, const Console& console);
 int explain_file_command(const Options& options, const Console& console);
 int fmt_command(const Options& options, const Console& console);
-int import_command(const Options& options, const Console& console);
+int import_rules_command(const Options& options, const Console& console);
 int rules_command(const Options& options, const Console& console);
 int nps_command(const Options& options, const Console& console);
 int schema_command(const Options& options, const Console& console);
@@ -30,6 +30,7 @@ int replay_command(const Options& options, const Console& console);
 
 // By the daemon.
 int feed_command(const Options& options, const Console& console);
+int import_records_command(const Options& options, const Console& console);
 int ask_command(const Options& options, const Console& console);  // queues, agents, stats
 int problem_command(const Options& options, const Console& console);
 int ticket_command(const Options& options, const Console& console);

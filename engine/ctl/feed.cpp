@@ -15,17 +15,26 @@ constexpr Duration first_pause{200};
 
 }  // namespace
 
+Requests requests_of(LineReader& lines)
+{
+    return [&lines]() -> std::optional<NextRequest> {
+        const auto line = lines.next();
+        if (!line) return std::nullopt;
+        return NextRequest{line->file, line->number, with_ref(*line)};
+    };
+}
+
 Feeder::Feeder(FeedSettings settings, FeedHooks hooks) : settings_(settings), hooks_(std::move(hooks))
 {
     settings_.window = std::clamp<std::size_t>(settings_.window, 1, feed_window_max);
 }
 
-Result<FeedCounts> Feeder::run(LineReader& lines)
+Result<FeedCounts> Feeder::run(const Requests& requests)
 {
     auto first = hooks_.connect();
     if (!first) return tl::unexpected(first.error());
     connection_ = std::move(*first);
-    while (fill(lines)) {
+    while (fill(requests)) {
         auto done = exchange();
         while (!done) {
             if (const auto again = connect_again(done.error()); !again) return tl::unexpected(again.error());
@@ -36,26 +45,26 @@ Result<FeedCounts> Feeder::run(LineReader& lines)
     return counts_;
 }
 
-/// Takes lines until the window is full. \return false once all are answered.
-bool Feeder::fill(LineReader& lines)
+/// Takes requests until the window is full. \return false once all are answered.
+bool Feeder::fill(const Requests& requests)
 {
     while (pending_.size() < settings_.window && outbox_.size() < outbox_bytes_max) {
-        const auto line = lines.next();
-        if (!line) break;
-        auto request = with_ref(*line);
+        auto next = requests();
+        if (!next) break;
+        auto& request = next->request;
         if (!request) {
-            refuse(line->file, line->number, std::string(to_string(request.error().code)),
+            refuse(next->file, next->line, std::string(to_string(request.error().code)),
                    request.error().message);
             continue;
         }
         if (request->size() > settings_.line_bytes_max) {
-            refuse(line->file, line->number, std::string(to_string(ErrorCode::line_too_long)),
+            refuse(next->file, next->line, std::string(to_string(ErrorCode::line_too_long)),
                    fmt::format("{} bytes; the limit is {}", request->size(), settings_.line_bytes_max));
             continue;
         }
         *request += '\n';
         outbox_ += *request;
-        pending_.push_back({line->file, line->number, std::move(*request)});
+        pending_.push_back({std::move(next->file), next->line, std::move(*request)});
     }
     return !pending_.empty();
 }

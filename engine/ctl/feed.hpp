@@ -44,13 +44,25 @@ struct FeedHooks {
     std::function<void(const std::string&)> reconnecting;  // why
 };
 
+/// The next request, with the place it came from; an error is why the line there makes none.
+struct NextRequest {
+    std::string file;
+    std::uint64_t line = 0;
+    Result<std::string> request;  // without a newline
+};
+/// \return nothing once there are no more
+using Requests = std::function<std::optional<NextRequest>()>;
+
+/// The lines of files, made safe to be sent again.
+Requests requests_of(LineReader& lines);
+
 class Feeder {
 public:
     Feeder(FeedSettings settings, FeedHooks hooks);
 
-    /// Feeds every line of `lines`. Refused lines are counted and reported, and do not stop the rest.
+    /// Feeds every request. Refused ones are counted and reported, and do not stop the rest.
     /// \return the counts, or why the daemon could not be reached; `counts` says how far it came.
-    Result<FeedCounts> run(LineReader& lines);
+    Result<FeedCounts> run(const Requests& requests);
 
     const FeedCounts& counts() const { return counts_; }
 
@@ -61,7 +73,7 @@ private:
         std::string request;  // with its newline; kept until answered, to send again on a new connection
     };
 
-    bool fill(LineReader& lines);
+    bool fill(const Requests& requests);
     Result<void> exchange();
     Result<void> settle(const std::string& reply);
     Result<void> connect_again(const Error& why);

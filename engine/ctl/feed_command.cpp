@@ -6,7 +6,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/ctl/commands.hpp"
-#include "engine/ctl/feed.hpp"
+#include "engine/ctl/feed_terminal.hpp"
 #include "engine/ctl/progress.hpp"
 #include "engine/ctl/reply.hpp"
 #include "engine/ctl/table.hpp"
@@ -29,6 +29,23 @@ std::string counts_text(const FeedCounts& counts)
                        number(counts.failed));
 }
 
+void show_end(std::string_view verb, const FeedCounts& counts, Duration elapsed, const Options& options,
+              const Console& console)
+{
+    if (options.json) {
+        const boost::json::object line{{"new", counts.fresh},
+                                       {"again", counts.again},
+                                       {"failed", counts.failed},
+                                       {"elapsed_ms", elapsed.count()}};
+        console.out << boost::json::serialize(line) << '\n';
+        return;
+    }
+    console.out << fmt::format("{} {} in {} ({})\n", verb, counts_text(counts), brief(elapsed),
+                               rate_text(counts.all(), elapsed));
+}
+
+}  // namespace
+
 void show_failure(const FeedFailure& failure, const Options& options, const Console& console)
 {
     if (options.json) {
@@ -44,28 +61,17 @@ void show_failure(const FeedFailure& failure, const Options& options, const Cons
     console.err << (console.colour ? paint(text, Tone::red) : text) << '\n';
 }
 
-void show_end(const FeedCounts& counts, Duration elapsed, const Options& options, const Console& console)
+std::optional<double> fraction_of(std::uint64_t bytes, std::uint64_t all)
 {
-    if (options.json) {
-        const boost::json::object line{{"new", counts.fresh},
-                                       {"again", counts.again},
-                                       {"failed", counts.failed},
-                                       {"elapsed_ms", elapsed.count()}};
-        console.out << boost::json::serialize(line) << '\n';
-        return;
-    }
-    console.out << fmt::format("fed {} in {} ({})\n", counts_text(counts), brief(elapsed),
-                               rate_text(counts.all(), elapsed));
+    if (all == 0) return std::nullopt;
+    return static_cast<double>(bytes) / static_cast<double>(all);
 }
 
-}  // namespace
-
-int feed_command(const Options& options, const Console& console)
+int feed_at_terminal(const FeedJob& job, const Options& options, const Console& console)
 {
-    auto lines = LineReader::open(options.files, console.in);
     const auto target = find_target(options, config::Role::feeder, console);
-    if (!lines || !target) {
-        complain(console, lines ? target.error().message : lines.error().message);
+    if (!target) {
+        complain(console, target.error().message);
         return exit_usage;
     }
     auto first = connect(*target, console);
@@ -82,15 +88,11 @@ int feed_command(const Options& options, const Console& console)
     hooks.pause = [](Duration span) { std::this_thread::sleep_for(span); };
     hooks.failed = [&](const FeedFailure& failure) {
         progress.clear();
-        show_failure(failure, options, console);
+        job.failed(failure);
     };
     hooks.progress = [&](const FeedCounts& counts) {
-        const auto all = lines->bytes_in_all();
-        const auto fraction =
-            all == 0 ? std::nullopt
-                     : std::optional(static_cast<double>(lines->bytes_read()) / static_cast<double>(all));
-        progress.show(fraction, fmt::format("{}  {}", counts_text(counts),
-                                            rate_text(counts.all(), progress.elapsed())));
+        progress.show(job.fraction(), fmt::format("{}  {}", counts_text(counts),
+                                                  rate_text(counts.all(), progress.elapsed())));
     };
     hooks.reconnecting = [&](const std::string& why) {
         progress.clear();
@@ -98,13 +100,27 @@ int feed_command(const Options& options, const Console& console)
     };
 
     Feeder feeder({options.window, FeedSettings{}.attempts_max, target->line_bytes_max}, std::move(hooks));
-    const auto end = feeder.run(*lines);
+    const auto end = feeder.run(job.requests);
     const auto elapsed = progress.elapsed();
     progress.clear();
-    show_end(feeder.counts(), elapsed, options, console);
+    show_end(job.verb, feeder.counts(), elapsed, options, console);
     if (end) return end->failed == 0 ? exit_good : exit_findings;
-    complain(console, fmt::format("{}; feed the same files again to go on", end.error().message));
+    complain(console, fmt::format("{}; run it again with the same files to go on", end.error().message));
     return exit_usage;
+}
+
+int feed_command(const Options& options, const Console& console)
+{
+    auto lines = LineReader::open(options.files, console.in);
+    if (!lines) {
+        complain(console, lines.error().message);
+        return exit_usage;
+    }
+    FeedJob job;
+    job.requests = requests_of(*lines);
+    job.fraction = [&] { return fraction_of(lines->bytes_read(), lines->bytes_in_all()); };
+    job.failed = [&](const FeedFailure& failure) { show_failure(failure, options, console); };
+    return feed_at_terminal(job, options, console);
 }
 
 }  // namespace triaged::ctl

@@ -49,7 +49,7 @@ std::string changes(const Spread& spread, bool of_time)
 {
     if (!of_time) return fmt::format("{:+.1f} ({:+.0f}–{:+.0f})", spread.mean, spread.low, spread.high);
     const auto signed_span = [](double seconds) {
-        return (seconds < 0 ? "-" : "+") + span(std::abs(seconds));
+        return fmt::format("{}{}", seconds < 0 ? '-' : '+', span(std::abs(seconds)));
     };
     return fmt::format("{} ({}–{})", signed_span(spread.mean), signed_span(spread.low),
                        signed_span(spread.high));

@@ -151,8 +151,12 @@ std::map<std::string, std::string> files_of(const Imported& imported, std::strin
     return out;
 }
 
-int import_command(const Options& options, const Console& console)
+int import_rules_command(const Options& options, const Console& console)
 {
+    if (options.folder.empty()) {
+        complain(console, fmt::format("import {} needs --out, a folder for the rules", options.format));
+        return exit_usage;
+    }
     const auto source = read_source(options.target);
     if (!source) {
         complain(console, source.error().message);

@@ -89,6 +89,12 @@ void add_offline_commands(CLI::App& app, Options& options)
     test.add_option("-j,--jobs", options.jobs, "Threads to use [as many as the machine has cores]")
         ->check(CLI::Range(1, 1024))
         ->type_name("N");
+    test.footer(R"(
+Nothing is asked of the daemon. Exit code 1 if a test fails.
+
+  triagectl test
+  triagectl test --filter fraud
+  triagectl test --coverage --mutate      what the tests would not notice)");
 
     auto& explain = add_command(app, options, "explain", "Say why a ticket goes, or went, where it does");
     explain
@@ -188,23 +194,38 @@ void add_fmt(CLI::App& app, Options& options)
 void add_import(CLI::App& app, Options& options)
 {
     auto& importing =
-        add_command(app, options, "import", "Turn the rules of another product into a rulebook");
-    importing.add_option("format", options.format, "What the file is an export of")
+        add_command(app, options, "import",
+                    "Send customers, orders or contracts from CSV, or turn another product's rules "
+                    "into a rulebook");
+    importing.add_option("what", options.format, "What the file holds")
         ->required()
-        ->check(CLI::IsMember({"zendesk-triggers", "alertmanager"}));
-    importing.add_option("file", options.target, "The export")->required()->type_name("FILE");
+        ->check(CLI::IsMember({"customers", "orders", "contracts", "zendesk-triggers", "alertmanager"}));
+    importing.add_option("file", options.target, "A CSV file, or the export of rules")
+        ->required()
+        ->type_name("FILE");
+    importing.add_flag("--dry-run", options.dry, "CSV: check every row and send nothing");
+    importing.add_option("--window", options.window, "CSV: requests on their way at once")
+        ->check(CLI::Range(std::size_t{1}, feed_window_max))
+        ->capture_default_str();
     importing
         .add_option("--out", options.folder,
-                    "A folder for the rules and a configuration that declares their names")
-        ->required()
+                    "Rules: a folder for them and a configuration that declares their names")
         ->type_name("DIR");
-    importing.footer(
-        "\nzendesk-triggers is the JSON of Zendesk's triggers API; alertmanager its alertmanager.yml. What "
-        "could not be\n"
-        "carried over is listed, and written beside the rules as NOT-IMPORTED.txt. Nothing there is "
-        "overwritten.\n\n"
-        "  triagectl import zendesk-triggers triggers.json --out imported\n"
-        "  triagectl check --config imported/config/triaged.yaml");
+    importing.footer(R"(
+CSV files have commas, UTF-8, and a first row that names the columns:
+  customers   id, and facts of customers: tier, language, kind, ...
+  orders      id, customer, and facts of orders: value, status, product, ...
+  contracts   contract, customer, sla, until
+An empty cell says nothing. A bad row is shown as file:line:column and does not stop the rest; exit code 1 says
+that there was one. Sending a file again changes nothing but what is new in it.
+
+zendesk-triggers is the JSON of Zendesk's triggers API; alertmanager its alertmanager.yml. What could not be
+carried over is listed, and written beside the rules as NOT-IMPORTED.txt. Nothing there is overwritten.
+
+  triagectl import customers crm.csv --dry-run
+  triagectl import customers crm.csv
+  triagectl import zendesk-triggers triggers.json --out imported
+  triagectl check --config imported/config/triaged.yaml)");
 }
 
 void add_forecast(CLI::App& app, Options& options)
@@ -314,7 +335,7 @@ void add_nps(CLI::App& app, Options& options)
 void add_problems(CLI::App& app, Options& options)
 {
     add_command(app, options, "problems", "List open problems: surges of tickets with one cause");
-    auto& problem = add_command(app, options, "problem", "Show a problem, or act on all its tickets");
+    auto& problem = add_command(app, options, "problem", "Show a problem, or act on all its tickets at once");
     problem.add_option("id", options.target, "Such as P-7; with open: what it is about")
         ->required()
         ->type_name("P-ID|open");
@@ -363,8 +384,8 @@ void add_daemon_commands(CLI::App& app, Options& options)
         ->type_name("NAME,…");
     watch.footer("\nEnds with Ctrl-C. A lost connection is taken up again after the last event shown.");
 
-    add_command(app, options, "reload",
-                "Have the daemon read its configuration and rules again, whole or not at all");
+    add_command(app, options, "reload", "Have the daemon read its configuration and rules again")
+        .footer("\nWith a mistake in either the old ones stay in force, and every mistake is shown.");
 
     auto& shadow = add_command(app, options, "shadow", "Try rules on live tickets, without effect");
     shadow.add_option("action", options.target, "What to do [show]")
@@ -430,14 +451,18 @@ void add_journal_commands(CLI::App& app, Options& options)
             ->type_name("DIR");
         return command;
     };
-    auto& outbox = with_data_dir(
-        add_command(app, options, "outbox", "List what leads were told, and what could not be told"));
-    outbox.add_flag("--dead", options.dead, "Only what was given up after all attempts");
+    auto& outbox = with_data_dir(add_command(
+        app, options, "outbox", "List what leads were told by webhook and mail, and what failed"));
+    outbox.add_flag("--dead", options.dead, "Only what was given up");
     auto* const retry = outbox.add_flag("--retry", options.retry, "Have what was given up sent again");
     outbox.add_option("--seq", options.from, "With --retry: only of this event")
         ->needs(retry)
         ->type_name("SEQ");
-    outbox.footer("\nThe daemon may be running. Exit code 1 if something was given up.");
+    outbox.footer(R"(
+The daemon may be running. Exit code 1 if something was given up.
+
+  triagectl outbox --dead        what was given up, and why
+  triagectl outbox --retry       have it sent again, once the receiver is back)");
     with_data_dir(add_command(app, options, "verify", "Check every checksum of the journal"))
         .footer("\nReads only; the daemon may be running.");
     with_data_dir(
@@ -445,16 +470,35 @@ void add_journal_commands(CLI::App& app, Options& options)
         .footer("\nStop the daemon first: it writes the read model while it runs.");
     auto& backup = with_data_dir(add_command(app, options, "backup", "Copy the journal to a file"));
     backup.add_option("file", options.target, "Must not exist yet")->required()->type_name("FILE");
-    backup.footer(
-        "\nThe daemon may be running. To restore: stop it, put the file in the place of journal.db, remove\n"
-        "journal.db-wal and journal.db-shm, start it, and run `triagectl rebuild` before if the read model "
-        "is "
-        "newer.");
+    backup.footer(R"(
+The daemon may be running. To restore:
+  1. stop the daemon
+  2. move journal.db, journal.db-wal, journal.db-shm and journal.db.*.snapshot away, and put the file there as journal.db
+  3. triagectl verify && triagectl rebuild
+  4. start the daemon)");
 
     add_command(app, options, "completions", "Print the completion script of a shell")
         .add_option("shell", options.target, "bash, zsh or fish")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+}
+
+/// What each command is for, as `--help` orders them.
+void group_commands(CLI::App& app)
+{
+    static const std::vector<std::pair<const char*, std::vector<const char*>>> groups{
+        {"Rules and configuration",
+         {"check", "test", "explain", "simulate", "shadow", "reload", "rules", "fmt", "schema"}},
+        {"What waits and what happens",
+         {"queues", "agents", "ticket", "watch", "stats", "problems", "problem", "nps", "forecast",
+          "replay"}},
+        {"Tickets by hand", {"assign", "requeue", "transfer", "merge", "split", "reopen"}},
+        {"In from elsewhere", {"feed", "import"}},
+        {"Files of the daemon", {"backup", "verify", "rebuild", "outbox"}},
+        {"This program", {"completions"}},
+    };
+    for (const auto& [group, commands] : groups)
+        for (const auto* const command : commands) app.get_subcommand(command)->group(group);
 }
 
 void describe(CLI::App& app, Options& options)
@@ -469,16 +513,17 @@ void describe(CLI::App& app, Options& options)
     add_common(app, options);
     add_offline_commands(app, options);
     add_simulate(app, options);
-    add_forecast(app, options);
     add_rules(app, options);
-    add_nps(app, options);
-    add_problems(app, options);
-    add_schema(app, options);
     add_fmt(app, options);
-    add_import(app, options);
+    add_schema(app, options);
     add_daemon_commands(app, options);
+    add_problems(app, options);
+    add_nps(app, options);
+    add_forecast(app, options);
     add_hand_commands(app, options);
+    add_import(app, options);
     add_journal_commands(app, options);
+    group_commands(app);
 }
 
 std::vector<std::pair<std::string, std::string>> flags_of(const CLI::App& app)

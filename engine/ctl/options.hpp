@@ -24,31 +24,31 @@ struct Options {
     bool strict = false;             // check: warnings are findings
     bool sarif = false;              // check
     unsigned query_ms = 1000;        // check, explain: the longest one proof may take
-    std::string target;     // explain: file, `-` or ticket; ticket: id; backup: file; completions: shell
-    bool sla = false;       // ticket: how its clocks came to what they show
-    bool then = false;      // explain: a ticket as it was decided
-    std::string why_not;    // explain: the rule to account for
-    bool dry = false;       // fmt: only say what would change
-    std::string format;     // import: zendesk-triggers or alertmanager
-    std::string folder;     // import: where to write
-    std::string to_queue;   // explain: where the ticket should have gone
-    std::string at;         // explain: the time as of which to judge
-    std::string agent;      // assign, transfer: to whom; explain: why it is not theirs
-    std::string queue;      // requeue, transfer
-    std::string into;       // merge: the ticket that goes on
-    std::string note;       // assign, requeue, transfer: for the next who has it
-    bool force = false;     // assign: whatever the agent can take
-    std::string source;     // split: with the ref, names the contact
-    std::string ref;        // split: empty undoes a merge
-    std::string subject;    // split: of that contact, and
-    std::string body;       // its text
-    std::string filter;     // test: a part of the names of the cases to run
-    bool coverage = false;  // test
-    bool mutate = false;    // test
-    std::string junit;      // test: the file to write, or empty
-    std::size_t jobs = 0;   // test, forecast: 0 means as many as the machine has cores
-    bool dead = false;      // outbox: only what could not be sent
-    bool retry = false;     // outbox: send that again
+    std::string target;  // explain: file, `-` or ticket; ticket: id; backup, import: file; completions: shell
+    bool sla = false;    // ticket: how its clocks came to what they show
+    bool then = false;   // explain: a ticket as it was decided
+    std::string why_not;                // explain: the rule to account for
+    bool dry = false;                   // fmt, import: only say what would change
+    std::string format;                 // import: what the file holds
+    std::string folder;                 // import: where to write
+    std::string to_queue;               // explain: where the ticket should have gone
+    std::string at;                     // explain: the time as of which to judge
+    std::string agent;                  // assign, transfer: to whom; explain: why it is not theirs
+    std::string queue;                  // requeue, transfer
+    std::string into;                   // merge: the ticket that goes on
+    std::string note;                   // assign, requeue, transfer: for the next who has it
+    bool force = false;                 // assign: whatever the agent can take
+    std::string source;                 // split: with the ref, names the contact
+    std::string ref;                    // split: empty undoes a merge
+    std::string subject;                // split: of that contact, and
+    std::string body;                   // its text
+    std::string filter;                 // test: a part of the names of the cases to run
+    bool coverage = false;              // test
+    bool mutate = false;                // test
+    std::string junit;                  // test: the file to write, or empty
+    std::size_t jobs = 0;               // test, forecast: 0 means as many as the machine has cores
+    bool dead = false;                  // outbox: only what could not be sent
+    bool retry = false;                 // outbox: send that again
     std::optional<std::uint64_t> from;  // watch: the first seq wanted; outbox: the one to retry
     std::vector<std::string> events;    // watch: names; empty means all
     std::size_t window = 256;           // feed

@@ -4,6 +4,7 @@
 
 #include "engine/ctl/commands.hpp"
 #include "engine/ctl/completions.hpp"
+#include "engine/ctl/records.hpp"
 #include "engine/ctl/target.hpp"
 
 namespace triaged::ctl {
@@ -23,6 +24,13 @@ int explain_command(const Options& options, const Console& console)
     const bool past =
         options.then || !options.why_not.empty() || !options.to_queue.empty() || !options.at.empty();
     return past ? explain_then_command(options, console) : explain_ticket_command(options, console);
+}
+
+/// `import` takes rules of other products, or customers, orders and contracts.
+int import_command(const Options& options, const Console& console)
+{
+    return find_record_kind(options.format) != nullptr ? import_records_command(options, console)
+                                                       : import_rules_command(options, console);
 }
 
 struct Command {

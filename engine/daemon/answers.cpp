@@ -53,6 +53,12 @@ struct Answer {
         ReplyLine(out, id).field("ticket", to_string(ticket)).field("agent", agent.value).field("seq", seq());
     }
 
+    /// Says so if nothing of what was told is news.
+    void known_before(ReplyLine& reply) const
+    {
+        if (events.empty()) reply.field("again", true);
+    }
+
     void left(TicketId ticket, std::string_view source, std::string_view ref, bool callback) const
     {
         if (ticket.value == 0)
@@ -71,7 +77,9 @@ struct Answer {
     void operator()(const ReceiveContact& c) const { contact(c.contact); }
     void operator()(const UpdateCustomer& c) const
     {
-        ReplyLine(out, id).field("customer", c.customer.value).field("seq", seq());
+        ReplyLine reply(out, id);
+        reply.field("customer", c.customer.value).field("seq", seq());
+        known_before(reply);
     }
     void operator()(const SignInAgent& c) const
     {
@@ -135,18 +143,19 @@ struct Answer {
         if (const auto first = first_answer(state, c.source, c.ref))
             reply.field("ticket", to_string(first->ticket));
         reply.field("seq", seq());
-        if (events.empty()) reply.field("again", true);
+        known_before(reply);
     }
     void operator()(const UpdateOrder& c) const
     {
-        ReplyLine(out, id).field("order", c.order).field("seq", seq());
+        ReplyLine reply(out, id);
+        reply.field("order", c.order).field("seq", seq());
+        known_before(reply);
     }
     void operator()(const UpdateContract& c) const
     {
-        ReplyLine(out, id)
-            .field("contract", c.contract)
-            .field("customer", c.customer.value)
-            .field("seq", seq());
+        ReplyLine reply(out, id);
+        reply.field("contract", c.contract).field("customer", c.customer.value).field("seq", seq());
+        known_before(reply);
     }
     void operator()(const OpenProblem&) const
     {

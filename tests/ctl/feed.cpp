@@ -46,7 +46,7 @@ struct Feeding {
         hooks.progress = [this](const FeedCounts& so_far) { progress.push_back(so_far.all()); };
         hooks.reconnecting = [](const std::string&) {};
         Feeder feeder(settings, std::move(hooks));
-        auto end = feeder.run(*lines);
+        auto end = feeder.run(requests_of(*lines));
         counts = feeder.counts();
         return end;
     }
