@@ -1,11 +1,9 @@
 // Beside Hyperscan: 10,000 words and phrases found in the same tickets, in turns.
 //
 // - literals: Hyperscan gets the text folded, with one space between words, for nothing, and looks for pure
-// literals
-//   with a space on either side. Both must find the same, or nothing is measured.
-// - as written: Hyperscan gets the text as it is and looks for caseless expressions with word boundaries. It
-// then
-//   misses what we find beyond ASCII.
+//   literals with a space on either side. Both must find the same, or nothing is measured.
+// - as written: Hyperscan gets the text as it is and looks for caseless expressions with word boundaries.
+//   It then misses what we find beyond ASCII.
 // We fold, cut and look up in either case.
 
 #include <memory>
