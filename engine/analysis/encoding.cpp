@@ -64,10 +64,10 @@ void Encoding::name_atoms()
         }
     }
     for (const auto& pattern : symbols.patterns()) put(pattern.number, Kind::pattern, 0, "");
+    for (const auto& [name, atom] : symbols.queues()) put(atom, Kind::queue, 0, name);
     for (const auto& rule : compiled_.rules) {
         if (rule.off) continue;
         put(symbols.find_intent(rule.effects.intent), Kind::intent, 0, rule.effects.intent);
-        put(symbols.find_queue(rule.effects.queue.value), Kind::queue, 0, rule.effects.queue.value);
         for (const auto& tag : rule.effects.tags) put(symbols.find_tag(tag), Kind::tag, 0, tag);
     }
 }
@@ -212,6 +212,7 @@ z3::expr Encoding::value_of(SlotIndex slot, const FactChange& change)
 Encoding::FactState Encoding::fact(SlotIndex slot, Stage stage)
 {
     if (stage == Stage::enrich) return *arrived_[slot];
+    if (stage == Stage::escalate) return fact_by_now(slot);
     if (const auto done = enriched_.find(slot); done != enriched_.end()) return done->second;
     auto state = *arrived_[slot];
     const auto& name = compiled_.symbols.slots()[slot].name;
@@ -224,6 +225,22 @@ Encoding::FactState Encoding::fact(SlotIndex slot, Stage stage)
         }
     }
     return enriched_.emplace(slot, state).first->second;
+}
+
+/// As it came, or as some rule of `enrich` sets it.
+Encoding::FactState Encoding::fact_by_now(SlotIndex slot)
+{
+    if (const auto done = by_now_.find(slot); done != by_now_.end()) return done->second;
+    const auto& name = compiled_.symbols.slots()[slot].name;
+    const auto& came = *arrived_[slot];
+    FactState now{context_.bool_const(("known by now " + name).c_str()),
+                  z3::expr(context_, Z3_mk_fresh_const(context_, name.c_str(), came.value.get_sort()))};
+    std::vector<z3::expr> ways{came.known && now.value == came.value};
+    for (const auto& rule : compiled_.rules_of(Stage::enrich))
+        for (const auto& change : rule.effects.set)
+            if (!rule.off && change.fact == name) ways.push_back(now.value == value_of(slot, change));
+    solver_.add(z3::implies(came.known, now.known) && z3::implies(now.known, any(ways)));
+    return by_now_.emplace(slot, now).first->second;
 }
 
 z3::expr Encoding::intent_is(const std::string& name, Stage stage)
@@ -265,6 +282,26 @@ z3::expr Encoding::priority_is(int wanted)
     return derived_.emplace(key, literal(is)).first->second;
 }
 
+/// As some rule sets it, or raised from there.
+z3::expr Encoding::priority_by_now(int wanted)
+{
+    const auto key = std::pair("priority by now", wanted);
+    if (const auto done = derived_.find(key); done != derived_.end()) return done->second;
+    const auto some_rule = [&](const auto& does) {
+        return std::any_of(compiled_.rules.begin(), compiled_.rules.end(),
+                           [&](const Rule& rule) { return !rule.off && does(rule.effects); });
+    };
+    const bool raises = some_rule([](const Effects& effects) { return effects.raise > 0; });
+    const auto now = context_.int_const("priority by now");
+    std::vector<z3::expr> ways;
+    for (const auto priority : all_priorities)
+        if (priority == Priority::normal || (raises && !ways.empty()) ||
+            some_rule([&](const Effects& effects) { return effects.priority == priority; }))
+            ways.push_back(now == static_cast<int>(priority));
+    solver_.add(any(ways));
+    return derived_.emplace(key, now == wanted).first->second;
+}
+
 z3::expr Encoding::none_before(RuleIndex rule)
 {
     if (const auto done = none_before_.find(rule); done != none_before_.end()) return done->second;
@@ -291,10 +328,12 @@ z3::expr Encoding::fires(RuleIndex rule)
 z3::expr Encoding::atom(AtomIndex index, SlotIndex slot, Stage stage)
 {
     const auto& [kind, number, name] = atoms_[index];
+    const bool stands = stage == Stage::escalate;
     switch (kind) {
         case Kind::nothing:
             return context_.bool_val(false);  // no rule gives it
         case Kind::priority:
+            if (stands) return priority_by_now(number);
             return stage < Stage::route ? context_.bool_val(false) : priority_is(number);
         case Kind::value: {
             const auto state = fact(slot, stage);
@@ -305,18 +344,14 @@ z3::expr Encoding::atom(AtomIndex index, SlotIndex slot, Stage stage)
             return state.known && (number == 1 ? state.value : !state.value);
         }
         case Kind::intent:
-            return intent_is(name, stage);
+            return stands ? context_.int_const("intent by now") == static_cast<int>(index)
+                          : intent_is(name, stage);
         case Kind::tag:
-            return has_tag(name, stage);
+            return stands ? context_.bool_const(("tag by now " + name).c_str()) : has_tag(name, stage);
         case Kind::pattern:
             return patterns_.at(index);
-        case Kind::queue: {
-            std::vector<z3::expr> takers;
-            for (auto rule = compiled_.stage_begin[3]; rule < compiled_.stage_begin[4]; ++rule)
-                if (!compiled_.rules[rule].off && compiled_.rules[rule].effects.queue.value == name)
-                    takers.push_back(fires(rule));
-            return any(takers);
-        }
+        case Kind::queue:
+            return context_.int_const("queue by now") == static_cast<int>(index);
     }
     return context_.bool_val(false);
 }

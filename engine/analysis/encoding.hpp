@@ -1,8 +1,10 @@
 // Encoding: what a rulebook can make of any ticket at all, as formulas for Z3.
 //
 // A condition becomes two formulas, one for true and one for false; where neither holds it is unknown. What
-// earlier stages leave (facts, intent, tags, priority, queue) is worked out from the rules that fire in them,
-// not left open.
+// the stages up to `route` leave each other (facts, intent, tags, priority) is worked out from the rules that
+// fire in them. How a ticket stands in `escalate` is not: its facts and text by then need not be those it was
+// routed by, for further contacts join it, escalations change it and people move it. There it may have
+// whatever some rule gives, on any queue.
 
 #pragma once
 
@@ -88,11 +90,13 @@ private:
     z3::expr any(const std::vector<z3::expr>& parts);
 
     FactState fact(rulebook::SlotIndex slot, rulebook::Stage stage);
+    FactState fact_by_now(rulebook::SlotIndex slot);
     z3::expr value_of(rulebook::SlotIndex slot, const rulebook::FactChange& change);
     z3::expr atom(rulebook::AtomIndex atom, rulebook::SlotIndex slot, rulebook::Stage stage);
     z3::expr intent_is(const std::string& name, rulebook::Stage stage);
     z3::expr has_tag(const std::string& name, rulebook::Stage stage);
     z3::expr priority_is(int wanted);
+    z3::expr priority_by_now(int wanted);
     z3::expr fires(RuleIndex rule);
     z3::expr none_before(RuleIndex route_rule);
     Verdict verdict(const rulebook::Condition& condition, rulebook::Stage stage);
@@ -108,6 +112,7 @@ private:
     std::vector<Atom> atoms_;
     std::vector<std::optional<FactState>> arrived_;  // by slot
     std::map<rulebook::SlotIndex, FactState> enriched_;
+    std::map<rulebook::SlotIndex, FactState> by_now_;  // in `escalate`
     std::vector<std::vector<std::string>> values_;  // by slot: names by number, then perhaps another
     std::map<rulebook::AtomIndex, z3::expr> patterns_;
     std::map<rulebook::AtomIndex, z3::expr>

@@ -60,6 +60,7 @@ public:
 
     const std::vector<Slot>& slots() const { return slots_; }
     const std::vector<Pattern>& patterns() const { return patterns_; }
+    const StringMap<AtomIndex>& queues() const { return queues_; }
     std::size_t atom_count() const { return atom_count_; }
 
 private:

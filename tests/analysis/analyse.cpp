@@ -95,6 +95,40 @@ TEST_CASE("what earlier stages leave is part of the proof", "[analysis]")
     CHECK(warnings(report_on(*rulebook)) == std::vector<std::string>{"dead-rule never", "dead-rule nor"});
 }
 
+TEST_CASE("in escalate a ticket may stand as escalations, hands and further contacts left it", "[analysis]")
+{
+    const auto rulebook = [](const std::string& escalations) {
+        return a_rulebook(
+            {{"1.yaml",
+              "stage: enrich\nrules:\n  - rule: late\n    when: {order.value: {above: 50}}\n    then: {set: "
+              "{repeat: true}}\n"},
+             {"2.yaml",
+              "stage: classify\nrules:\n  - rule: big\n    when: {text: lost}\n    then: {intent: big}\n"},
+             {"3.yaml", "stage: prioritise\nrules:\n  - rule: up\n    then: {priority: high}\n"},
+             {"5.yaml", "stage: escalate\nrules:\n" + escalations}});
+    };
+    const auto one = [&](const std::string& when, const std::string& others = {}) {
+        return warnings(report_on(
+            *rulebook("  - rule: one\n    when: {" + when + "}\n    then: {notify: duty-lead}\n" + others)));
+    };
+    const std::vector<std::string> dead{"dead-rule one"};
+    const auto then = [](const std::string& effect) {
+        return "  - rule: other\n    when: {waiting: {at_least: 1h}}\n    then: {" + effect + "}\n";
+    };
+    CHECK(one("priority: urgent") == dead);
+    CHECK(one("priority: urgent", then("priority: urgent")).empty());
+    CHECK(one("priority: urgent", then("raise: 1")).empty());
+    CHECK(one("priority: low", then("raise: 1")) == dead);  // raising makes nothing less urgent
+    CHECK(one("tag: soaked") == dead);
+    CHECK(one("tag: soaked", then("tags: soaked")).empty());
+    CHECK(one("queue: fraud", then("queue: fraud")).empty());
+    CHECK(one("queue: fraud").empty());                         // somebody moves it there
+    CHECK(one("intent: big, not: {text: lost}").empty());       // by an earlier contact
+    CHECK(one("repeat: true, order.value: {below: 9}").empty());  // likewise
+    CHECK(one("queue: [fraud], not: {queue: fraud}") == dead);
+    CHECK(one("intent: small") == dead);
+}
+
 TEST_CASE("a shadowed route rule names who takes its tickets", "[analysis]")
 {
     const auto report = report_on(*a_rulebook(
@@ -156,7 +190,7 @@ std::string pick(std::mt19937& random, const std::array<const char*, N>& from)
     return from[std::uniform_int_distribution<std::size_t>(0, N - 1)(random)];
 }
 
-std::string a_condition(std::mt19937& random, bool later)
+std::string a_condition(std::mt19937& random, Stage stage)
 {
     constexpr std::array plain{"channel: email",
                                "channel: [chat, phone]",
@@ -176,7 +210,12 @@ std::string a_condition(std::mt19937& random, bool later)
                                "region: [france, rest]",
                                "contract.id: c1"};
     constexpr std::array derived{"intent: a", "intent: [a, b]", "tag: t"};
-    const auto one = [&] { return later && random() % 3 == 0 ? pick(random, derived) : pick(random, plain); };
+    constexpr std::array standing{"intent: a",      "tag: [t, u]",   "priority: urgent", "priority: [low, high]",
+                                  "queue: returns", "queue: general"};
+    const auto one = [&] {
+        if (stage < Stage::prioritise || random() % 3 > 0) return pick(random, plain);
+        return stage == Stage::escalate ? pick(random, standing) : pick(random, derived);
+    };
     switch (random() % 6) {
         case 0:
             return "not: {" + one() + "}";
@@ -189,14 +228,14 @@ std::string a_condition(std::mt19937& random, bool later)
     }
 }
 
-std::string rules_of(std::mt19937& random, const std::string& stage, int count,
-                     const std::vector<std::string>& effects, bool later)
+std::string rules_of(std::mt19937& random, Stage stage, int count, const std::vector<std::string>& effects)
 {
-    auto out = "stage: " + stage + "\nrules:\n";
+    const std::string name(to_string(stage));
+    auto out = "stage: " + name + "\nrules:\n";
     for (int i = 0; i < count; ++i) {
-        out += "  - rule: " + stage + std::to_string(i) + "\n    when:\n      all:\n";
+        out += "  - rule: " + name + std::to_string(i) + "\n    when:\n      all:\n";
         for (auto parts = 1 + random() % 3; parts > 0; --parts)
-            out += "        - {" + a_condition(random, later) + "}\n";
+            out += "        - {" + a_condition(random, stage) + "}\n";
         out += "    then: {" + effects[random() % effects.size()] + "}\n";
     }
     return out;
@@ -213,6 +252,22 @@ TestTicket any_ticket(std::mt19937& random)
     if (random() % 3) ticket = ticket.with("region", pick(random, std::array{"dach", "france", "rest"}));
     if (random() % 3) ticket = ticket.with("contract.id", pick(random, std::array{"c1", "c2"}));
     return ticket;
+}
+
+/// Escalations of a ticket that has been routed, and of which `ticket` is the latest contact.
+std::vector<std::string> escalated(const Rulebook& rulebook, const TestTicket& ticket, Routing routing)
+{
+    std::vector<RuleIndex> done;
+    for (;;) {
+        const auto found = ticket.escalate(rulebook, routing, {}, done);
+        if (found.steps.empty()) return names(rulebook, done);
+        for (const auto& step : found.steps) {
+            if (step.priority) routing.priority = *step.priority;
+            if (step.queue) routing.queue = *step.queue;
+            routing.tags.insert(routing.tags.end(), step.tags.begin(), step.tags.end());
+            done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
+        }
+    }
 }
 
 /// Of the rules that fired before `name`, one sets the intent, the priority or the fact that `name` would.
@@ -243,11 +298,13 @@ TEST_CASE("no ticket contradicts a proof, and the evaluator confirms every model
     for (int round = 0; round < 60; ++round) {
         const auto rulebook = a_rulebook(
             {{"1.yaml",
-              rules_of(random, "enrich", 2,
-                       {"set: {repeat: true}", "set: {region: dach}", "set: {order.value: 4}"}, false)},
-             {"2.yaml", rules_of(random, "classify", 3, {"intent: a", "intent: b", "tags: t"}, false)},
-             {"3.yaml", rules_of(random, "prioritise", 3, {"priority: high", "priority: low"}, true)},
-             {"4.yaml", rules_of(random, "route", 6, {"queue: returns", "queue: fraud"}, true)}});
+              rules_of(random, Stage::enrich, 2,
+                       {"set: {repeat: true}", "set: {region: dach}", "set: {order.value: 4}"})},
+             {"2.yaml", rules_of(random, Stage::classify, 3, {"intent: a", "intent: b", "tags: t"})},
+             {"3.yaml", rules_of(random, Stage::prioritise, 3, {"priority: high", "priority: low"})},
+             {"4.yaml", rules_of(random, Stage::route, 6, {"queue: returns", "queue: fraud"})},
+             {"5.yaml", rules_of(random, Stage::escalate, 4,
+                                 {"priority: urgent", "raise: 1", "tags: u", "queue: general"})}});
         const auto report = report_on(*rulebook);
         CHECK(report.undecided == 0);
         std::set<std::string> never;  // fires
@@ -261,6 +318,10 @@ TEST_CASE("no ticket contradicts a proof, and the evaluator confirms every model
         proofs += never.size() + loses.size();
         for (int i = 0; i < 400; ++i) {
             const auto routing = any_ticket(random).route(*rulebook);
+            for (const auto& name : escalated(*rulebook, any_ticket(random), routing)) {
+                INFO(name);
+                REQUIRE_FALSE(never.contains(name));
+            }
             for (const auto& name : fired(*rulebook, routing)) {
                 INFO(name);
                 REQUIRE_FALSE(never.contains(name));
@@ -279,7 +340,7 @@ TEST_CASE("no ticket contradicts a proof, and the evaluator confirms every model
             const auto& name = rulebook->rules()[rule].name;
             INFO(name);
             CHECK((result == z3::unsat) == never.contains(name));
-            if (result != z3::sat) continue;
+            if (result != z3::sat || rulebook->rules()[rule].stage == Stage::escalate) continue;
             ++models;
             const auto ticket = encoding.witness();
             INFO(analysis::to_json(ticket));
