@@ -185,9 +185,9 @@ void Encoding::declare_patterns()
 
 void Encoding::declare_clocks()
 {
-    for (const auto* const name : {"waiting", "age", "idle"}) {
-        clocks_.push_back(
-            {context_.bool_const((std::string(name) + " runs").c_str()), context_.int_const(name)});
+    for (const auto clock : all_clocks) {
+        const std::string name(to_string(clock));
+        clocks_.push_back({context_.bool_const((name + " runs").c_str()), context_.int_const(name.c_str())});
         solver_.add(clocks_.back().shown >= 0);
     }
     const auto& age = clocks_[static_cast<std::size_t>(Clock::age)];
@@ -356,6 +356,19 @@ z3::expr Encoding::atom(AtomIndex index, SlotIndex slot, Stage stage)
     return context_.bool_val(false);
 }
 
+z3::expr Encoding::lies_in(const NumberRange& range, const z3::expr& value)
+{
+    const auto bound = [&](double number) {
+        return context_.real_val(fmt::format("{:.17f}", number).c_str());
+    };
+    std::vector<z3::expr> sides;
+    if (std::isfinite(range.low))
+        sides.push_back(range.low_open ? value > bound(range.low) : value >= bound(range.low));
+    if (std::isfinite(range.high))
+        sides.push_back(range.high_open ? value < bound(range.high) : value <= bound(range.high));
+    return all(sides);
+}
+
 Encoding::Verdict Encoding::verdict(const Condition& condition, Stage stage)
 {
     const auto each = [&](const std::vector<Condition>& parts, bool conjunction) {
@@ -373,22 +386,11 @@ Encoding::Verdict Encoding::verdict(const Condition& condition, Stage stage)
         const auto yes = any(atoms);
         return {yes, is->slot < first_fact_slot ? !yes : fact(is->slot, stage).known && !yes};
     }
+    if (const auto* const is = std::get_if<Recent>(&condition.is)) return recent(*is);
     if (const auto* const is = std::get_if<InRange>(&condition.is)) {
         const auto state = fact(is->slot, stage);
-        const auto bound = [&](double value) {
-            return context_.real_val(fmt::format("{:.17f}", value).c_str());
-        };
         std::vector<z3::expr> ranges;
-        for (const auto& range : is->any_of) {
-            std::vector<z3::expr> sides;
-            if (std::isfinite(range.low))
-                sides.push_back(range.low_open ? state.value > bound(range.low)
-                                               : state.value >= bound(range.low));
-            if (std::isfinite(range.high))
-                sides.push_back(range.high_open ? state.value < bound(range.high)
-                                                : state.value <= bound(range.high));
-            ranges.push_back(all(sides));
-        }
+        for (const auto& range : is->any_of) ranges.push_back(lies_in(range, state.value));
         const auto inside = any(ranges);
         return {state.known && inside, state.known && !inside};
     }
@@ -433,6 +435,30 @@ z3::expr Encoding::office(const std::string& calendar)
     if (done != offices_.end()) return done->second;
     const auto open = context_.bool_const(fmt::format("{} is open", calendar).c_str());
     return offices_.emplace(calendar, open).first->second;
+}
+
+/// Known at times only, because not all contacts' times are kept.
+Encoding::Verdict Encoding::recent(const rulebook::Recent& recent)
+{
+    const auto told = z3::expr(context_, Z3_mk_fresh_const(context_, "times kept", context_.bool_sort()));
+    const auto known = arrived_[recent.slot]->known && told;
+    const auto inside = lies_in(recent.count, contacts_within(recent));
+    return {known && inside, known && !inside};
+}
+
+/// A whole number, never more than in a longer time or altogether.
+z3::expr Encoding::contacts_within(const rulebook::Recent& recent)
+{
+    if (const auto done = contacts_within_.find(recent.within); done != contacts_within_.end())
+        return done->second;
+    const auto whole = context_.int_const(fmt::format("contacts within {}", recent.within.count()).c_str());
+    const auto count = z3::expr(context_, Z3_mk_int2real(context_, whole));
+    const auto& contacts = arrived_[recent.slot]->value;
+    const auto none = context_.real_val(0);
+    solver_.add(count >= 0 && count <= z3::ite(contacts < 0, none, contacts));
+    for (const auto& [within, other] : contacts_within_)
+        solver_.add(within < recent.within ? other <= count : count <= other);
+    return contacts_within_.emplace(recent.within, count).first->second;
 }
 
 /// What is asked of a promise is true or not, or unknown; how one question bears on another is not worked

@@ -99,10 +99,13 @@ private:
     z3::expr priority_by_now(int wanted);
     z3::expr fires(RuleIndex rule);
     z3::expr none_before(RuleIndex route_rule);
+    z3::expr lies_in(const rulebook::NumberRange& range, const z3::expr& value);
     Verdict verdict(const rulebook::Condition& condition, rulebook::Stage stage);
     const ClockState& clock_of(const rulebook::Elapsed& elapsed);
     z3::expr office(const std::string& calendar);
     Verdict promise(const rulebook::Promised& promised);
+    Verdict recent(const rulebook::Recent& recent);
+    z3::expr contacts_within(const rulebook::Recent& recent);
 
     const rulebook::Rulebook& rulebook_;
     const rulebook::Rulebook::Compiled& compiled_;
@@ -113,13 +116,14 @@ private:
     std::vector<std::optional<FactState>> arrived_;  // by slot
     std::map<rulebook::SlotIndex, FactState> enriched_;
     std::map<rulebook::SlotIndex, FactState> by_now_;  // in `escalate`
-    std::vector<std::vector<std::string>> values_;  // by slot: names by number, then perhaps another
+    std::vector<std::vector<std::string>> values_;     // by slot: names by number, then perhaps another
     std::map<rulebook::AtomIndex, z3::expr> patterns_;
     std::map<rulebook::AtomIndex, z3::expr>
         in_subject_;                  // where a pattern of either is, if it is: subject or body
     std::vector<ClockState> clocks_;  // by Clock
     std::map<std::pair<std::size_t, std::string>, ClockState> office_clocks_;  // by Clock and calendar
     std::map<std::string, z3::expr> offices_;                                  // by calendar: it is open
+    std::map<Duration, z3::expr> contacts_within_;  // how many of the customer's contacts before this one
     std::map<std::pair<SlaTarget, int>, Verdict> promises_;  // by target and how often asked anew
     std::vector<std::pair<rulebook::Promised, int>> asked_;  // and what was asked
     std::map<std::pair<RuleIndex, std::size_t>, z3::expr> conditions_;

@@ -118,12 +118,22 @@ private:
 
     bool occurs(AtomIndex pattern) const { return std::binary_search(hits_.begin(), hits_.end(), pattern); }
 
+    /// Whether rules set the fact, so that it is seldom what somebody would change.
+    bool is_worked_out(const std::string& fact) const
+    {
+        for (const auto& rule : compiled_.rules_of(Stage::enrich))
+            for (const auto& change : rule.effects.set)
+                if (!rule.off && change.fact == fact) return true;
+        return false;
+    }
+
     void collect_features()
     {
         const auto& slots = compiled_.symbols.slots();
         for (SlotIndex slot = first_fact_slot; slot < slots.size(); ++slot) {
-            const auto value = value_of(slots[slot].name);
-            features_.push_back({encoding_.fact_differs(slot, value), 2, slot, nullptr, false});
+            const auto& name = slots[slot].name;
+            const int cost = is_worked_out(name) ? 3 : 2;
+            features_.push_back({encoding_.fact_differs(slot, value_of(name)), cost, slot, nullptr, false});
         }
         for (const auto& pattern : compiled_.symbols.patterns()) {
             const bool has = occurs(pattern.number);

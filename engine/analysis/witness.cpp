@@ -5,8 +5,6 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "engine/rulebook/condition.hpp"
-
 namespace triaged::analysis {
 
 namespace json = boost::json;
@@ -32,7 +30,11 @@ rulebook::Clocks Witness::as_clocks() const
         const auto& shown = clocks[static_cast<std::size_t>(clock)];
         return shown ? now - *shown : Instant::max();
     };
-    return {now, since(rulebook::Clock::waiting), since(rulebook::Clock::age), since(rulebook::Clock::idle)};
+    rulebook::Clocks out{now, since(rulebook::Clock::waiting), since(rulebook::Clock::age),
+                         since(rulebook::Clock::idle)};
+    out.routed_at = since(rulebook::Clock::since_routed);
+    out.replied_at = since(rulebook::Clock::since_reply);
+    return out;
 }
 
 std::string to_json(const Witness& witness)

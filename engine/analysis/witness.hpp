@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/rulebook/condition.hpp"
 #include "engine/rulebook/rulebook.hpp"
 
 namespace triaged::analysis {
@@ -15,7 +16,8 @@ struct Witness {
     std::string body;
     FactSet ticket;  // with `channel` and `source`
     FactSet customer;
-    std::array<std::optional<Duration>, 3> clocks;  // by Clock: what each shows, if it runs
+    std::array<std::optional<Duration>, rulebook::all_clocks.size()>
+        clocks;  // by Clock: what each shows, if it runs
 
     rulebook::Clocks as_clocks() const;
 };

@@ -80,6 +80,7 @@ private:
         static const FactSet no_facts;
         const auto& customer =
             ticket->customer == desk::CustomerSlot::none ? no_facts : state_.customer(ticket->customer).facts;
+        const auto [earlier, kept_from] = earlier_contacts(state_, *ticket);
         decisions_.push_back({event.seq,
                               event.at,
                               recorded.rulebook,
@@ -89,7 +90,9 @@ private:
                                std::string(ticket->text[desk::TicketText::body]),
                                rule_facts(state_, *ticket),
                                customer,
-                               {event.at, event.at, event.at, event.at}}});
+                               {event.at, event.at, event.at, event.at},
+                               {earlier.begin(), earlier.end()},
+                               kept_from}});
     }
 
     TicketId ticket_;

@@ -104,7 +104,9 @@ int answer(const rulebook::Rulebook& rulebook, const config::Config& config, con
     auto clocks = ticket.clocks;
     clocks.desk = &config.desk;
     clocks.ledger.since = {clocks.waiting_since, clocks.opened_at, Instant::max(), clocks.opened_at};
-    const auto explanation = rulebook::explain(rulebook, {text, ticket.ticket, ticket.customer}, clocks);
+    clocks.routed_at = clocks.waiting_since;
+    const rulebook::Subject subject{text, ticket.ticket, ticket.customer, {ticket.earlier, ticket.kept_from}};
+    const auto explanation = rulebook::explain(rulebook, subject, clocks);
     if (options.why_not.empty()) {
         out += options.json ? rulebook::to_json(rulebook, explanation) + "\n"
                             : rulebook::render(rulebook, explanation, console.colour);

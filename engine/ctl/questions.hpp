@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "engine/config/config.hpp"
 #include "engine/ctl/console.hpp"
@@ -19,6 +20,8 @@ struct Questioned {
     FactSet ticket;
     FactSet customer;
     rulebook::Clocks clocks;
+    std::vector<Instant> earlier{};  // contacts of the customer, as EarlierContacts has them
+    Instant kept_from = Instant::max();
 };
 
 /// Answers what `options` ask: the whole decision, `--why-not` or `--to`. Adds the answer to `out`, a line

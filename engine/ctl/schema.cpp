@@ -11,6 +11,7 @@
 #include "engine/ctl/target.hpp"
 #include "engine/model/ticket.hpp"
 #include "engine/rulebook/rulebook.hpp"
+#include "engine/rulebook/symbols.hpp"
 
 namespace triaged::ctl {
 
@@ -118,8 +119,13 @@ json::object value_of(const FactDeclaration& fact)
 json::object condition_on(const FactDeclaration& fact)
 {
     auto item = any_of({value_of(fact), named_list(), one_of(std::array{"missing", "present"})});
-    if (fact.type == FactType::number)
-        item.at("anyOf").as_array().emplace_back(range_of({{"type", "number"}}));
+    if (fact.type == FactType::number) {
+        auto range = range_of({{"type", "number"}});
+        if (fact.name == rulebook::contacts_fact)
+            range.at("properties").as_object()["within"] =
+                about({{"type", "string"}, {"pattern", duration_pattern}}, "No further back than this.");
+        item.at("anyOf").as_array().emplace_back(std::move(range));
+    }
     return about(one_or_more(item), fact.about);
 }
 
@@ -229,6 +235,8 @@ private:
             keys["waiting"] = about(clock, "On its queue without an agent, such as {at_least: 30m}.");
             keys["age"] = about(clock, "Since it was opened.");
             keys["idle"] = about(clock, "Since its last contact.");
+            keys["since.routed"] = about(clock, "Since it came to its queue.");
+            keys["since.reply"] = about(clock, "Since an agent last replied.");
         }
         for (const auto& [name, fact] : vocabulary_.facts) keys[name] = condition_on(fact);
         return not_empty(about(closed(std::move(keys)), "All of these must hold."));
@@ -279,18 +287,24 @@ private:
 json::object cases_schema(const rulebook::Vocabulary& vocabulary)
 {
     const json::object text{{"type", {"string", "number"}}};
+    const json::object duration{{"type", "string"}, {"pattern", duration_pattern}};
     json::object ticket{{"subject", text}, {"body", text}};
     json::object customer, order, facts, all;
     for (const auto& [name, fact] : vocabulary.facts) {
         const auto value = about(value_of(fact), fact.about);
         all[name] = facts[name] = value;
-        if (name.starts_with("customer."))
+        if (name == rulebook::contacts_fact)
+            customer[name.substr(9)] =
+                about(any_of({value_of(fact), json::object{{"type", "array"}, {"items", duration}}}),
+                      "How many so far, this one not counted, or how long ago each was: [2h, 3d].");
+        else if (name.starts_with("customer."))
             customer[name.substr(9)] = value;
         else if (name.starts_with("order."))
             order[name.substr(6)] = value;
         else
             ticket[name] = value;
     }
+    ticket["body"] = about(one_or_more(text), "Of several, each makes a case of its own.");
     ticket["customer"] = closed(std::move(customer));
     ticket["order"] = closed(std::move(order));
     ticket["facts"] = closed(std::move(facts));
@@ -311,7 +325,6 @@ json::object cases_schema(const rulebook::Vocabulary& vocabulary)
     json::object desk;
     for (const auto measure : rulebook::all_desk_measures)
         desk[rulebook::to_string(measure)] = closed(counts);
-    const json::object duration{{"type", "string"}, {"pattern", duration_pattern}};
     const json::object name{{"type", "string"}};
     auto standing = expect;
     standing["phase"] = one_of(std::vector<std::string>{"waiting", "offered", "assigned", "closed"});
@@ -328,8 +341,8 @@ json::object cases_schema(const rulebook::Vocabulary& vocabulary)
                       {"skills", {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}},
                       {"refused", about(name, "The code with which the desk refuses it.")},
                       {"expect", about(stands, "How tickets stand then, by name.")}};
-    for (const auto* const key : {"signs_in", "accepts", "declines", "completes", "leaves", "pauses",
-                                  "returns", "reason", "disposition"})
+    for (const auto* const key : {"signs_in", "accepts", "declines", "replies", "completes", "leaves",
+                                  "pauses", "returns", "reason", "body", "disposition"})
         step[key] = name;
     const auto one_timeline =
         closed({{"timeline", name},

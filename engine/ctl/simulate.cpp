@@ -270,7 +270,7 @@ int simulate_command(const Options& options, const Console& console)
     Findings findings(options.samples, !recorded);
     rehearsal::Replay replay(
         *candidate, against.get(), [&](const rehearsal::Rehearsed& rehearsed) { findings.take(rehearsed); },
-        &config->desk);
+        config->desk);
     ProgressLine progress(console.err, console.progress, steady_time);
     const auto done = recorded ? rehearse_journal(from.front(), config->desk.desk, replay, progress)
                                : rehearse_files(from, console, {against, config->desk},

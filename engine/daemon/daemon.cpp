@@ -124,15 +124,16 @@ Result<void> Daemon::open(const TestingAids& aids)
         std::make_unique<JournalThread>(io_, std::move(*journal), aids.sync_delay, metrics_,
                                         JournalThread::Hooks{[this] { sequencer_->journal_idle(); },
                                                              [this](Seq head, Instant) { committed(head); }});
-    auto hooks = Sequencer::Hooks{
-        [this](PeerPtr peer, Seq from, std::vector<std::string> events) {
-            watchers_->add(std::move(peer), from, std::move(events));
-        },
-        [this](std::uint64_t peer) { watchers_->remove(peer); },
-        [this](const desk::Policies& policies, const desk::State& state, const std::vector<Event>& events) {
-            if (loaded_.config.rule_metrics_max > 0) rule_hits_.see(policies.rulebook, events);
-            shadow_.see(policies, state, events);
-        }};
+    auto hooks = Sequencer::Hooks{[this](PeerPtr peer, Seq from, std::vector<std::string> events) {
+                                      watchers_->add(std::move(peer), from, std::move(events));
+                                  },
+                                  [this](std::uint64_t peer) { watchers_->remove(peer); },
+                                  [this](const std::shared_ptr<const desk::Policies>& policies,
+                                         const desk::State& state, const std::vector<Event>& events) {
+                                      if (loaded_.config.rule_metrics_max > 0)
+                                          rule_hits_.see(policies->rulebook, events);
+                                      shadow_.see(policies, state, events);
+                                  }};
     sequencer_ = std::make_unique<Sequencer>(io_, std::move(restored->state), loaded_.policies(), mailbox_,
                                              *journal_, metrics_, std::move(hooks));
     sequencer_->start();

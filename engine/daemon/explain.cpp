@@ -47,7 +47,7 @@ void explain_ticket(std::string& out, std::string_view id, const rulebook::Ruleb
                     const std::optional<desk::TicketView>& decided)
 {
     const auto text = rulebook.scan(evidence.subject, evidence.body);
-    const auto explanation = explain(rulebook, {text, evidence.ticket, evidence.customer}, clocks);
+    const auto explanation = explain(rulebook, evidence.as_subject(text), clocks);
     channels::ReplyLine reply(out, id);
     if (decided) append_decided(reply.writer.key("decided"), *decided);
     reply.raw("explanation", to_json(rulebook, explanation));
@@ -59,7 +59,7 @@ std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::Ex
                           std::string_view id, Instant now, const DeskPolicy* desk)
 {
     const auto& contact = draft.contact;
-    auto evidence = desk::Evidence{contact.subject, contact.body, contact.facts, draft.customer};
+    auto evidence = desk::Evidence{contact.subject, contact.body, contact.facts, draft.customer, {}};
     evidence.ticket.set("channel", to_string(contact.channel));
     evidence.ticket.set("source", std::string_view(contact.source));
     if (!contact.customer.value.empty()) {
@@ -69,6 +69,7 @@ std::string explain_draft(const rulebook::Rulebook& rulebook, const channels::Ex
     std::string line;
     rulebook::Clocks clocks{now, now, now, now, desk};
     clocks.ledger.since = {now, now, Instant::max(), now};
+    clocks.routed_at = now;
     explain_ticket(line, id, rulebook, evidence, clocks);
     return line;
 }

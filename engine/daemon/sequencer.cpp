@@ -233,11 +233,8 @@ void Sequencer::explain(const PeerPtr& peer, const Item& item, const channels::E
     auto found = evidence(state_, ticket);
     const auto* const kept = state_.find(ticket);
     if (!found || kept == nullptr) return refuse_unknown(delivery.bytes, item, ticket);
-    add_desk_facts(*policies_, state_, found->ticket);
-    const bool waits = kept->phase != TicketPhase::assigned;
-    auto clocks = rulebook::Clocks{now_, waits ? kept->waiting_since : Instant::max(), kept->opened_at,
-                                   kept->last_contact_at, &policies_->desk};
-    clocks.ledger = desk::ledger_of(*kept);
+    add_desk_facts(*policies_->rulebook, policies_->desk, state_, found->ticket);
+    auto clocks = desk::clocks_of(policies_->desk, *kept, now_);
     const std::vector<Span> pauses(clocks.ledger.pauses.begin(), clocks.ledger.pauses.end());
     delivery.late = [found = std::move(*found), decided = ticket_view(state_, ticket), clocks, pauses,
                      id = item.id, policies = policies_](std::string& out) mutable {
@@ -376,7 +373,7 @@ void Sequencer::take_events(const std::vector<Event>& events, const Peer* asked_
         push(event, asked_by);
     }
     batch.at = now_;
-    hooks_.decided(*policies_, state_, events);
+    hooks_.decided(policies_, state_, events);
 }
 
 void Sequencer::count_breach(const SlaBreached& breach)

@@ -29,8 +29,9 @@ public:
         std::function<void(PeerPtr peer, Seq from, std::vector<std::string> events)> watch;
         std::function<void(std::uint64_t peer)> unwatch;
         /// What each step decided, on the desk's thread: waits for nothing.
-        std::function<void(const desk::Policies&, const desk::State&, const std::vector<Event>&)> decided =
-            [](const auto&, const auto&, const auto&) {};
+        std::function<void(const std::shared_ptr<const desk::Policies>&, const desk::State&,
+                           const std::vector<Event>&)>
+            decided = [](const auto&, const auto&, const auto&) {};
     };
 
     static constexpr std::size_t batch_events_max = 32'768;

@@ -46,6 +46,24 @@ bool same(const rulebook::Effects& a, const rulebook::Effects& b)
                                       b.queue, b.notify);
 }
 
+/// What the rules read of a new ticket, and what `rulebook` would have asked of the desk: as it was before
+/// the ticket came in.
+desk::Evidence evidence_before(const Rulebook& rulebook, const desk::Policies& policies,
+                               const desk::State& state, const desk::Ticket& ticket)
+{
+    auto out = desk::evidence(state, ticket.id).value_or(desk::Evidence{});
+    out.ticket.erase("problem");  // which it has joined since, if any
+    add_desk_facts(rulebook, policies.desk, state, out.ticket);
+    if (!ticket.free()) return out;
+    const QueueName queue(state.symbols.text(ticket.queue));
+    const auto length = desk_fact(rulebook::DeskMeasure::queue_length, queue).name;
+    if (const auto counted = out.ticket.find(length)) {
+        const auto others = std::get<double>(*counted) - 1;
+        out.ticket.set(length, others);
+    }
+    return out;
+}
+
 /// The rules because of which two decisions differ, as `ShadowReport` calls them.
 std::vector<std::string> responsible(const rehearsal::Decided& before, const rehearsal::Decided& after,
                                      const Rulebook& in_force, const Rulebook& candidate)
@@ -85,12 +103,13 @@ void Shadow::start(std::shared_ptr<const Rulebook> candidate, Instant now)
     {
         const std::lock_guard lock(report_mutex_);
         report_ = {};
-        report_.candidate = std::move(candidate);
+        report_.candidate = candidate;
         report_.since = now;
     }
     not_compared_ = 0;
     {
         const std::lock_guard lock(waiting_mutex_);
+        asked_ = std::move(candidate);
         active_ = true;
     }
     wake_.notify_one();
@@ -101,6 +120,7 @@ void Shadow::stop()
     active_ = false;
     {
         const std::lock_guard lock(waiting_mutex_);
+        asked_.reset();
         waiting_.clear();
         waiting_bytes_ = 0;
     }
@@ -122,7 +142,8 @@ ShadowReport Shadow::report() const
     return out;
 }
 
-void Shadow::take(const desk::Policies& policies, const desk::State& state, const std::vector<Event>& events)
+void Shadow::take(const std::shared_ptr<const desk::Policies>& policies, const desk::State& state,
+                  const std::vector<Event>& events)
 {
     const TicketOpened* opened = nullptr;
     const TicketRouted* routed = nullptr;
@@ -134,30 +155,28 @@ void Shadow::take(const desk::Policies& policies, const desk::State& state, cons
     if (routed == nullptr) return;
     const auto* const ticket = state.find(opened->ticket);
     if (ticket == nullptr) return;
-    Case one{policies.rulebook,
-             events.front().at,
-             opened->contact,
-             opened->ticket,
-             rule_facts(state, *ticket),
-             {},
-             routed->routing,
-             {}};
-    if (ticket->customer != desk::CustomerSlot::none) one.customer = state.customer(ticket->customer).facts;
-    for (const auto& event : events)
-        if (const auto* const what = std::get_if<TicketEscalated>(&event.what);
-            what != nullptr && what->ticket == opened->ticket)
-            one.escalated.push_back(*what);
-    put(std::move(one));
-}
-
-void Shadow::put(Case one)
-{
+    const auto bytes = opened->contact.subject.size() + opened->contact.body.size() + sizeof(Case);
     const std::unique_lock lock(waiting_mutex_, std::try_to_lock);
-    const auto bytes = one.bytes();
     if (!lock || waiting_.size() >= waiting_max || waiting_bytes_ + bytes > waiting_bytes_max) {
         not_compared_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
+    if (asked_ == nullptr) return;  // stopped meanwhile
+    const auto now = events.front().at;
+    Case one{policies,
+             now,
+             opened->contact.ref,
+             opened->ticket,
+             evidence_before(*asked_, *policies, state, *ticket),
+             {},
+             routed->routing,
+             {}};
+    if (ticket->customer != desk::CustomerSlot::none)
+        one.entitled = entitled_sla(policies->desk, state, state.customer(ticket->customer).id, now);
+    for (const auto& event : events)
+        if (const auto* const what = std::get_if<TicketEscalated>(&event.what);
+            what != nullptr && what->ticket == opened->ticket)
+            one.escalated.push_back(*what);
     waiting_.push_back(std::move(one));
     waiting_bytes_ += bytes;
 }
@@ -197,12 +216,13 @@ void Shadow::run()
 
 void Shadow::compare(const Rulebook& candidate, const Case& one)
 {
-    const auto& in_force = *one.in_force;
+    const auto& in_force = *one.in_force->rulebook;
     auto before = rehearsal::decided_of(one.routing, names_of(in_force, one.routing.trace.fired));
     for (const auto& escalated : one.escalated)
         rehearsal::add(before, escalated, in_force.rules()[escalated.rule].name);
-    const auto text = candidate.scan(one.contact.subject, one.contact.body);
-    const auto after = rehearsal::decide_as_new(candidate, {text, one.facts, one.customer}, one.at);
+    const auto text = candidate.scan(one.evidence.subject, one.evidence.body);
+    const auto after = rehearsal::decide_as_new(candidate, one.evidence.as_subject(text), one.at,
+                                                one.in_force->desk, one.entitled);
     auto changes = rehearsal::differences(before, after);
     auto rules =
         changes.empty() ? std::vector<std::string>() : responsible(before, after, in_force, candidate);
@@ -213,7 +233,7 @@ void Shadow::compare(const Rulebook& candidate, const Case& one)
 void Shadow::count(const Case& one, std::vector<rehearsal::Difference> changes,
                    std::vector<std::string> rules)
 {
-    if (const auto against = one.in_force->id(); report_.against != against) {
+    if (const auto against = one.in_force->rulebook->id(); report_.against != against) {
         ShadowReport fresh;
         fresh.candidate = report_.candidate;
         fresh.since = report_.against == RulebookId{} ? report_.since : one.at;
@@ -228,7 +248,7 @@ void Shadow::count(const Case& one, std::vector<rehearsal::Difference> changes,
         const bool counted = report_.rules.contains(rule) || report_.rules.size() < rules_max;
         ++report_.rules[counted ? rule : "(others)"];
     }
-    report_.samples.push_front({one.ticket, one.contact.ref, one.at, std::move(changes), std::move(rules)});
+    report_.samples.push_front({one.ticket, one.ref, one.at, std::move(changes), std::move(rules)});
     if (report_.samples.size() > samples_max) report_.samples.pop_back();
 }
 

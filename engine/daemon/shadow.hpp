@@ -17,6 +17,7 @@
 
 #include "engine/desk/policies.hpp"
 #include "engine/desk/state.hpp"
+#include "engine/desk/views.hpp"
 #include "engine/model/event.hpp"
 #include "engine/rehearsal/recorded.hpp"
 
@@ -63,7 +64,8 @@ public:
     ShadowReport report() const;
 
     /// For the desk's thread: what it has just decided. Waits for nothing.
-    void see(const desk::Policies& policies, const desk::State& state, const std::vector<Event>& events)
+    void see(const std::shared_ptr<const desk::Policies>& policies, const desk::State& state,
+             const std::vector<Event>& events)
     {
         if (active_.load(std::memory_order_relaxed)) take(policies, state, events);
     }
@@ -73,20 +75,18 @@ public:
 private:
     /// A ticket as it was judged and what came of it.
     struct Case {
-        std::shared_ptr<const rulebook::Rulebook> in_force;  // shared with the desk
+        std::shared_ptr<const desk::Policies> in_force;  // shared with the desk
         Instant at;
-        Contact contact;
+        std::string ref;
         TicketId ticket;
-        FactSet facts;
-        FactSet customer;
+        desk::Evidence evidence;
+        std::string entitled;  // the SLA policy a contract of the customer's gives
         Routing routing;
         std::vector<TicketEscalated> escalated;
-
-        std::size_t bytes() const { return contact.subject.size() + contact.body.size() + sizeof(Case); }
     };
 
-    void take(const desk::Policies& policies, const desk::State& state, const std::vector<Event>& events);
-    void put(Case one);
+    void take(const std::shared_ptr<const desk::Policies>& policies, const desk::State& state,
+              const std::vector<Event>& events);
     void run();
     void compare(const rulebook::Rulebook& candidate, const Case& one);
     void count(const Case& one, std::vector<rehearsal::Difference> changes, std::vector<std::string> rules);
@@ -97,6 +97,7 @@ private:
     std::mutex waiting_mutex_;  // the desk's thread only ever tries it
     std::condition_variable wake_;
     std::condition_variable settled_;
+    std::shared_ptr<const rulebook::Rulebook> asked_;  // the candidate, for what it asks of the desk
     std::vector<Case> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool comparing_ = false;

@@ -4,6 +4,7 @@
 
 #include "engine/desk/decision.hpp"
 #include "engine/desk/sla.hpp"
+#include "engine/rulebook/condition.hpp"
 
 namespace triaged::desk {
 
@@ -13,6 +14,11 @@ Result<void> reply(Decision& decision, const ReplyTicket& command)
     if (!ticket) return tl::unexpected(ticket.error());
     end_promises(decision, **ticket, {SlaTarget::first_response, SlaTarget::next_response});
     decision.add(TicketReplied{command.ticket, command.agent, command.body});
+    if (!decision.policies.rulebook->reads(rulebook::Clock::since_reply)) return {};
+    auto standing = standing_of(decision, **ticket);
+    note_response(standing.record);
+    standing.record.replied_at = decision.now;
+    recheck(decision, **ticket, standing);
     return {};
 }
 

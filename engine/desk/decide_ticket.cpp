@@ -174,14 +174,14 @@ void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFa
     standing.id = decision.state.next_ticket;
     standing.clocks = {decision.now, decision.now, decision.now, decision.now, &policies.desk};
     standing.resolving_since = decision.now;
-    standing.clocks.ledger = ledger_of(standing);
-    auto placed = policies.rulebook->place(matter.subject(), standing.clocks);
+    standing.queue_since = decision.now;
+    auto placed = policies.rulebook->place(matter.subject(), clocks_of(standing));
     standing.routing = std::move(placed.routing);
     const auto sla = standing.routing.sla;
     entitle(decision, contact.customer, standing.routing);
     standing.needs = skills_of(policies, standing.routing.queue);
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
-    standing.enqueued_at = standing.queue_since = decision.now;
+    standing.enqueued_at = decision.now;
     standing.queued_as = queued_as(policies, decision.now, standing.routing.priority);
 
     // Rules may ask for promises, and a contract has changed them.

@@ -40,8 +40,9 @@ struct Matter {
     FactSet ticket;                     // with those the desk adds
     const FactSet* stored = &no_facts;  // the customer's, as the state has them
     std::optional<FactSet> merged;      // the same with what the contact tells, where that is new
+    rulebook::EarlierContacts earlier;  // the customer's, in the state
 
-    rulebook::Subject subject() const { return {text, ticket, merged ? *merged : *stored}; }
+    rulebook::Subject subject() const { return {text, ticket, merged ? *merged : *stored, earlier}; }
 
     static const FactSet no_facts;
 };
@@ -116,7 +117,9 @@ Instant recheck(Decision& decision, const Ticket& ticket, Standing& standing);
 /// What reopening now makes of a ticket's promises: those to come, none of those before.
 void reopen_promises(const Decision& decision, Standing& standing);
 
-/// What the ticket's clocks count from. Refers to `standing`.
+/// The ticket's clocks as it stands. Refers to `standing`.
+rulebook::Clocks clocks_of(const Standing& standing);
+/// What its promises count from. Refers to `standing`.
 SlaLedger ledger_of(const Standing& standing);
 /// When a promise of the ticket is next missed or to be warned of, or its hold ends; max() if never.
 Instant next_promise(const Decision& decision, const Standing& standing);

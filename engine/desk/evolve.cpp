@@ -82,13 +82,7 @@ void start_anew(Ticket& ticket, SlaTarget target)
     ticket.record.breached &= others;
 }
 
-void note_response(Ticket& ticket)
-{
-    ticket.record.responded = true;
-    ticket.record.unanswered_since = Instant::max();
-    start_anew(ticket, SlaTarget::first_response);
-    start_anew(ticket, SlaTarget::next_response);
-}
+void note_response(Ticket& ticket) { note_response(ticket.record); }
 
 void end_hold(TicketExtras& extras, Instant at)
 {

@@ -6,9 +6,12 @@
 
 namespace triaged::desk {
 
-void evolve(State& state, const Event&, const TicketReplied& what)
+void evolve(State& state, const Event& event, const TicketReplied& what)
 {
-    if (auto* const ticket = state.find(what.ticket)) note_response(*ticket);
+    auto* const ticket = state.find(what.ticket);
+    if (ticket == nullptr) return;
+    note_response(*ticket);
+    ticket->record.replied_at = event.at;
 }
 
 void evolve(State& state, const Event& event, const TicketHeld& what)

@@ -69,7 +69,7 @@ void evolve(State& state, const Event& event, const TicketReopened& what)
     state.receipts.revive(ended_at, what.ticket);
     revive_merged(state, *ticket, ended_at);
     ticket->waiting_since = event.at;
-    ticket->record = {Instant::max(), 0, 0, ticket->record.responded};
+    ticket->record = reopened(ticket->record);
     auto& extras = extras_of(*ticket);
     extras.refusals.clear();  // who would not then may now
     extras.note.clear();

@@ -87,9 +87,16 @@ struct SlaRecord {
     std::uint8_t warned = 0;
     std::uint8_t breached = 0;
     bool responded = false;
+    Instant replied_at = Instant::max();  // the last time; max(): never
 
     bool operator==(const SlaRecord&) const = default;
 };
+
+/// What is left of `record` when its ticket is reopened: promises count anew.
+inline SlaRecord reopened(const SlaRecord& record)
+{
+    return {Instant::max(), 0, 0, record.responded, record.replied_at};
+}
 
 /// What few tickets have, apart so that the others do not pay for it.
 struct TicketExtras {
@@ -155,6 +162,11 @@ struct Ticket {
     /// Whether it stands in line, so that it may be offered.
     bool waits() const { return free() && !called_later(); }
     bool parked() const { return extras && extras->parked; }
+    /// When it came to its queue.
+    Instant queue_since() const
+    {
+        return extras && extras->queue_since != Instant::max() ? extras->queue_since : enqueued_at;
+    }
     const Callback* callback() const { return extras && extras->callback ? &*extras->callback : nullptr; }
     /// Whether it is to be called later, and so does not stand in line yet.
     bool called_later() const { return callback() != nullptr && callback()->pending; }
@@ -191,9 +203,6 @@ struct Merged {
     ReceiptSlot receipts = ReceiptSlot::none;  // the ticket's
     Instant ended_at = Instant::max();         // when the other was completed
 };
-
-/// Contacts of one customer whose times are kept, so that rules can count those in a window.
-inline constexpr std::size_t recent_contacts_max = 32;
 
 struct Customer {
     CustomerId id;

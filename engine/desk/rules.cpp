@@ -128,7 +128,8 @@ Matter matter_of(const Decision& decision, const Ticket& ticket)
     if (rulebook.escalation_reads_text())
         matter.text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
     matter.ticket = rule_facts(state, ticket);
-    add_desk_facts(decision.policies, state, matter.ticket);
+    add_desk_facts(*decision.policies.rulebook, decision.policies.desk, state, matter.ticket);
+    matter.earlier = earlier_contacts(state, ticket);
     if (ticket.customer != CustomerSlot::none) matter.stored = &state.customer(ticket.customer).facts;
     return matter;
 }
@@ -147,8 +148,11 @@ Matter matter_of(const Decision& decision, const Contact& contact, const Ticket*
     const auto* const customer = state.find(contact.customer);
     const auto contacts = customer == nullptr ? 0 : customer->contacts;
     add_own_facts(matter.ticket, {contact.channel, contact.source, contact.customer, contacts});
-    add_desk_facts(decision.policies, state, matter.ticket);
-    if (customer != nullptr) matter.stored = &customer->facts;
+    add_desk_facts(rulebook, decision.policies.desk, state, matter.ticket);
+    if (customer != nullptr) {
+        matter.stored = &customer->facts;
+        matter.earlier = first_contacts(*customer, contacts);
+    }
     if (customer_news.empty()) return matter;
     matter.merged = *matter.stored;
     matter.merged->merge(customer_news);
@@ -165,31 +169,36 @@ Standing standing_of(const Decision& decision, const Ticket& ticket)
     standing.enqueued_at = ticket.enqueued_at;
     standing.queued_as = ticket.queued_as;
     standing.recheck_at = ticket.recheck_at;
-    standing.clocks = {decision.now,
-                       ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
-                       ticket.opened_at, ticket.last_contact_at, &decision.policies.desk};
+    standing.clocks = clocks_of(decision.policies.desk, ticket, decision.now);
     standing.problem = problem_of(state, ticket);
     standing.done = done_under(*decision.policies.rulebook, state, ticket);
     standing.record = ticket.record;
     standing.resolving_since = ledger_of(ticket).since_of(SlaTarget::resolution);
     standing.settled_on = standing.routing.queue;
-    standing.queue_since = ticket.enqueued_at;
+    standing.queue_since = ticket.queue_since();
     if (ticket.phase == TicketPhase::offered) standing.offered_until = ticket.expires_at;
     if (!ticket.extras) return standing;
     const auto& extras = *ticket.extras;
     standing.pauses = extras.pauses;
     standing.held_until = extras.hold_until;
-    if (extras.queue_since != Instant::max()) standing.queue_since = extras.queue_since;
     standing.widened = extras.widened;
     for (const auto queue : extras.overflowed) standing.overflowed.emplace_back(state.symbols.text(queue));
     return standing;
 }
 
-rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
+rulebook::Clocks clocks_of(const Standing& standing)
 {
     auto clocks = standing.clocks;
     clocks.ledger = ledger_of(standing);
-    return decision.policies.rulebook->escalate(matter.subject(), standing.routing, clocks, standing.done);
+    clocks.routed_at = standing.queue_since;
+    clocks.replied_at = standing.record.replied_at;
+    return clocks;
+}
+
+rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing)
+{
+    return decision.policies.rulebook->escalate(matter.subject(), standing.routing, clocks_of(standing),
+                                                standing.done);
 }
 
 void announce(Decision& decision, const Matter& matter, Standing& standing, rulebook::Escalations found)
@@ -212,7 +221,7 @@ void announce(Decision& decision, const Matter& matter, Standing& standing, rule
 
 void reopen_promises(const Decision& decision, Standing& standing)
 {
-    standing.record = {Instant::max(), 0, 0, standing.record.responded};
+    standing.record = reopened(standing.record);
     standing.resolving_since = decision.now;
     standing.pauses.clear();
     standing.held_until = Instant::max();

@@ -13,7 +13,17 @@ constexpr std::uint8_t sla_bit(SlaTarget target)
     return static_cast<std::uint8_t>(1U << static_cast<unsigned>(target));
 }
 
-/// What the ticket's clocks count from. Refers to the ticket's pauses.
+/// The customer has had an answer: what was said of the promises to answer is over.
+inline void note_response(SlaRecord& record)
+{
+    constexpr auto answers = sla_bit(SlaTarget::first_response) | sla_bit(SlaTarget::next_response);
+    record.responded = true;
+    record.unanswered_since = Instant::max();
+    record.warned &= static_cast<std::uint8_t>(~answers);
+    record.breached &= static_cast<std::uint8_t>(~answers);
+}
+
+/// What the ticket's promises count from. Refers to the ticket's pauses.
 SlaLedger ledger_of(const Ticket& ticket);
 
 /// The ticket's policy as the configuration has it now, or null.

@@ -68,7 +68,7 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
        routed);
     auto& record = ticket.record;
-    io(record.unanswered_since, record.warned, record.breached, record.responded);
+    io(record.unanswered_since, record.warned, record.breached, record.responded, record.replied_at);
 }
 
 template <class Io, class T>

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/desk/decision.hpp"
+#include "engine/desk/sla.hpp"
 
 namespace triaged::desk {
 
@@ -194,18 +195,50 @@ std::optional<Evidence> evidence(const State& state, TicketId id)
     evidence.subject = ticket->text[TicketText::subject];
     evidence.body = ticket->text[TicketText::body];
     evidence.ticket = rule_facts(state, *ticket);
-    if (ticket->customer != CustomerSlot::none) evidence.customer = state.customer(ticket->customer).facts;
+    if (ticket->customer == CustomerSlot::none) return evidence;
+    evidence.customer = state.customer(ticket->customer).facts;
+    const auto [latest, kept_from] = earlier_contacts(state, *ticket);
+    evidence.earlier.assign(latest.begin(), latest.end());
+    evidence.kept_from = kept_from;
     return evidence;
 }
 
-void add_desk_facts(const Policies& policies, const State& state, FactSet& facts)
+rulebook::Clocks clocks_of(const DeskPolicy& desk, const Ticket& ticket, Instant now)
 {
-    for (const auto& fact : policies.rulebook->desk_facts()) {
+    rulebook::Clocks clocks{now,
+                            ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
+                            ticket.opened_at, ticket.last_contact_at, &desk};
+    clocks.ledger = ledger_of(ticket);
+    clocks.routed_at = ticket.queue_since();
+    clocks.replied_at = ticket.record.replied_at;
+    return clocks;
+}
+
+rulebook::EarlierContacts first_contacts(const Customer& customer, std::uint32_t count)
+{
+    const auto& recent = customer.recent;
+    const auto forgotten = customer.contacts - std::min<std::size_t>(customer.contacts, recent.size());
+    const auto kept = count > forgotten ? std::min(count - forgotten, recent.size()) : 0;
+    return {std::span(recent.data(), kept),
+            forgotten > 0 && !recent.empty() ? recent.front() : Instant::max()};
+}
+
+rulebook::EarlierContacts earlier_contacts(const State& state, const Ticket& ticket)
+{
+    if (ticket.customer == CustomerSlot::none) return {};
+    return first_contacts(state.customer(ticket.customer), ticket.contacts_before);
+}
+
+void add_desk_facts(const rulebook::Rulebook& rulebook, const DeskPolicy& desk, const State& state,
+                    FactSet& facts)
+{
+    for (const auto& fact : rulebook.desk_facts()) {
         std::uint64_t count = 0;
         if (fact.measure == rulebook::DeskMeasure::queue_length) {
             count = waiting_on(state, fact.queue);
         } else {
-            const auto& needs = skills_of(policies, fact.queue);
+            const auto queue = desk.queues.find(fact.queue);
+            const auto needs = queue == desk.queues.end() ? Skills{} : queue->second.skills;
             for (const auto& group : state.board.groups())
                 if (group.available > 0 && covers(state.skill_sets.skills(group.has), needs))
                     count += group.available;

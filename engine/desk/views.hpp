@@ -111,6 +111,14 @@ struct Evidence {
     std::string body;
     FactSet ticket;
     FactSet customer;
+    std::vector<Instant> earlier;  // contacts of the customer, as EarlierContacts has them
+    Instant kept_from = Instant::max();
+
+    /// Refers to this and to `text`.
+    rulebook::Subject as_subject(const TextFacts& text) const
+    {
+        return {text, ticket, customer, {earlier, kept_from}};
+    }
 };
 
 /// Every configured queue, and every other that a ticket stands on; by name.
@@ -145,8 +153,15 @@ std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& policy, const St
                                               Instant now);
 
 std::optional<Evidence> evidence(const State& state, TicketId id);
-/// What the rulebook in force asks of the desk, as it is now, added to a ticket's facts.
-void add_desk_facts(const Policies& policies, const State& state, FactSet& facts);
+/// The clocks of an open ticket at `now`. Refers to both.
+rulebook::Clocks clocks_of(const DeskPolicy& desk, const Ticket& ticket, Instant now);
+/// What `rulebook` asks of the desk, as it is now, added to a ticket's facts.
+void add_desk_facts(const rulebook::Rulebook& rulebook, const DeskPolicy& desk, const State& state,
+                    FactSet& facts);
+/// The first `count` contacts of a customer, as far as their times are kept. Refers to `customer`.
+rulebook::EarlierContacts first_contacts(const Customer& customer, std::uint32_t count);
+/// The contacts of a ticket's customer before its latest one. Refers to `state`.
+rulebook::EarlierContacts earlier_contacts(const State& state, const Ticket& ticket);
 Totals totals(const State& state);
 
 }  // namespace triaged::desk

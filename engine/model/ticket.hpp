@@ -29,6 +29,9 @@ inline constexpr std::array all_priorities{Priority::low, Priority::normal, Prio
 std::string_view to_string(Priority priority);
 std::optional<Priority> parse_priority(std::string_view text);
 
+/// Contacts of one customer whose times are kept, so that rules can count those in a window.
+inline constexpr std::size_t recent_contacts_max = 32;
+
 /// One message or call from a customer. `(source, ref)` names it for ever: sending it again changes nothing.
 struct Contact {
     std::string source;  // the feeder

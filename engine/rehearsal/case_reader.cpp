@@ -1,6 +1,10 @@
 #include "engine/rehearsal/case_reader.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
+
+#include "engine/rulebook/symbols.hpp"
 
 namespace triaged::rehearsal {
 
@@ -25,7 +29,7 @@ CaseReader::CaseReader(const yaml::Document& document, const Rulebook& rulebook,
         (info.stage == Stage::escalate ? escalations_ : rules_).push_back(info.name);
 }
 
-std::optional<Case> CaseReader::read(const Node& node)
+std::vector<Case> CaseReader::read(const Node& node)
 {
     wrong_ = false;
     yaml::MapReader map(document_, node, "a case");
@@ -37,7 +41,7 @@ std::optional<Case> CaseReader::read(const Node& node)
     const auto* const desk = map.take("desk");
     const auto* const expect = map.require("expect");
     map.finish();
-    if (!name || !ticket || !expect) return std::nullopt;
+    if (!name || !ticket || !expect) return {};
     out.name = keep(yaml::read_text(document_, *name, "case"));
     out.line = name->place.line;
     out.file = document_.file();
@@ -47,9 +51,19 @@ std::optional<Case> CaseReader::read(const Node& node)
     out.customer = std::move(written.customer);
     if (desk) read_desk(*desk, out.facts);
     out.at = at ? read_at(*at) : usual_time;
+    for (const auto ago : written.earlier) out.earlier.push_back(out.at - ago);
+    std::sort(out.earlier.begin(), out.earlier.end());
     if (after) out.after = keep(yaml::read_duration(document_, *after, "after"));
     out.expect = read_expectations(*expect);
-    return wrong_ ? std::nullopt : std::optional(std::move(out));
+    if (wrong_) return {};
+    if (written.bodies.empty()) return {std::move(out)};
+    std::vector<Case> each;
+    for (const auto& body : written.bodies) {
+        auto& one = each.emplace_back(out);
+        one.name += ": " + body;
+        one.text = rulebook_.scan(written.subject, body);
+    }
+    return each;
 }
 
 void CaseReader::error(const Node& node, std::string code, std::string message, std::string suggestion)
@@ -64,14 +78,23 @@ CaseTicket CaseReader::read_ticket(const Node& node)
     out.facts.set("channel", std::string_view("email"));
     if (!is_map(node, "ticket")) return out;
     for (const auto& [key, value] : node.entries) {
-        if (key->text == "subject" || key->text == "body") {
+        if (key->text == "body" && value->kind == Kind::list) {
+            if (value->items.empty()) error(*value, "empty", "'body' has an empty list");
+            for (const auto* const item : yaml::read_scalars(document_, *value, "body"))
+                out.bodies.push_back(item->text);
+        } else if (key->text == "subject" || key->text == "body") {
             const auto text = keep(yaml::read_text(document_, *value, key->text));
             (key->text == "subject" ? out.subject : out.body) = text;
         } else if (key->text == "customer" || key->text == "order") {
             auto& facts = key->text == "customer" ? out.customer : out.facts;
-            if (is_map(*value, key->text))
-                for (const auto& fact : value->entries)
-                    read_fact(*fact.key, key->text + "." + fact.key->text, *fact.value, facts);
+            if (!is_map(*value, key->text)) continue;
+            for (const auto& fact : value->entries) {
+                const auto name = key->text + "." + fact.key->text;
+                if (name == contacts_fact && fact.value->kind == Kind::list)
+                    read_contacts(*fact.value, out);
+                else
+                    read_fact(*fact.key, name, *fact.value, facts);
+            }
         } else if (key->text == "facts") {
             if (is_map(*value, "facts")) read_facts(*value, out.facts, &out.customer);
         } else {
@@ -120,6 +143,14 @@ void CaseReader::read_facts(const Node& node, FactSet& facts, FactSet* customer)
         const bool of_customer = customer && key->text.starts_with("customer.");
         read_fact(*key, key->text, *value, of_customer ? *customer : facts);
     }
+}
+
+/// `[2h, 3d]`: how long ago each was.
+void CaseReader::read_contacts(const Node& node, CaseTicket& into)
+{
+    for (const auto* const item : node.items)
+        into.earlier.push_back(keep(yaml::read_duration(document_, *item, contacts_fact)));
+    into.customer.set(contacts_fact, static_cast<double>(into.earlier.size()));
 }
 
 void CaseReader::read_fact(const Node& key, const std::string& name, const Node& value, FactSet& into,

@@ -16,8 +16,10 @@ namespace triaged::rehearsal {
 struct CaseTicket {
     std::string subject;
     std::string body;
+    std::vector<std::string> bodies;  // where there are several: each makes a ticket
     FactSet facts;
     FactSet customer;
+    std::vector<Duration> earlier;  // how long before this one the customer got in touch
 };
 
 /// What only a desk knows of a ticket.
@@ -33,8 +35,8 @@ public:
     CaseReader(const yaml::Document& document, const rulebook::Rulebook& rulebook,
                const rulebook::Vocabulary& vocabulary);
 
-    /// \return nothing if something in it is wrong.
-    std::optional<Case> read(const yaml::Node& node);
+    /// \return a case for each body of its ticket; none if something in it is wrong.
+    std::vector<Case> read(const yaml::Node& node);
 
     CaseTicket read_ticket(const yaml::Node& node);
     /// \param standing  takes what only a desk knows; null where no desk is.
@@ -57,6 +59,7 @@ private:
     void read_desk(const yaml::Node& node, FactSet& facts);
     bool is_map(const yaml::Node& node, std::string_view what);
     void read_facts(const yaml::Node& node, FactSet& facts, FactSet* customer);
+    void read_contacts(const yaml::Node& node, CaseTicket& into);
     void read_fact(const yaml::Node& key, const std::string& name, const yaml::Node& value, FactSet& into,
                    const std::vector<std::string>& other_keys = {});
 

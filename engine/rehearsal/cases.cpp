@@ -92,11 +92,12 @@ Outcome play(const Rulebook::Compiled& compiled, const Case& one, const Observer
     const auto opened = one.at;
     Clocks clocks{opened, opened, opened, opened, one.desk};
     clocks.ledger.since = {opened, opened, Instant::max(), opened};
+    clocks.routed_at = opened;
     std::vector<RuleIndex> done;
     StageObserver each;
     if (observer) each = [&](Stage stage, const FactSheet& sheet) { observer(stage, sheet, clocks, done); };
 
-    const Subject subject{one.text, one.facts, one.customer};
+    const Subject subject{one.text, one.facts, one.customer, {one.earlier}};
     Outcome out;
     clocks.standing = &out.routing;
     out.routing = decide(compiled, subject, each, clocks);
@@ -105,6 +106,7 @@ Outcome play(const Rulebook::Compiled& compiled, const Case& one, const Observer
         const auto escalations = find_escalations(compiled, subject, out.routing, clocks, done, each);
         for (const auto& step : escalations.steps) {
             apply(step, out);
+            if (step.queue) clocks.routed_at = clocks.now;
             out.escalated.push_back(compiled.infos[step.rule].name);
             done.insert(std::lower_bound(done.begin(), done.end(), step.rule), step.rule);
         }
@@ -159,9 +161,9 @@ std::vector<Case> read_cases(const Rulebook& rulebook, const Source& source, con
     }
     CaseReader reader(document, rulebook, vocabulary);
     for (const auto* const item : list->items)
-        if (auto one = reader.read(*item)) {
-            one->desk = desk;
-            out.push_back(std::move(*one));
+        for (auto& one : reader.read(*item)) {
+            one.desk = desk;
+            out.push_back(std::move(one));
         }
     return out;
 }

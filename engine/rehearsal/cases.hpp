@@ -26,8 +26,9 @@ struct Case {
     TextFacts text;  // as the rulebook it was read for scans it
     FactSet facts;
     FactSet customer;
-    Instant at;        // when it comes in
-    Duration after{};  // that pass without anyone taking the ticket
+    std::vector<Instant> earlier;  // contacts of the customer, oldest first
+    Instant at;                    // when it comes in
+    Duration after{};              // that pass without anyone taking the ticket
     Expectations expect;
     const DeskPolicy* desk = nullptr;  // whose calendars and promises count, or none
 };

@@ -13,28 +13,20 @@ std::string list(const std::vector<std::string>& items)
     return items.size() == 1 ? items.front() : fmt::format("[{}]", fmt::join(items, ", "));
 }
 
-std::string words(const NumberRange& range)
+std::vector<std::string> bounds_of(const NumberRange& range)
 {
     std::vector<std::string> out;
-    if (range.low == range.high) return fmt::format("{}", range.low);
     if (range.low > -std::numeric_limits<double>::infinity())
         out.push_back(fmt::format("{}: {}", range.low_open ? "above" : "at_least", range.low));
     if (range.high < std::numeric_limits<double>::infinity())
         out.push_back(fmt::format("{}: {}", range.high_open ? "below" : "at_most", range.high));
-    return fmt::format("{{{}}}", fmt::join(out, ", "));
+    return out;
 }
 
-std::string_view name_of(Clock clock)
+std::string words(const NumberRange& range)
 {
-    switch (clock) {
-        case Clock::waiting:
-            return "waiting";
-        case Clock::age:
-            return "age";
-        case Clock::idle:
-            return "idle";
-    }
-    return "";
+    if (range.low == range.high) return fmt::format("{}", range.low);
+    return fmt::format("{{{}}}", fmt::join(bounds_of(range), ", "));
 }
 
 std::string words(const Elapsed& elapsed)
@@ -43,7 +35,7 @@ std::string words(const Elapsed& elapsed)
     if (elapsed.low > Duration{0}) out.push_back("at_least: " + triaged::to_string(elapsed.low));
     if (elapsed.high < Duration::max()) out.push_back("at_most: " + triaged::to_string(elapsed.high));
     if (!elapsed.calendar.empty()) out.push_back("calendar: " + elapsed.calendar);
-    return fmt::format("{}: {{{}}}", name_of(elapsed.clock), fmt::join(out, ", "));
+    return fmt::format("{}: {{{}}}", to_string(elapsed.clock), fmt::join(out, ", "));
 }
 
 std::string words(const Promised& promised)
@@ -103,6 +95,9 @@ std::string Describer::describe(const Condition& condition) const
         return fmt::format("{} {}", slot(present->slot), present->wanted ? "is there" : "is missing");
     if (const auto* const elapsed = std::get_if<Elapsed>(&condition.is)) return words(*elapsed);
     if (const auto* const promised = std::get_if<Promised>(&condition.is)) return words(*promised);
+    if (const auto* const recent = std::get_if<Recent>(&condition.is))
+        return fmt::format("{}: {{{}, within: {}}}", slot(recent->slot),
+                           fmt::join(bounds_of(recent->count), ", "), triaged::to_string(recent->within));
     if (const auto* const hours = std::get_if<OpenHours>(&condition.is))
         return fmt::format("calendar: {{{}: {}}}", hours->calendar, hours->open ? "open" : "closed");
     return "(…)";

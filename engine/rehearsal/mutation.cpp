@@ -1,6 +1,7 @@
 #include "engine/rehearsal/mutation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -85,6 +86,14 @@ private:
         if (auto* const range = std::get_if<InRange>(&condition.is))
             for (auto& one : range->any_of) mutate(one, words(condition));
         if (auto* const elapsed = std::get_if<Elapsed>(&condition.is)) mutate(*elapsed, words(condition));
+        if (auto* const recent = std::get_if<Recent>(&condition.is)) {
+            for (auto* const bound : {&recent->count.low, &recent->count.high})
+                if (std::isfinite(*bound))
+                    change(*bound, *bound + (bound == &recent->count.low ? 1 : -1),
+                           fmt::format("{}: one narrower", words(condition)));
+            change(recent->within, recent->within - std::max(Duration{1}, recent->within / 10),
+                   words(condition) + ": a tenth less far back");
+        }
         if (auto* const promised = std::get_if<Promised>(&condition.is)) {
             const auto line = words(condition);
             if (promised->left > Duration{0})

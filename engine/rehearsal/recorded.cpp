@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "engine/desk/desk.hpp"
+#include "engine/desk/views.hpp"
 
 namespace triaged::rehearsal {
 
@@ -35,6 +36,7 @@ std::vector<std::string> escalations_due(const rulebook::Rulebook& rulebook, con
     for (;;) {
         const auto found = rulebook.escalate(subject, routing, clocks, done);
         for (const auto& step : found.steps) {
+            if (step.queue) clocks.routed_at = clocks.now;
             if (step.queue) routing.queue = *step.queue;
             if (step.priority) routing.priority = *step.priority;
             add_tags(routing.tags, step.tags);
@@ -50,12 +52,17 @@ std::vector<std::string> escalations_due(const rulebook::Rulebook& rulebook, con
 
 /// \param foresee  whether what would be due later is worked out, too
 Decided decide(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
-               const DeskPolicy* desk, bool foresee)
+               const DeskPolicy& desk, std::string_view entitled, bool foresee)
 {
-    rulebook::Clocks clocks{now, now, now, now, desk};
+    rulebook::Clocks clocks{now, now, now, now, &desk};
     clocks.ledger.since = {now, now, Instant::max(), now};
+    clocks.routed_at = now;
 
     auto [routing, found] = rulebook.place(subject, clocks);
+    if (routing.sla.empty() && !entitled.empty()) {
+        routing.sla = entitled;
+        found = rulebook.escalate(subject, routing, clocks, {});
+    }
     std::vector<std::string> fired, escalated;
     for (const auto rule : routing.trace.fired) fired.push_back(rulebook.rules()[rule].name);
     std::vector<RuleIndex> done;
@@ -79,14 +86,16 @@ Decided decide(const rulebook::Rulebook& rulebook, const rulebook::Subject& subj
 
 /// As `decide_as_new`, of a ticket that the desk has, and with what would be due later.
 Decided decide_with(const rulebook::Rulebook& rulebook, const State& state, const Ticket& ticket, Instant now,
-                    const DeskPolicy* desk)
+                    const DeskPolicy& desk)
 {
     const auto text = rulebook.scan(ticket.text[TicketText::subject], ticket.text[TicketText::body]);
-    const auto facts = rule_facts(state, ticket);
-    static const FactSet no_facts;
-    const auto& customer =
-        ticket.customer == CustomerSlot::none ? no_facts : state.customer(ticket.customer).facts;
-    return decide(rulebook, {text, facts, customer}, now, desk, true);
+    auto facts = rule_facts(state, ticket);
+    add_desk_facts(rulebook, desk, state, facts);
+    if (ticket.customer == CustomerSlot::none)
+        return decide(rulebook, {text, facts, {}}, now, desk, {}, true);
+    const auto& customer = state.customer(ticket.customer);
+    return decide(rulebook, {text, facts, customer.facts, earlier_contacts(state, ticket)}, now, desk,
+                  entitled_sla(desk, state, customer.id, now), true);
 }
 
 std::string in_words(const Skills& skills)
@@ -109,9 +118,9 @@ Decided decided_of(const Routing& routing, std::vector<std::string> fired)
 }
 
 Decided decide_as_new(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
-                      const DeskPolicy* desk)
+                      const DeskPolicy& desk, std::string_view entitled)
 {
-    return decide(rulebook, subject, now, desk, false);
+    return decide(rulebook, subject, now, desk, entitled, false);
 }
 
 void add(Decided& decided, const TicketEscalated& escalated, const std::string& rule)
@@ -157,7 +166,7 @@ std::vector<Difference> differences(const Decided& before, const Decided& after)
 }
 
 Replay::Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take,
-               const DeskPolicy* desk)
+               const DeskPolicy& desk)
     : desk_(desk), candidate_(candidate), against_(against), take_(std::move(take))
 {}
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/desk/state.hpp"
@@ -33,8 +34,11 @@ struct Decided {
 };
 
 /// What rules make of a ticket that comes in: routing, then escalations until there are no more.
+/// \param subject   with what `rulebook` asks of the desk
+/// \param entitled  the SLA policy a contract of the customer's gives where no rule sets one; empty: none
+/// does
 Decided decide_as_new(const rulebook::Rulebook& rulebook, const rulebook::Subject& subject, Instant now,
-                      const DeskPolicy* desk = nullptr);
+                      const DeskPolicy& desk, std::string_view entitled);
 
 /// What was decided of a ticket as it came in. \param fired  names of the rules in the trace of `routing`.
 Decided decided_of(const Routing& routing, std::vector<std::string> fired);
@@ -71,9 +75,9 @@ public:
     /// \param candidate  the rulebook to try; outlives this object, as `against` does.
     /// \param against    what to compare it with; null: what was decided when the tickets came in.
     /// \param take       called for every ticket, in their order.
-    /// \param desk       whose calendars and promises count; null: none. Outlives this object too.
+    /// \param desk       whose queues, calendars and promises count. Outlives this object too.
     Replay(const rulebook::Rulebook& candidate, const rulebook::Rulebook* against, Take take,
-           const DeskPolicy* desk = nullptr);
+           const DeskPolicy& desk);
 
     /// Follows a history: every event from the first on, in order.
     void see(const Event& event);
@@ -85,7 +89,7 @@ private:
     /// Takes what was recorded about the ticket under way. \return whether `event` was about that.
     bool record(const Event& event);
 
-    const DeskPolicy* desk_;
+    const DeskPolicy& desk_;
     const rulebook::Rulebook& candidate_;
     const rulebook::Rulebook* against_;
     Take take_;

@@ -69,15 +69,16 @@ private:
             Presence presence;
         };
         using enum Act::What;
-        static constexpr std::array<Verb, 9> verbs{{{"opens", opens, {}},
-                                                    {"writes", writes, {}},
-                                                    {"signs_in", signs_in, {}},
-                                                    {"accepts", accepts, {}},
-                                                    {"declines", declines, {}},
-                                                    {"completes", completes, {}},
-                                                    {"leaves", presence, Presence::offline},
-                                                    {"pauses", presence, Presence::away},
-                                                    {"returns", presence, Presence::available}}};
+        static constexpr std::array<Verb, 10> verbs{{{"opens", opens, {}},
+                                                     {"writes", writes, {}},
+                                                     {"signs_in", signs_in, {}},
+                                                     {"accepts", accepts, {}},
+                                                     {"declines", declines, {}},
+                                                     {"replies", replies, {}},
+                                                     {"completes", completes, {}},
+                                                     {"leaves", presence, Presence::offline},
+                                                     {"pauses", presence, Presence::away},
+                                                     {"returns", presence, Presence::available}}};
         yaml::MapReader map(document_, node, "a step");
         Step out;
         const auto* const at = map.require("at");
@@ -117,12 +118,15 @@ private:
             if (const auto* const contact = map.require("contact"))
                 act.written = cases_.read_ticket(*contact);
             check_ticket(map.node(), act.ticket);
-        } else if (act.what == accepts || act.what == declines || act.what == completes) {
+        } else if (act.what == accepts || act.what == declines || act.what == replies ||
+                   act.what == completes) {
             if (const auto* const ticket = map.require("ticket")) {
                 act.ticket = cases_.keep(yaml::read_text(document_, *ticket, "ticket"));
                 check_ticket(*ticket, act.ticket);
             }
-            const auto* const why = map.take(act.what == completes ? "disposition" : "reason");
+            const auto* const why = map.take(act.what == completes ? "disposition"
+                                             : act.what == replies ? "body"
+                                                                   : "reason");
             if (why) act.reason = cases_.keep(yaml::read_text(document_, *why, "reason"));
         } else if (act.what == signs_in) {
             if (const auto* const skills = map.take("skills")) cases_.read_skills(*skills, act.skills);
@@ -130,6 +134,9 @@ private:
                 act.capacity = static_cast<int>(
                     cases_.keep(yaml::read_integer(document_, *capacity, "capacity", 1, 1000)));
         }
+        if (!act.written.earlier.empty())
+            cases_.error(map.node(), "bad-value", "a timeline's contacts are those of its own steps");
+        if (!act.written.bodies.empty()) cases_.error(map.node(), "bad-value", "a contact has one body");
     }
 
     void check_ticket(const Node& node, const std::string& name)
@@ -232,6 +239,7 @@ private:
         const auto& act = step.act;
         const auto known = tickets_.find(act.ticket);
         const auto id = known == tickets_.end() ? TicketId{} : known->second.id;
+        const auto counted = desk_facts();  // what the rules will have read of the desk
         Result<void> done;
         switch (act.what) {
             case nothing:
@@ -254,6 +262,9 @@ private:
             case declines:
                 done = happen(DeclineOffer{act.agent, id, act.reason});
                 break;
+            case replies:
+                done = happen(ReplyTicket{act.agent, id, act.reason});
+                break;
             case completes:
                 done = happen(CompleteTicket{act.agent, id, act.reason});
                 break;
@@ -269,7 +280,7 @@ private:
             one.id = opened_;
             if (auto view = desk::ticket_view(state_, one.id)) one.last = std::move(*view);
         }
-        if (act.what == opens || act.what == writes) observe_contact(tickets_[act.ticket].id);
+        if (act.what == opens || act.what == writes) observe_contact(tickets_[act.ticket].id, counted);
     }
 
     Contact contact_of(const Act& act)
@@ -311,31 +322,41 @@ private:
         return policies_.rulebook->scan(act.written.subject, act.written.body);
     }
 
-    /// Shows what rules read of a ticket that has come in or was written to again.
-    void observe_contact(TicketId id)
+    FactSet desk_facts() const
     {
-        if (observer_) observe(id, true);
+        FactSet out;
+        if (observer_) desk::add_desk_facts(*policies_.rulebook, policies_.desk, state_, out);
+        return out;
+    }
+
+    /// Shows what rules read of a ticket that has come in or was written to again.
+    void observe_contact(TicketId id, const FactSet& counted)
+    {
+        if (observer_) observe(id, counted, true);
     }
 
     /// Shows what rules read of every open ticket now, as the desk is about to look at them.
     void observe_all()
     {
         if (!observer_) return;
+        const auto counted = desk_facts();
         for (const auto& [name, known] : tickets_)
-            if (!known.closed) observe(known.id, false);
+            if (!known.closed) observe(known.id, counted, false);
     }
 
-    void observe(TicketId id, bool from_the_start)
+    /// \param counted  of the desk, as the rules read it
+    void observe(TicketId id, const FactSet& counted, bool from_the_start)
     {
         const auto view = desk::ticket_view(state_, id);
-        const auto evidence = desk::evidence(state_, id);
+        auto evidence = desk::evidence(state_, id);
         if (!view || !evidence) return;
+        evidence->ticket.merge(counted);
         const auto& rulebook = *policies_.rulebook;
         const auto text = rulebook.scan(evidence->subject, evidence->body);
-        const Subject subject{text, evidence->ticket, evidence->customer};
-        const bool taken = view->phase == TicketPhase::assigned;
-        const Clocks clocks{now_, taken ? Instant::max() : view->waiting_since, view->opened_at,
-                            view->last_contact_at};
+        const auto subject = evidence->as_subject(text);
+        auto routing = view->routing;
+        auto clocks = desk::clocks_of(policies_.desk, *state_.find(id), now_);
+        clocks.standing = &routing;
         std::vector<RuleIndex> done;
         for (RuleIndex rule = 0; rule < names_.size() && !from_the_start; ++rule)
             if (std::find(view->escalated.begin(), view->escalated.end(), names_[rule]) !=
@@ -344,8 +365,7 @@ private:
         const StageObserver each = [&](Stage stage, const FactSheet& sheet) {
             observer_(stage, sheet, clocks, done);
         };
-        auto routing = view->routing;
-        if (from_the_start) routing = decide(rulebook.compiled(), subject, each);
+        if (from_the_start) routing = decide(rulebook.compiled(), subject, each, clocks);
         find_escalations(rulebook.compiled(), subject, routing, clocks, done, each);
     }
 

@@ -24,6 +24,7 @@ struct Act {
         presence,
         accepts,
         declines,
+        replies,
         completes
     };
     What what = What::nothing;
@@ -33,7 +34,7 @@ struct Act {
     Skills skills;     // of `signs_in`; empty: the profile's
     int capacity = 0;  // likewise; 0: the profile's, or the desk's default
     Presence presence = Presence::available;
-    std::string reason;  // of a decline; the disposition of a completion
+    std::string reason;  // of a decline; the text of a reply; the disposition of a completion
 };
 
 struct TicketExpected {

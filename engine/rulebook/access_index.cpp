@@ -92,6 +92,7 @@ std::optional<Access> access_of(const Condition& condition, const Symbols& symbo
         std::optional<Access> operator()(const Elapsed&) const { return std::nullopt; }
         std::optional<Access> operator()(const Promised&) const { return std::nullopt; }
         std::optional<Access> operator()(const OpenHours&) const { return std::nullopt; }
+        std::optional<Access> operator()(const Recent& recent) const { return known(recent.slot); }
         std::optional<Access> operator()(const All& all) const { return best_of(all.parts, symbols, shares); }
         std::optional<Access> operator()(const Any& any) const
         {

@@ -6,9 +6,11 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -58,7 +60,12 @@ struct Present {
     bool wanted = true;
 };
 
-enum class Clock : std::uint8_t { waiting, age, idle };
+enum class Clock : std::uint8_t { waiting, age, idle, since_routed, since_reply };
+inline constexpr std::array all_clocks{Clock::waiting, Clock::age, Clock::idle, Clock::since_routed,
+                                       Clock::since_reply};
+
+/// `waiting`, …, `since.reply`
+std::string_view to_string(Clock clock);
 
 /// A clock shows at least `low` and at most `high`; unknown while the clock does not run.
 struct Elapsed {
@@ -91,6 +98,14 @@ struct OpenHours {
     bool operator==(const OpenHours&) const = default;
 };
 
+/// So many of the customer's contacts before this one lie no further back than `within`; unknown if the times
+/// that are kept do not tell.
+struct Recent {
+    SlotIndex slot = intent_slot;  // how many there are altogether
+    NumberRange count;
+    Duration within{};
+};
+
 struct Condition;
 
 struct All {
@@ -105,7 +120,7 @@ struct Not {
 };
 
 struct Condition {
-    std::variant<Holds, InRange, Present, Elapsed, All, Any, Not, Promised, OpenHours> is;
+    std::variant<Holds, InRange, Present, Elapsed, All, Any, Not, Promised, OpenHours, Recent> is;
 };
 
 /// Whether time alone can change it.

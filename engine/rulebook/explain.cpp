@@ -51,6 +51,7 @@ public:
             std::string operator()(const Elapsed& elapsed) const { return witness.shown(elapsed); }
             std::string operator()(const Promised& promised) const { return witness.used_of(promised); }
             std::string operator()(const OpenHours& hours) const { return witness.hours_of(hours); }
+            std::string operator()(const Recent& recent) const { return witness.counted(recent); }
             std::string operator()(const All& group) const { return each(group.parts); }
             std::string operator()(const Any& group) const { return each(group.parts); }
             std::string operator()(const Not& group) const { return each(group.parts); }
@@ -77,6 +78,7 @@ private:
         if (const auto* const holds = std::get_if<Holds>(&condition.is)) return slots[holds->slot].name;
         if (const auto* const range = std::get_if<InRange>(&condition.is)) return slots[range->slot].name;
         if (const auto* const present = std::get_if<Present>(&condition.is)) return slots[present->slot].name;
+        if (const auto* const recent = std::get_if<Recent>(&condition.is)) return slots[recent->slot].name;
         return {};
     }
 
@@ -136,6 +138,18 @@ private:
         const auto* const calendar = calendar_of(elapsed, clocks_);
         if (calendar == nullptr && !elapsed.calendar.empty()) return "(no such calendar)";
         return triaged::to_string(time_between(calendar, start, clocks_.now));
+    }
+
+    std::string counted(const Recent& recent) const
+    {
+        const auto& name = compiled_.symbols.slots()[recent.slot].name;
+        auto contacts = subject_.ticket.find(name);
+        if (!contacts) contacts = subject_.customer.find(name);
+        if (!contacts) return std::string(missing);
+        const auto [least, most] =
+            count_recent(subject_.earlier, std::get<double>(*contacts), recent.within, clocks_.now);
+        const auto count = least == most ? fmt::format("{}", least) : fmt::format("{} to {}", least, most);
+        return fmt::format("{} in {}", count, triaged::to_string(recent.within));
     }
 
     std::string used_of(const Promised& promised) const

@@ -61,6 +61,14 @@ struct Evaluator {
         if (calendar == nullptr) return Truth::unknown;
         return open_at(*calendar, clocks->now) == hours.open ? Truth::yes : Truth::no;
     }
+    Truth operator()(const Recent& recent) const
+    {
+        if (clocks == nullptr || !sheet.contacts()) return Truth::unknown;
+        const auto count = count_recent(sheet.earlier(), *sheet.contacts(), recent.within, clocks->now);
+        const auto& range = recent.count;
+        if (range.contains(count.least) && range.contains(count.most)) return Truth::yes;
+        return count.most < range.low || count.least > range.high ? Truth::no : Truth::unknown;
+    }
     Truth operator()(const All& all) const { return least(all.parts); }
     Truth operator()(const Any& any) const
     {
@@ -99,6 +107,23 @@ std::string_view to_string(Truth truth)
     return "";
 }
 
+std::string_view to_string(Clock clock)
+{
+    switch (clock) {
+        case Clock::waiting:
+            return "waiting";
+        case Clock::age:
+            return "age";
+        case Clock::idle:
+            return "idle";
+        case Clock::since_routed:
+            return "since.routed";
+        case Clock::since_reply:
+            return "since.reply";
+    }
+    return "";
+}
+
 Instant start_of(Clock clock, const Clocks& clocks)
 {
     switch (clock) {
@@ -108,8 +133,21 @@ Instant start_of(Clock clock, const Clocks& clocks)
             return clocks.opened_at;
         case Clock::idle:
             return clocks.last_contact_at;
+        case Clock::since_routed:
+            return clocks.routed_at;
+        case Clock::since_reply:
+            return clocks.replied_at;
     }
     return Instant::max();
+}
+
+Counted count_recent(const EarlierContacts& earlier, double contacts, Duration within, Instant now)
+{
+    const auto from = now - within;
+    const auto& kept = earlier.latest;
+    const auto counted = static_cast<double>(kept.end() - std::lower_bound(kept.begin(), kept.end(), from));
+    const auto others = std::max(0.0, contacts - static_cast<double>(kept.size()));
+    return {counted, earlier.kept_from < from ? counted : counted + others};
 }
 
 const Calendar* calendar_of(const Elapsed& elapsed, const Clocks& clocks)
@@ -149,6 +187,10 @@ void FactSheet::reset(const Rulebook::Compiled& compiled, const Subject& subject
         for (const auto& [name, value] : *facts)
             if (const auto slot = compiled.symbols.find_slot(name); slot != no_atom && !slots_[slot].known)
                 fill(slot, value);
+    earlier_ = subject.earlier;
+    contacts_.reset();
+    if (const auto slot = compiled.contacts_slot; slot != no_atom && slots_[slot].known)
+        contacts_ = slots_[slot].number;
     for (const auto slot : compiled.desk_slots)  // never unknown
         if (!slots_[slot].known) fill(slot, 0.0);
 }

@@ -28,6 +28,9 @@ public:
     bool is_set(AtomIndex atom) const { return atoms_[atom] != 0; }
     bool is_known(SlotIndex slot) const { return slots_[slot].known; }
     double number(SlotIndex slot) const { return slots_[slot].number; }
+    const EarlierContacts& earlier() const { return earlier_; }
+    /// How many contacts the customer had before; nothing if that is not known.
+    const std::optional<double>& contacts() const { return contacts_; }
     const Candidates& candidates() const { return candidates_; }
 
 private:
@@ -44,7 +47,9 @@ private:
     std::vector<AtomIndex> touched_;  // every atom that may be set
     std::vector<SlotState> slots_;
     Candidates candidates_;
-    std::string folded_;  // scratch
+    EarlierContacts earlier_;
+    std::optional<double> contacts_;  // as it came, whatever `enrich` sets
+    std::string folded_;              // scratch
 };
 
 /// Since when `clock` has been running; `Instant::max()` if it does not.
@@ -52,6 +57,13 @@ Instant start_of(Clock clock, const Clocks& clocks);
 
 /// The calendar it counts in; null for the wall's time, and if there is no such calendar.
 const Calendar* calendar_of(const Elapsed& elapsed, const Clocks& clocks);
+
+/// How many of `contacts` lie no further back than `within`: so many at least, so many at most.
+struct Counted {
+    double least = 0;
+    double most = 0;
+};
+Counted count_recent(const EarlierContacts& earlier, double contacts, Duration within, Instant now);
 
 /// The promise's clock, if it runs.
 std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks);

@@ -273,8 +273,26 @@ void mark_slots(const std::vector<Condition>& conditions, std::vector<bool>& slo
         void operator()(const Elapsed&) const {}
         void operator()(const Promised&) const {}
         void operator()(const OpenHours&) const {}
+        void operator()(const Recent& recent) const { slots[recent.slot] = true; }
     };
     for (const auto& condition : conditions) std::visit(Visitor{slots}, condition.is);
+}
+
+std::uint32_t clock_bit(Clock clock) { return 1U << static_cast<unsigned>(clock); }
+
+/// The clocks that it reads, a bit each.
+std::uint32_t clocks_of(const Condition& condition)
+{
+    const auto each = [](const std::vector<Condition>& parts) {
+        std::uint32_t bits = 0;
+        for (const auto& part : parts) bits |= clocks_of(part);
+        return bits;
+    };
+    if (const auto* const elapsed = std::get_if<Elapsed>(&condition.is)) return clock_bit(elapsed->clock);
+    if (const auto* const all = std::get_if<All>(&condition.is)) return each(all->parts);
+    if (const auto* const any = std::get_if<Any>(&condition.is)) return each(any->parts);
+    if (const auto* const none = std::get_if<Not>(&condition.is)) return each(none->parts);
+    return 0;
 }
 
 template <class Names>
@@ -346,6 +364,9 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
     compiled->escalation_slots.resize(slots.size());
     for (const auto& rule : compiled->rules_of(Stage::escalate))
         if (!rule.off) mark_slots(rule.conditions, compiled->escalation_slots);
+    compiled->contacts_slot = compiled->symbols.find_slot(contacts_fact);
+    for (const auto& rule : compiled->rules)
+        for (const auto& condition : rule.conditions) compiled->clocks_read |= clocks_of(condition);
     const auto digest = digest_of(sorted, vocabulary);
     compiled->id = RulebookId{digest.high64};
     compiled->digest = fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
@@ -361,6 +382,7 @@ const std::string& Rulebook::digest() const { return compiled_->digest; }
 const std::vector<Source>& Rulebook::sources() const { return compiled_->sources; }
 std::span<const RuleInfo> Rulebook::rules() const { return compiled_->infos; }
 
+bool Rulebook::reads(Clock clock) const { return (compiled_->clocks_read & clock_bit(clock)) != 0; }
 const std::vector<DeskFact>& Rulebook::desk_facts() const { return compiled_->desk_facts; }
 
 bool Rulebook::escalation_reads(std::string_view fact) const

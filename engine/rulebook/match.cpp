@@ -181,9 +181,10 @@ private:
 
 /// The first instant after `clocks.now` at which a time condition of `condition` may change; max() if none
 /// does.
-Instant next_change(const Condition& condition, const Clocks& clocks)
+Instant next_change(const Condition& condition, const FactSheet& sheet, const Clocks& clocks)
 {
     struct Visitor {
+        const FactSheet& sheet;
         const Clocks& clocks;
         Instant next = Instant::max();
 
@@ -208,6 +209,13 @@ Instant next_change(const Condition& condition, const Clocks& clocks)
             const bool open = open_at(*calendar, clocks.now);
             add(open ? next_close(*calendar, clocks.now) : next_open(*calendar, clocks.now));
         }
+        void operator()(const Recent& recent)  // where a contact comes to lie too far back
+        {
+            const auto& [latest, kept_from] = sheet.earlier();
+            const auto kept = recent.within + Duration{1};
+            for (const auto at : latest) add(at + kept);
+            if (kept_from != Instant::max()) add(kept_from + kept);
+        }
         void operator()(const All& group) { each(group.parts); }
         void operator()(const Any& group) { each(group.parts); }
         void operator()(const Not& group) { each(group.parts); }
@@ -221,10 +229,10 @@ Instant next_change(const Condition& condition, const Clocks& clocks)
         }
         void each(const std::vector<Condition>& parts)
         {
-            for (const auto& part : parts) next = std::min(next, next_change(part, clocks));
+            for (const auto& part : parts) next = std::min(next, next_change(part, sheet, clocks));
         }
     };
-    Visitor visitor{clocks};
+    Visitor visitor{sheet, clocks};
     std::visit(visitor, condition.is);
     return visitor.next;
 }
@@ -255,6 +263,7 @@ bool reads_desk(const Rulebook::Compiled& compiled, const Condition& condition)
         bool operator()(const Elapsed&) const { return false; }
         bool operator()(const Promised&) const { return false; }
         bool operator()(const OpenHours&) const { return false; }
+        bool operator()(const Recent&) const { return false; }
 
         bool any(const std::vector<Condition>& parts) const
         {
@@ -285,7 +294,7 @@ Instant first_true(const Rulebook::Compiled& compiled, const Rule& rule, const F
     for (int changes = 0; changes < changes_max; ++changes) {
         auto next = Instant::max();
         for (const auto& condition : rule.conditions)
-            if (reads_clocks(condition)) next = std::min(next, next_change(condition, then));
+            if (reads_clocks(condition)) next = std::min(next, next_change(condition, sheet, then));
         if (next == Instant::max()) return next;
         then.now = next;
         if (std::all_of(rule.conditions.begin(), rule.conditions.end(),
@@ -365,6 +374,7 @@ bool reads_clocks(const Condition& condition)
         bool operator()(const Elapsed&) const { return true; }
         bool operator()(const Promised&) const { return true; }
         bool operator()(const OpenHours&) const { return true; }
+        bool operator()(const Recent&) const { return true; }
         bool operator()(const All& group) const { return any(group.parts); }
         bool operator()(const Any& group) const { return any(group.parts); }
         bool operator()(const Not& group) const { return any(group.parts); }

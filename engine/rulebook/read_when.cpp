@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -80,9 +81,8 @@ private:
 
     static std::optional<Clock> parse_clock(std::string_view key)
     {
-        if (key == "waiting") return Clock::waiting;
-        if (key == "age") return Clock::age;
-        if (key == "idle") return Clock::idle;
+        for (const auto clock : all_clocks)
+            if (key == to_string(clock)) return clock;
         return std::nullopt;
     }
 
@@ -245,12 +245,8 @@ private:
         }
         const auto name = yaml::read_name(document_, *queue, "queue", context_.queues, "unknown-queue");
         if (!bounds || !name) return std::nullopt;
-        NumberRange range;
-        if (bounds->low) range.low = *bounds->low;
-        if (bounds->high) range.high = *bounds->high;
-        range.low_open = bounds->low_open;
-        range.high_open = bounds->high_open;
-        return Condition{InRange{context_.symbols.slot(desk_fact(measure, QueueName(*name)).name), {range}}};
+        return Condition{
+            InRange{context_.symbols.slot(desk_fact(measure, QueueName(*name)).name), {range_of(*bounds)}}};
     }
 
     std::optional<Condition> read_clock(const yaml::Entry& entry, Clock clock)
@@ -263,7 +259,8 @@ private:
             return std::nullopt;
         }
         const Node* calendar = nullptr;
-        const auto bounds = read_bounds<Duration>(*entry.value, key, yaml::read_duration, nullptr, &calendar);
+        const auto bounds =
+            read_bounds<Duration>(*entry.value, key, yaml::read_duration, nullptr, &calendar, "calendar");
         if (!bounds) return std::nullopt;
         constexpr Duration step{1};  // clocks count whole milliseconds
         Elapsed elapsed{clock, {}, Duration::max(), {}};
@@ -350,9 +347,9 @@ private:
         const auto declared = context_.vocabulary.facts.find(name);
         if (declared == context_.vocabulary.facts.end()) {
             auto known = context_.facts;
-            known.insert(known.end(),
-                         {"any", "all", "not", "subject", "body", "text", "intent", "tag", "priority",
-                          "queue", "waiting", "age", "idle", "queue.length", "agents.available", "calendar"});
+            known.insert(known.end(), {"any", "all", "not", "subject", "body", "text", "intent", "tag",
+                                       "priority", "queue", "queue.length", "agents.available", "calendar"});
+            for (const auto clock : all_clocks) known.emplace_back(to_string(clock));
             for (const auto target : all_sla_targets)
                 known.push_back(fmt::format("sla.{}", to_string(target)));
             document_.error(entry.key->place, "unknown-fact", fmt::format("there is no fact '{}'", name),
@@ -394,13 +391,13 @@ private:
         const auto& key = entry.key->text;
         InRange in_range{slot, {}};
         if (entry.value->kind == Kind::map) {
-            const auto bounds = read_bounds<double>(*entry.value, key, yaml::read_number);
+            const Node* within = nullptr;
+            const bool counts = key == contacts_fact;  // the only fact of which the desk keeps the times
+            const auto bounds = read_bounds<double>(*entry.value, key, yaml::read_number, nullptr,
+                                                    counts ? &within : nullptr, "within");
             if (!bounds) return std::nullopt;
-            NumberRange range;
-            if (bounds->low) range.low = *bounds->low;
-            if (bounds->high) range.high = *bounds->high;
-            range.low_open = bounds->low_open;
-            range.high_open = bounds->high_open;
+            const auto range = range_of(*bounds);
+            if (within != nullptr) return read_recent(*within, slot, range, key);
             in_range.any_of.push_back(range);
         } else {
             for (const auto& item : expand_scalars(context_, document_, *entry.value, key))
@@ -411,15 +408,61 @@ private:
         return Condition{std::move(in_range)};
     }
 
+    static NumberRange range_of(const Bounds<double>& bounds)
+    {
+        NumberRange range;
+        if (bounds.low) range.low = *bounds.low;
+        if (bounds.high) range.high = *bounds.high;
+        range.low_open = bounds.low_open;
+        range.high_open = bounds.high_open;
+        return range;
+    }
+
+    /// The whole numbers of a range, both ends included.
+    static NumberRange whole(const NumberRange& range)
+    {
+        return {range.low_open ? std::floor(range.low) + 1 : std::ceil(range.low),
+                range.high_open ? std::ceil(range.high) - 1 : std::floor(range.high)};
+    }
+
+    /// `{at_least: 3, within: 7d}`
+    std::optional<Condition> read_recent(const Node& node, SlotIndex slot, const NumberRange& count,
+                                         const std::string& what)
+    {
+        const auto within = yaml::read_duration(document_, node, what);
+        if (!within) return std::nullopt;
+        if (within->count() <= 0) {
+            document_.error(node.place, "bad-value", "nothing lies within no time at all");
+            return std::nullopt;
+        }
+        constexpr auto kept = static_cast<double>(recent_contacts_max);
+        for (const auto bound : {count.low, count.high})
+            if (std::isfinite(bound) && bound > kept) {
+                document_.error(
+                    node.place, "bad-range",
+                    fmt::format("the times of a customer's latest {} contacts are kept: '{}' within "
+                                "a time cannot be told from {}",
+                                recent_contacts_max, what, bound));
+                return std::nullopt;
+            }
+        const Recent recent{slot, whole(count), *within};
+        if (recent.count.low <= recent.count.high) return Condition{recent};
+        document_.error(node.place, "bad-range",
+                        fmt::format("no whole number is in this range of '{}'", what));
+        return std::nullopt;
+    }
+
+    /// \param other  takes what `key` has, which may stand beside the bounds; null: it may not
     template <class T, class Read>
     std::optional<Bounds<T>> read_bounds(const Node& node, const std::string& what, Read read_value,
-                                         const Node** queue = nullptr, const Node** calendar = nullptr)
+                                         const Node** queue = nullptr, const Node** other = nullptr,
+                                         std::string_view key = {})
     {
         yaml::MapReader map(document_, node, what);
         if (queue != nullptr) *queue = map.take("queue");
         Bounds<T> out;
-        if (calendar) *calendar = map.take("calendar");
-        bool good = node.entries.size() > (calendar && *calendar ? 1U : 0U);
+        if (other) *other = map.take(key);
+        bool good = node.entries.size() > (other && *other ? 1U : 0U);
         if (!good) document_.error(node.place, "empty", fmt::format("'{}' has no bound", what));
         const auto bound = [&](const Node* value, std::optional<T>& side, bool& open, bool is_open) {
             if (!value) return;

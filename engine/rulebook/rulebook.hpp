@@ -20,6 +20,8 @@
 
 namespace triaged::rulebook {
 
+enum class Clock : std::uint8_t;  // of time conditions, in condition.hpp
+
 enum class Stage : std::uint8_t { enrich, classify, prioritise, route, escalate };
 
 std::string_view to_string(Stage stage);
@@ -74,6 +76,12 @@ DeskFact desk_fact(DeskMeasure measure, const QueueName& queue);
 /// The desk fact of this name, if it is one.
 std::optional<DeskFact> parse_desk_fact(std::string_view name);
 
+/// When a customer got in touch before the contact that rules are run on. How often is a fact.
+struct EarlierContacts {
+    std::span<const Instant> latest;     // oldest first
+    Instant kept_from = Instant::max();  // those that are not among them came at this instant at the latest
+};
+
 /// What rules read of a ticket besides its text. Facts are looked up in `ticket` first, then in `customer`.
 /// The desk's own, those of `desk_facts`, are handed in with `ticket`. Where `text` was scanned by another
 /// rulebook, conditions on text are unknown.
@@ -81,6 +89,7 @@ struct Subject {
     const TextFacts& text;
     const FactSet& ticket;
     const FactSet& customer;
+    EarlierContacts earlier{};
 };
 
 /// Clocks that time conditions of `escalate` read; a clock that does not run is `Instant::max()`.
@@ -93,6 +102,8 @@ struct Clocks {
     SlaLedger ledger{};                // what promises count from
     const Routing* standing =
         nullptr;  // where the ticket stands, for its promises; set by the rulebook itself
+    Instant routed_at = Instant::max();   // to the queue it is on: `since.routed`
+    Instant replied_at = Instant::max();  // the last time: `since.reply`
 };
 
 /// What one escalation rule asks for; the desk turns it into an event.
@@ -134,6 +145,8 @@ public:
     const std::vector<Source>& sources() const;
     std::span<const RuleInfo> rules() const;  // by RuleIndex
     std::vector<std::string> rule_names() const;
+    /// Whether any rule reads this clock.
+    bool reads(Clock clock) const;
     /// What rules ask of the desk; most rulebooks ask nothing.
     const std::vector<DeskFact>& desk_facts() const;
     /// Whether rules of escalate read this fact of a ticket or its customer.

@@ -17,6 +17,9 @@
 
 namespace triaged::rulebook {
 
+/// Counts a customer's contacts, those in a window too.
+inline constexpr std::string_view contacts_fact = "customer.contacts";
+
 /// Lets maps of strings be searched by string_view.
 struct StringHash {
     using is_transparent = void;

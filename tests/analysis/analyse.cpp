@@ -65,7 +65,17 @@ TEST_CASE("a rule whose conditions are never true together is dead", "[analysis]
                                   "not: {queue.length: {queue: returns, above: 3}}")) == dead);
     CHECK(found_in("route", route("one", "agents.available: {queue: returns, below: 0}")) == dead);
     CHECK(found_in("route", route("one", "queue.length: {queue: returns, above: 0, below: 1}")) == dead);
+    CHECK(found_in("route", route("one",
+                                  "customer.contacts: {at_least: 3, within: 7d}, "
+                                  "all: [{customer.contacts: {below: 3}}]")) == dead);
+    CHECK(found_in("route", route("one",
+                                  "customer.contacts: {at_least: 3, within: 1d}, "
+                                  "not: {customer.contacts: {at_least: 2, within: 7d}}")) == dead);
     // Possible after all.
+    CHECK(found_in("route", route("one",
+                                  "customer.contacts: {at_least: 3, within: 7d}, "
+                                  "not: {customer.contacts: {at_least: 3, within: 1d}}"))
+              .empty());
     CHECK(found_in("route", route("one",
                                   "queue.length: {queue: returns, at_least: 5}, "
                                   "not: {queue.length: {queue: fraud, above: 3}}"))
@@ -122,8 +132,8 @@ TEST_CASE("in escalate a ticket may stand as escalations, hands and further cont
     CHECK(one("tag: soaked") == dead);
     CHECK(one("tag: soaked", then("tags: soaked")).empty());
     CHECK(one("queue: fraud", then("queue: fraud")).empty());
-    CHECK(one("queue: fraud").empty());                         // somebody moves it there
-    CHECK(one("intent: big, not: {text: lost}").empty());       // by an earlier contact
+    CHECK(one("queue: fraud").empty());                           // somebody moves it there
+    CHECK(one("intent: big, not: {text: lost}").empty());         // by an earlier contact
     CHECK(one("repeat: true, order.value: {below: 9}").empty());  // likewise
     CHECK(one("queue: [fraud], not: {queue: fraud}") == dead);
     CHECK(one("intent: small") == dead);
@@ -210,8 +220,9 @@ std::string a_condition(std::mt19937& random, Stage stage)
                                "region: [france, rest]",
                                "contract.id: c1"};
     constexpr std::array derived{"intent: a", "intent: [a, b]", "tag: t"};
-    constexpr std::array standing{"intent: a",      "tag: [t, u]",   "priority: urgent", "priority: [low, high]",
-                                  "queue: returns", "queue: general"};
+    constexpr std::array standing{"intent: a",        "tag: [t, u]",
+                                  "priority: urgent", "priority: [low, high]",
+                                  "queue: returns",   "queue: general"};
     const auto one = [&] {
         if (stage < Stage::prioritise || random() % 3 > 0) return pick(random, plain);
         return stage == Stage::escalate ? pick(random, standing) : pick(random, derived);
@@ -297,9 +308,8 @@ TEST_CASE("no ticket contradicts a proof, and the evaluator confirms every model
     std::size_t models = 0;
     for (int round = 0; round < 60; ++round) {
         const auto rulebook = a_rulebook(
-            {{"1.yaml",
-              rules_of(random, Stage::enrich, 2,
-                       {"set: {repeat: true}", "set: {region: dach}", "set: {order.value: 4}"})},
+            {{"1.yaml", rules_of(random, Stage::enrich, 2,
+                                 {"set: {repeat: true}", "set: {region: dach}", "set: {order.value: 4}"})},
              {"2.yaml", rules_of(random, Stage::classify, 3, {"intent: a", "intent: b", "tags: t"})},
              {"3.yaml", rules_of(random, Stage::prioritise, 3, {"priority: high", "priority: low"})},
              {"4.yaml", rules_of(random, Stage::route, 6, {"queue: returns", "queue: fraud"})},

@@ -196,3 +196,36 @@ TEST_CASE("what the shadow cannot keep up with is counted, and the desk does not
     const auto reply = shown(desk);
     CHECK(reply.at("compared").as_int64() + reply.at("not_compared").as_int64() == tickets);
 }
+
+TEST_CASE("rules in the shadow read of the desk and the customer what the rules in force do",
+          "[daemon][shadow]")
+{
+    TestDesk desk;
+    desk.start();
+    desk.client().ask(start_with(R"(
+stage: route
+rules:
+  - rule: crowd
+    when: {queue.length: {queue: general, at_least: 1}, text: crowd}
+    then: {queue: returns}
+  - rule: again
+    when: {customer.contacts: {at_least: 1, within: 1h}}
+    then: {queue: returns}
+  - rule: default
+    then: {queue: general}
+)"));
+    desk.daemon().shadow().settle();
+    const auto differing = [&] { return shown(desk).at("differing").as_int64(); };
+    queue_of(desk, "r-1", "is this a crowd");
+    CHECK(differing() == 0);  // it does not count itself
+    queue_of(desk, "r-2", "is this a crowd");
+    CHECK(differing() == 1);
+    const auto from = [&](const std::string& ref) {
+        desk.client().ask(R"({"ref":")" + ref +
+                          R"(","channel":"email","customer":{"id":"c-1"},"body":"hello"})");
+    };
+    from("r-3");
+    CHECK(differing() == 1);
+    from("r-4");
+    CHECK(counts(shown(desk), "rules") == std::vector<std::string>{"+again=1", "+crowd=1", "-default=2"});
+}

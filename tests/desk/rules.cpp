@@ -252,3 +252,81 @@ TEST_CASE("rules ask how long a queue is and who is there, as the desk is at tha
     desk.presence("ana", Presence::away);
     CHECK(queue_of({.ref = "f", .body = "broken"}) == "floor");  // the first rule that matches
 }
+
+TEST_CASE("rules count the customer's contacts in a time, also when they look again", "[desk]")
+{
+    Driver desk;
+    adopt(desk, R"(stage: escalate
+rules:
+  - rule: again
+    when: {customer.contacts: {at_least: 2, within: 1h}}
+    then: {tags: [again]}
+  - rule: calm
+    when: {customer.contacts: {below: 1, within: 1h}, not: {customer.contacts: 0}}
+    then: {tags: [calm]}
+)");
+    const auto escalated = [&](TicketId id) { return desk.show(id).escalated; };
+    using Names = std::vector<std::string>;
+    const auto first = desk.feed({.ref = "a", .customer = "c-1"});
+    desk.pass(10min);
+    const auto second = desk.feed({.ref = "b", .customer = "c-1"});
+    desk.pass(10min);
+    const auto third = desk.feed({.ref = "c", .customer = "c-1"});
+    CHECK(escalated(third) == Names{"again"});
+    CHECK(desk.show(third).recheck_at == desk.now + 50min + 1ms);  // the second is an hour old
+    CHECK(desk.show(second).recheck_at == desk.now + 40min + 1ms);
+    desk.pass(40min);
+    CHECK(escalated(second).empty());
+    desk.pass(1ms);
+    CHECK(escalated(second) == Names{"calm"});  // the third came after it
+    CHECK(escalated(first).empty());
+    desk.pass(10min);
+    CHECK(escalated(third) == Names{"again", "calm"});
+    CHECK(escalated(desk.feed({.ref = "d"})).empty());
+
+    SECTION("of very many contacts only the latest times are kept")
+    {
+        for (int i = 0; i < 40; ++i) desk.contact(first, {.ref = "f" + std::to_string(i), .customer = "c-1"});
+        CHECK(escalated(first) == Names{"again"});
+        const auto earlier = earlier_contacts(desk.state, *desk.state.find(second));
+        CHECK(earlier.latest.empty());
+        CHECK(earlier.kept_from == desk.now);
+    }
+}
+
+TEST_CASE("rules ask how long ago an agent replied, and since when a ticket is on its queue", "[desk]")
+{
+    Driver desk;
+    adopt(desk, R"(stage: escalate
+rules:
+  - rule: silence
+    when: {since.reply: {at_least: 3d}}
+    then: {tags: [silence]}
+  - rule: on
+    when: {age: {at_least: 1h}, queue: general}
+    then: {queue: floor}
+  - rule: stuck
+    when: {queue: floor, since.routed: {at_least: 2h}}
+    then: {tags: [stuck]}
+)");
+    const auto escalated = [&](TicketId id) { return desk.show(id).escalated; };
+    using Names = std::vector<std::string>;
+    const auto id = desk.feed({.ref = "a"});
+    desk.pass(3h - 1ms);
+    CHECK(escalated(id) == Names{"on"});
+    desk.pass(1ms);
+    CHECK(escalated(id) == Names{"on", "stuck"});
+    desk.sign_in("ana");
+    desk.accept("ana", id);
+    desk.must(ReplyTicket{AgentId("ana"), id, "Is it the blue one?"});
+    CHECK(desk.show(id).recheck_at == desk.now + 24h * 3);
+    desk.pass(24h);
+    desk.must(ReplyTicket{AgentId("ana"), id, "Or the green one?"});
+    auto restored = restore(save(desk.state));
+    REQUIRE(restored.has_value());
+    desk.state = std::move(*restored);
+    desk.pass(24h * 3 - 1ms);
+    CHECK(escalated(id) == Names{"on", "stuck"});
+    desk.pass(1ms);
+    CHECK(escalated(id) == Names{"on", "stuck", "silence"});
+}

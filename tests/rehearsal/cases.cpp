@@ -98,6 +98,62 @@ cases:
     CHECK(results[0].line == 3);
 }
 
+TEST_CASE("a case may say how long ago its customer got in touch", "[rehearsal][cases]")
+{
+    const auto book = a_rulebook(
+        {{"1.yaml",
+          "stage: enrich\nrules:\n  - rule: again\n    when: {customer.contacts: {at_least: 2, within: 1d}}\n"
+          "    then: {set: {repeat: true}}\n"},
+         {"5.yaml",
+          "stage: escalate\nrules:\n  - rule: calm\n"
+          "    when: {customer.contacts: {below: 1, within: 1d}}\n    then: {tags: [calm]}\n"}});
+    std::vector<Diagnostic> found;
+    const auto cases = rehearsal::read_cases(*book, {"rules/x.test.yaml", R"(
+cases:
+  - case: twice within a day
+    ticket: {customer: {contacts: [30h, 24h, 1h]}}
+    expect: {fired: [again], facts: {repeat: true, customer.contacts: 3}, not_escalated: [calm]}
+  - case: a minute later it is once
+    ticket: {customer: {contacts: [30h, 1441m, 1h]}}
+    after: 23h
+    expect: {not_fired: [again], not_escalated: [calm]}
+  - case: after a day it is never
+    ticket: {customer: {contacts: [30h, 1h]}}
+    after: 1381m
+    expect: {escalated: [calm]}
+  - case: nobody knows when
+    ticket: {customer: {contacts: 5}}
+    expect: {not_fired: [again], not_escalated: [calm]}
+  - case: only one at all
+    ticket: {customer: {contacts: 0}}
+    expect: {not_fired: [again], escalated: [calm]}
+)"},
+                                             a_vocabulary(), found);
+    INFO(render(found, false));
+    REQUIRE(cases.size() == 5);
+    for (const auto& one : cases) {
+        INFO(one.name);
+        CHECK(rehearsal::mismatches(one, rehearsal::play(book->compiled(), one)).empty());
+    }
+}
+
+TEST_CASE("each body of a list makes a case of its own", "[rehearsal][cases]")
+{
+    std::vector<Diagnostic> found;
+    const auto results = run(R"(
+cases:
+  - case: broken
+    ticket: {channel: chat, body: [it is broken, "a crack, and broken", fine]}
+    expect: {intent: damaged}
+)",
+                             found);
+    CHECK(found.empty());
+    REQUIRE(results.size() == 3);
+    CHECK(results[1].name == "broken: a crack, and broken");
+    CHECK(results[1].passed);
+    CHECK_FALSE(results[2].passed);
+}
+
 TEST_CASE("each expectation that is not met is told in one sentence", "[rehearsal][cases]")
 {
     std::vector<Diagnostic> found;

@@ -28,7 +28,9 @@ std::vector<Rehearsed> rehearse(const std::vector<Event>& history, const ruleboo
                                 const rulebook::Rulebook* against)
 {
     std::vector<Rehearsed> out;
-    Replay replay(candidate, against, [&](const Rehearsed& one) { out.push_back(one); });
+    static const auto desk = small_policy();
+    Replay replay(
+        candidate, against, [&](const Rehearsed& one) { out.push_back(one); }, desk);
     for (const auto& event : history) replay.see(event);
     replay.finish();
     return out;
@@ -97,4 +99,56 @@ rules:
     REQUIRE(tickets.size() == 2);
     CHECK(tickets[0].after.queue == QueueName("general"));
     CHECK(tickets[1].after.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket is rehearsed with what the desk was like, and what its customer is entitled to",
+          "[rehearsal]")
+{
+    Driver desk;
+    std::vector<Diagnostic> found;
+    desk.policies.rulebook = rulebook::Rulebook::load({{"rules/40-route.yaml", R"(stage: route
+rules:
+  - rule: crowd
+    when: {queue.length: {queue: general, at_least: 2}}
+    then: {queue: floor}
+  - rule: nobody
+    when: {text: broken, agents.available: {queue: returns, at_most: 0}}
+    then: {queue: billing}
+  - rule: again
+    when: {customer.contacts: {at_least: 2, within: 1h}}
+    then: {queue: returns}
+  - rule: rest
+    then: {queue: general}
+)"}},
+                                                      vocabulary(), found);
+    REQUIRE(desk.policies.rulebook != nullptr);
+    desk.must(adoption_of(*desk.policies.rulebook));
+    desk.policies.desk.slas["gold"] = SlaPolicy{"gold", {}};
+    desk.must(UpdateContract{"k-1", CustomerId("c-1"), "gold", desk.now + 24h});
+    desk.feed({.ref = "a", .body = "broken", .customer = "c-1"});
+    desk.pass(50min);
+    const auto second = desk.feed({.ref = "b", .body = "hello", .customer = "c-1"});
+    desk.sign_in("ana", {{"returns", 1}}, 1);
+    desk.accept("ana", second);
+    desk.feed({.ref = "c", .body = "hello", .customer = "c-1"});
+    desk.feed({.ref = "d", .body = "broken"});
+    desk.pass(20min);
+    desk.feed({.ref = "e", .body = "hello", .customer = "c-1"});
+    desk.feed({.ref = "f", .body = "hello"});
+    desk.feed({.ref = "g", .body = "hello"});
+    std::vector<Rehearsed> tickets;
+    Replay replay(
+        *desk.policies.rulebook, nullptr, [&](const Rehearsed& one) { tickets.push_back(one); },
+        desk.policies.desk);
+    for (const auto& event : desk.history) replay.see(event);
+    replay.finish();
+    std::vector<std::string> queues;
+    for (const auto& ticket : tickets) {
+        INFO(ticket.ref);
+        CHECK(differences(ticket.before, ticket.after).empty());
+        queues.push_back(ticket.after.queue.value);
+    }
+    CHECK(queues == std::vector<std::string>{"billing", "general", "returns", "general", "returns", "general",
+                                             "floor"});
+    CHECK(tickets.at(0).after.sla == "gold");
 }

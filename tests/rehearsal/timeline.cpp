@@ -12,7 +12,10 @@ namespace {
 
 const std::string escalate =
     "stage: escalate\nrules:\n  - rule: long\n    when: {waiting: {at_least: 10m}}\n"
-    "    then: {raise: 1, notify: [returns-lead]}\n";
+    "    then: {raise: 1, notify: [returns-lead]}\n"
+    "  - rule: crowd\n    when: {waiting: {at_least: 15m}, queue.length: {queue: general, at_least: 1}}\n"
+    "    then: {tags: [crowd]}\n"
+    "  - rule: silence\n    when: {since.reply: {at_least: 1h}}\n    then: {tags: [silence]}\n";
 
 struct Bench {
     desk::Policies policies{desk::test::load_rules(escalate), desk::test::small_policy()};
@@ -102,6 +105,21 @@ TEST_CASE("a customer who writes again moves the clocks of a contact", "[rehears
             .empty());
 }
 
+TEST_CASE("an agent replies, and time goes on from there", "[rehearsal][timeline]")
+{
+    const Bench bench;
+    const auto until = [&](const std::string& at, const std::string& expected) {
+        return bench.play(
+            opens + signs_in +
+            "      - at: 2m\n        accepts: ana\n        ticket: a\n"
+            "      - at: 3m\n        replies: ana\n        ticket: a\n        body: which one?\n"
+            "      - at: " +
+            at + "\n        expect: {a: {phase: assigned, " + expected + "}}\n");
+    };
+    CHECK(until("62m", "not_escalated: [silence]").empty());
+    CHECK(until("63m", "escalated: [silence]").empty());
+}
+
 TEST_CASE("every mistake in a timeline is found", "[rehearsal][timeline]")
 {
     const Bench bench;
@@ -122,6 +140,8 @@ TEST_CASE("every mistake in a timeline is found", "[rehearsal][timeline]")
         Codes{"bad-value"});
     CHECK(bench.codes("  - timeline: one\n    start: today\n    steps:\n      - {at: 0s, signs_in: ana}\n") ==
           Codes{"bad-value"});
+    CHECK(bench.codes(head + "      - {at: 0s, opens: a, ticket: {customer: {contacts: [1h]}}}\n") ==
+          Codes{"bad-value"});
     CHECK(bench.codes("  - timeline: one\n    step: []\n") == Codes{"missing-key", "unknown-key"});
 }
 
@@ -137,8 +157,11 @@ TEST_CASE("timelines count in the coverage of conditions", "[rehearsal][timeline
     CHECK(coverage.run(bench.policies, all.front()).empty());
     const auto& rules = bench.policies.rulebook->rules();
     for (const auto& rule : coverage.rules()) {
-        if (rules[rule.rule].name != "long") continue;
+        const auto& name = rules[rule.rule].name;
+        if (name != "long" && name != "crowd") continue;
+        INFO(name);
         CHECK(rule.fired == 1);
-        CHECK(rule.leaves.at(0).covered());
+        CHECK(rule.leaves.front().covered());
+        CHECK(rule.leaves.back().held == 1);
     }
 }

@@ -60,15 +60,17 @@ TEST_CASE("a time condition holds from its very millisecond on", "[rulebook][esc
         {"{between: [2s, 3s]}", 2000, 3000},
         {"{at_least: 0s}", 0, -1},
     }));
-    const auto clock = GENERATE(as<std::string>{}, "waiting", "age", "idle");
+    const auto clock = GENERATE(as<std::string>{}, "waiting", "age", "idle", "since.routed", "since.reply");
     const auto rulebook =
         escalating("  - rule: one\n    when: {" + clock + ": " + row.condition + "}\n    then: {raise: 1}\n");
     const Routing routing;
     const auto base = Instant{1'000'000};
     Clocks clocks;
-    (clock == "waiting" ? clocks.waiting_since
-     : clock == "age"   ? clocks.opened_at
-                        : clocks.last_contact_at) = base;
+    (clock == "waiting"        ? clocks.waiting_since
+     : clock == "age"          ? clocks.opened_at
+     : clock == "idle"         ? clocks.last_contact_at
+     : clock == "since.routed" ? clocks.routed_at
+                               : clocks.replied_at) = base;
     const auto at = [&](std::int64_t ms) {
         clocks.now = base + Duration{ms};
         return a_ticket().escalate(*rulebook, routing, clocks);
@@ -213,4 +215,75 @@ TEST_CASE("rechecks are exact: brute force in steps of a second finds the same i
             promised = ticket.escalate(*rulebook, {}, clocks, done).recheck_at;
         }
     }
+}
+
+TEST_CASE("contacts in a window count until the very millisecond at which they lie too far back",
+          "[rulebook][escalate]")
+{
+    const std::vector<Instant> contacts{Instant{1'000}, Instant{3'000}, Instant{3'000}};
+    const auto rulebook = escalating(
+        "  - rule: few\n    when: {customer.contacts: {below: 2, within: 10s}}\n    then: {raise: 1}\n"
+        "  - rule: none\n    when: {not: {customer.contacts: {above: 0, within: 10s}}}\n    then: {raise: "
+        "1}\n"
+        "  - rule: many\n    when: {customer.contacts: {at_least: 3, within: 10s}}\n    then: {raise: 1}\n");
+    const auto at = [&](std::int64_t ms, double count, EarlierContacts earlier) {
+        Clocks clocks;
+        clocks.now = Instant{ms};
+        FactSet customer;
+        customer.set("customer.contacts", count);
+        const auto text = rulebook->scan("", "");
+        return rulebook->escalate({text, {}, customer, earlier}, {}, clocks, {});
+    };
+    const auto rules = [&](const Escalations& found) {
+        std::vector<std::string> out;
+        for (const auto& step : found.steps) out.push_back(rulebook->rules()[step.rule].name);
+        return out;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(rules(at(11'000, 3, {contacts})) == Names{"many"});
+    CHECK(at(11'000, 3, {contacts}).recheck_at == Instant{13'001});
+    CHECK(rules(at(11'001, 3, {contacts})).empty());
+    CHECK(rules(at(13'000, 3, {contacts})).empty());
+    CHECK(rules(at(13'001, 3, {contacts})) == Names{"few", "none"});
+
+    SECTION("what is not kept may have been of late, or not")
+    {
+        const EarlierContacts kept{contacts, contacts.front()};
+        CHECK(rules(at(11'000, 4, kept)) == Names{"many"});
+        CHECK(rules(at(11'001, 4, kept)).empty());  // it came before the oldest that is kept
+        CHECK(rules(at(13'001, 4, kept)) == Names{"few", "none"});
+        CHECK(rules(at(13'001, 3, {})).empty());  // three at some time, none at all, or anything between
+        CHECK(at(13'001, 3, {}).recheck_at == Instant::max());
+        CHECK(rules(at(13'001, 0, {})) == Names{"few", "none"});
+        CHECK(rules(at(13'001, 1, {})) == Names{"few"});
+    }
+    SECTION("nothing is known of a customer who is not known")
+    {
+        const auto found = a_ticket().escalate(*rulebook, {}, clocks_at(1));
+        CHECK(found.steps.empty());
+    }
+}
+
+TEST_CASE("mistakes about windows have their place", "[rulebook][load]")
+{
+    struct Row {
+        std::string when;
+        std::string complaint;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"customer.contacts: {at_least: 33, within: 7d}", "cannot be told from 33"},
+        {"customer.contacts: {between: [1, 40], within: 7d}", "cannot be told from 40"},
+        {"customer.contacts: {above: 1, below: 2, within: 7d}", "no whole number"},
+        {"customer.contacts: {within: 7d}", "'customer.contacts' has no bound"},
+        {"customer.contacts: {at_least: 3, within: soon}", "soon"},
+        {"customer.contacts: {at_least: 3, within: 0s}", "nothing lies within no time at all"},
+        {"order.value: {at_least: 3, within: 7d}", "order.value has no key 'within'"},
+    }));
+    INFO(row.when);
+    std::vector<Diagnostic> found;
+    CHECK_FALSE(load_sources({{"10.yaml", "stage: enrich\nrules:\n  - rule: one\n    when: {" + row.when +
+                                              "}\n    then: {set: {repeat: true}}\n"}},
+                             found));
+    REQUIRE_FALSE(found.empty());
+    CHECK_THAT(found.front().message, Catch::Contains(row.complaint));
 }

@@ -231,9 +231,12 @@ struct View {
     /// Milliseconds that a clock shows.
     std::optional<double> shown(const std::string& clock) const
     {
-        const auto since = clock == "waiting" ? clocks.waiting_since
-                           : clock == "age"   ? clocks.opened_at
-                                              : clocks.last_contact_at;
+        const std::map<std::string, Instant> all{{"waiting", clocks.waiting_since},
+                                                 {"age", clocks.opened_at},
+                                                 {"idle", clocks.last_contact_at},
+                                                 {"since.routed", clocks.routed_at},
+                                                 {"since.reply", clocks.replied_at}};
+        const auto since = all.at(clock);
         if (since == Instant::max()) return std::nullopt;
         return static_cast<double>((clocks.now - since).count());
     }
@@ -254,6 +257,23 @@ struct View {
         return least;
     }
 
+    /// Those whose times are forgotten may all have come with the oldest one that is kept, or none of them of
+    /// late.
+    Truth window(const When& when) const
+    {
+        if (!fact("customer.contacts")) return Truth::unknown;
+        const auto counts = [&](Instant at) {
+            return static_cast<double>((clocks.now - at).count()) <= when.within * 1000;
+        };
+        const auto least = static_cast<int>(std::count_if(ticket.kept.begin(), ticket.kept.end(), counts));
+        const bool perhaps = ticket.forgotten > 0 && (ticket.kept.empty() || counts(ticket.kept.front()));
+        std::set<bool> answers;
+        for (int count = least; count <= least + (perhaps ? ticket.forgotten : 0); ++count)
+            answers.insert(std::all_of(when.bounds.begin(), when.bounds.end(),
+                                       [&](const Bound& bound) { return within(count, bound); }));
+        return answers.size() == 2 ? Truth::unknown : truth(answers.contains(true));
+    }
+
     Truth of(const When& when) const
     {
         switch (when.kind) {
@@ -268,6 +288,8 @@ struct View {
                 return number(when);
             case When::Kind::clock:
                 return clock(when);
+            case When::Kind::window:
+                return window(when);
             case When::Kind::any: {
                 auto best = Truth::no;
                 for (const auto& map : when.maps) best = std::max(best, all_of(map));
@@ -401,7 +423,10 @@ std::optional<std::uint32_t> near_miss(const std::vector<Truth>& conditions)
 Instant first_true(const Rule& rule, const View& now)
 {
     std::set<Instant> instants;
-    for (const auto since : {now.clocks.waiting_since, now.clocks.opened_at, now.clocks.last_contact_at}) {
+    std::vector<Instant> starts{now.clocks.waiting_since, now.clocks.opened_at, now.clocks.last_contact_at,
+                                now.clocks.routed_at, now.clocks.replied_at};
+    starts.insert(starts.end(), now.ticket.kept.begin(), now.ticket.kept.end());
+    for (const auto since : starts) {
         if (since == Instant::max()) continue;
         for (int second = 0; second <= 13; ++second)
             for (int step = -1; step <= 1; ++step) instants.insert(since + Duration{1000 * second + step});
@@ -487,7 +512,7 @@ Outcome judge(const std::vector<Rule>& rules, const Ticket& ticket, const Clocks
     out.conditions.resize(rules.size());
     auto& routing = out.routing;
     Claims claims(routing.trace);
-    View view{ticket, field_of(ticket.subject), field_of(ticket.body), {}, {}, {}, {}, {}};
+    View view{ticket, field_of(ticket.subject), field_of(ticket.body), {}, {}, {}, {}, {}, clocks};
     const auto judge_rule = [&](RuleIndex i) {
         for (const auto& when : rules[i].when) out.conditions[i].push_back(view.of(when));
         return all_true(out.conditions[i]);
@@ -515,7 +540,6 @@ Outcome judge(const std::vector<Rule>& rules, const Ticket& ticket, const Clocks
     }
     routing.tags.assign(view.tags.begin(), view.tags.end());
     view.queue = routing.queue.value;
-    view.clocks = clocks;
     for (RuleIndex i = 0; i < rules.size(); ++i)
         if (rules[i].stage == Stage::escalate) judge_rule(i);
     escalate(rules, view, done, recheck, out);

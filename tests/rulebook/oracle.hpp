@@ -39,11 +39,12 @@ using Map = std::vector<When>;  // all must hold
 
 /// One key of a `when` and what it asks.
 struct When {
-    enum class Kind { values, numbers, range, presence, text, clock, any, all, negated };
+    enum class Kind { values, numbers, range, presence, text, clock, window, any, all, negated };
     Kind kind = Kind::values;
     std::string key;
     std::vector<Value> values;  // of `values` and `numbers`; of `presence`: whether the fact is to be there
-    std::vector<Bound> bounds;  // of `range` and `clock` (in seconds); all of them hold
+    std::vector<Bound> bounds;  // of `range`, `window` and `clock` (in seconds); all of them hold
+    double within = 0;          // of `window`, in seconds
     std::vector<Text> texts;
     std::vector<Map> maps;  // of `any` and `all`; of `negated` the only one
 };
@@ -74,6 +75,9 @@ struct Ticket {
     bool scanned = true;  // by the rulebook that judges it; else nothing is known of the text
     std::map<std::string, Value> facts;
     std::map<std::string, Value> customer;
+    // Of the customer's earlier contacts: the times that are kept, oldest first, and how many came before those.
+    std::vector<Instant> kept;
+    int forgotten = 0;
 };
 
 /// What the rules make of a ticket.

@@ -95,7 +95,7 @@ Truths judged(const Rulebook& rulebook, const Subject& subject, const Clocks& cl
             for (const auto& condition : compiled.rules[rule].conditions)
                 out[rule].push_back(evaluate(condition, sheet, &clocks));
     };
-    const auto routing = decide(compiled, subject, observer);
+    const auto routing = decide(compiled, subject, observer, clocks);
     find_escalations(compiled, subject, routing, clocks, {}, observer);
     return out;
 }
@@ -124,7 +124,9 @@ void try_ticket(oracle::RandomBook& random, const Rulebook& rulebook, bool thoro
     const auto facts = packed(ticket.facts), customer = packed(ticket.customer);
     auto text = rulebook.scan(ticket.subject, ticket.body);
     if (!ticket.scanned) text.rulebook = RulebookId{1};
-    const Subject subject{text, facts, customer};
+    EarlierContacts earlier{ticket.kept};
+    if (ticket.forgotten > 0 && !ticket.kept.empty()) earlier.kept_from = ticket.kept.front();
+    const Subject subject{text, facts, customer, earlier};
 
     const auto expected = oracle::judge(random.rules(), ticket, clocks, {}, thorough);
     check_conditions(rulebook, judged(rulebook, subject, clocks), expected.conditions);
@@ -135,7 +137,7 @@ void try_ticket(oracle::RandomBook& random, const Rulebook& rulebook, bool thoro
     REQUIRE(placed.routing.trace.fired == wanted.trace.fired);
     REQUIRE(placed.routing.trace.lost == wanted.trace.lost);
     REQUIRE(without_near(placed.routing) == wanted);
-    REQUIRE(rulebook.route(subject) == placed.routing);
+    REQUIRE(rulebook.route(subject, clocks) == placed.routing);
     check_near(placed.routing.trace.near, expected.routing.trace.near);
     check_steps(placed.escalations, expected.escalations);
     if (thorough) REQUIRE(placed.escalations.recheck_at == expected.escalations.recheck_at);

@@ -34,10 +34,13 @@ const std::vector<std::string> intents{"i1", "i2", "i3"};
 const std::vector<std::string> tags{"t1", "t2", "t3", "t4"};
 const std::vector<std::string> priorities{"low", "normal", "high", "urgent"};
 const std::vector<std::string> queues{"general", "returns", "fraud", "executive"};
-const std::vector<std::string> clock_names{"waiting", "age", "idle"};
+const std::vector<std::string> clock_names{"waiting", "age", "idle", "since.routed", "since.reply"};
+constexpr const char* contacts = "customer.contacts";
+constexpr Instant now{1'000'000};
 const std::vector<std::string> facts{"channel",     "marketplace", "customer.tier", "region",
                                      "contract.id", "repeat",      "order.value",   "order.days_late"};
 const std::vector<double> numbers{-2, 0, 0.5, 1, 2, 3, 5};
+const std::vector<double> counts{0, 1, 2, 3, 5};
 const std::vector<double> seconds{1, 2, 3, 5, 8, 12};
 
 /// Words and bits of text that meet each other often.
@@ -238,7 +241,7 @@ Value RandomBook::value(const std::string& fact)
 std::vector<std::string> RandomBook::keys(Stage stage, int depth)
 {
     auto all = facts;
-    all.insert(all.end(), {"text", "text", "body", "subject"});
+    all.insert(all.end(), {"text", "text", "body", "subject", contacts});
     if (depth > 0) all.insert(all.end(), {"any", "all", "not", "not"});
     if (stage >= Stage::prioritise) all.insert(all.end(), {"intent", "tag"});
     if (stage >= Stage::route) all.insert(all.end(), {"priority"});
@@ -299,6 +302,12 @@ When RandomBook::when(const std::string& key, Stage stage, int depth)
     } else if (std::find(clock_names.begin(), clock_names.end(), key) != clock_names.end()) {
         out.kind = Kind::clock;
         out.bounds = bounds(seconds);
+    } else if (key == contacts) {
+        out.kind = Kind::window;
+        out.bounds = bounds(counts);
+        if (out.bounds.size() == 2)
+            out.bounds[0].word = "at_least";  // so that a whole number is between them
+        out.within = one(seconds);
     } else if (key == "intent") {
         names(intents);
     } else if (key == "tag") {
@@ -363,16 +372,24 @@ Ticket RandomBook::ticket()
         if (one_in(2)) out.facts[fact] = value(fact);
         if (one_in(4)) out.customer[fact] = value(fact);
     }
+    if (one_in(4)) return out;
+    for (auto count = pick(5); count > 0; --count)
+        out.kept.push_back(Instant{now.ms - 500 * static_cast<std::int64_t>(pick(30))});
+    std::sort(out.kept.begin(), out.kept.end());
+    if (one_in(3)) out.forgotten = static_cast<int>(pick(4));
+    out.facts[contacts] = static_cast<double>(out.kept.size()) + out.forgotten;
     return out;
 }
 
 Clocks RandomBook::clocks()
 {
-    const Instant now{1'000'000};
     const auto since = [&] {
         return one_in(4) ? Instant::max() : Instant{now.ms - 500 * static_cast<std::int64_t>(pick(26))};
     };
-    return {now, since(), since(), since()};
+    Clocks out{now, since(), since(), since()};
+    out.routed_at = since();
+    out.replied_at = since();
+    return out;
 }
 
 std::vector<RuleIndex> RandomBook::done()
@@ -439,12 +456,16 @@ std::string RandomBook::print(const When& when)
         case Kind::all:
             for (const auto& map : when.maps) parts.push_back(print(map));
             return fmt::format("{}: [{}]", when.key, fmt::join(parts, ", "));
+        case Kind::window:
+            parts.push_back(fmt::format("within: {}s", when.within));
+            break;
         case Kind::range:
         case Kind::clock:
             break;
     }
     const auto* const unit = when.kind == Kind::clock ? "s" : "";
-    if (when.bounds.size() == 2 && when.bounds[0].word == "at_least" && when.bounds[1].word == "at_most")
+    if (when.kind != Kind::window && when.bounds.size() == 2 && when.bounds[0].word == "at_least" &&
+        when.bounds[1].word == "at_most")
         return fmt::format("{}: {{between: [{}{}, {}{}]}}", when.key, when.bounds[0].value, unit,
                            when.bounds[1].value, unit);
     for (const auto& bound : when.bounds)

@@ -242,7 +242,7 @@ void Reference::check_customers(const desk::State& state) const
         const auto found = contact_times_.find(customer.id);
         static const std::vector<Instant> none;
         const auto& times = found == contact_times_.end() ? none : found->second;
-        const auto latest = std::min(times.size(), desk::recent_contacts_max);
+        const auto latest = std::min(times.size(), recent_contacts_max);
         must(std::equal(customer.recent.begin(), customer.recent.end(),
                         times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
              customer.id.value + " has other recent contacts");
