@@ -1,5 +1,7 @@
 #include "tests/desk/driver.hpp"
 
+#include "tests/desk/queues.hpp"
+
 namespace triaged::desk::test {
 
 const std::string classify_rules = R"(stage: classify
@@ -56,15 +58,7 @@ rules:
     then: {tags: [quiet]}
 )";
 
-rulebook::Vocabulary vocabulary()
-{
-    rulebook::Vocabulary words;
-    for (const auto* queue : {"returns", "billing", "general", "floor"})
-        words.queues.insert(QueueName(queue));
-    words.skills = {"returns", "billing", "german", "senior"};
-    words.leads = {"returns-lead"};
-    return words;
-}
+rulebook::Vocabulary vocabulary() { return four_queues_vocabulary("returns-lead"); }
 
 std::shared_ptr<const rulebook::Rulebook> load_rules(const std::string& escalate)
 {
@@ -81,14 +75,7 @@ std::shared_ptr<const rulebook::Rulebook> load_rules(const std::string& escalate
 
 DeskPolicy small_policy()
 {
-    DeskPolicy policy;
-    const auto add = [&](const char* name, Skills skills) {
-        policy.queues[QueueName(name)] = Queue{QueueName(name), "", std::move(skills), ""};
-    };
-    add("returns", {{"returns", 1}});
-    add("billing", {{"billing", 1}});
-    add("general", {});
-    add("floor", {});
+    auto policy = four_queues();
     policy.head_start = {Duration{0}, Duration{0}, Duration{30min}, Duration{2h}};
     return policy;
 }

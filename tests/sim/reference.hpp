@@ -2,16 +2,34 @@
 
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "engine/desk/desk.hpp"
 
 namespace triaged::sim {
+
+inline std::string spelled(TicketId id) { return to_string(id); }
+inline std::string spelled(ProblemId id) { return to_string(id); }
+inline std::string spelled(TicketPhase phase) { return std::string(to_string(phase)); }
+inline std::string spelled(SlaTarget target) { return std::string(to_string(target)); }
+inline const std::string& spelled(const std::string& text) { return text; }
+
+/// \throws std::logic_error of `what`, with `names` in place of each {}, unless it `holds`. Nothing is put
+/// together if it does.
+template <class... Names>
+void must(bool holds, const char* what, const Names&... names)
+{
+    if (!holds) throw std::logic_error(fmt::format(fmt::runtime(what), spelled(names)...));
+}
 
 struct ReferenceTicket {
     TicketPhase phase = TicketPhase::waiting;
@@ -49,6 +67,14 @@ struct ReferenceTicket {
     ProblemId problem;                     // that it is or was one of
     bool parked = false;
     bool answered = false;  // and so about to be completed by nobody
+
+    bool is_held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
+    /// When the clock of a promise began to run; max() while it does not.
+    Instant started(SlaTarget target) const;
+    /// Clocks that start anew have yet to be warned of or missed.
+    void start_anew(std::initializer_list<SlaTarget> targets);
+    /// The customer has been answered.
+    void answer();
 };
 
 struct ReferenceAgent {

@@ -9,6 +9,7 @@
 
 #include "engine/desk/snapshot.hpp"
 #include "engine/journal/codec.hpp"
+#include "tests/desk/queues.hpp"
 
 namespace triaged::sim {
 
@@ -82,12 +83,8 @@ rules:
 /// \param timing  which of the two ways the policies are, as if read from a configuration
 std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate, const std::string& timing)
 {
-    rulebook::Vocabulary words;
+    auto words = desk::test::four_queues_vocabulary("floor-lead");
     words.timing = timing;
-    for (const auto* queue : {"returns", "billing", "general", "floor"})
-        words.queues.insert(QueueName(queue));
-    words.skills = {"returns", "billing", "german", "senior"};
-    words.leads = {"floor-lead"};
     std::vector<Diagnostic> found;
     auto loaded = rulebook::Rulebook::load(
         {{"a.yaml", classify}, {"b.yaml", prioritise}, {"c.yaml", route}, {"d.yaml", escalate}}, words,
@@ -118,14 +115,11 @@ SlaPolicy promises(std::array<Duration, sla_target_count> within, const std::str
 
 DeskPolicy policy()
 {
-    DeskPolicy policy;
-    const auto add = [&](const char* name, Skills skills) {
-        policy.queues[QueueName(name)] = Queue{QueueName(name), "", std::move(skills), "standard", "days"};
-    };
-    add("returns", {{"returns", 1}});
-    add("billing", {{"billing", 1}});
-    add("general", {});
-    add("floor", {});
+    auto policy = desk::test::four_queues();
+    for (auto& [name, queue] : policy.queues) {
+        queue.sla = "standard";
+        queue.calendar = "days";
+    }
     policy.queues[QueueName("floor")].sla = "strict";
     policy.queues[QueueName("general")].calendar = "";
     policy.calendars.emplace("days", hours_of_the_day());

@@ -1,0 +1,252 @@
+// The reference: agents, and who is offered what.
+
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace triaged::sim {
+
+int Reference::used(const AgentId& id) const
+{
+    int sum = 0;
+    for (const auto& [ticket_id, ticket] : open_)
+        if (ticket.phase != TicketPhase::waiting && ticket.agent == id) sum += ticket.units;
+    for (const auto& [ticket_id, wrap_up] : agents_.at(id).wrap_ups) sum += wrap_up.first;
+    return sum;
+}
+
+bool Reference::pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const
+{
+    return policies.desk.queues.at(ticket.queue).pull;
+}
+
+int Reference::units(const desk::Policies& policies, Channel channel, int capacity)
+{
+    return std::min(policies.desk.units(channel), capacity);
+}
+
+bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
+                         const ReferenceTicket& ticket) const
+{
+    const auto& agent = agents_.at(id);
+    return !ticket.called_at && agent.presence == Presence::available && !ticket.parked &&
+           covers(agent.skills, ticket.needs) && !ticket.declined.contains(id) &&
+           agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity);
+}
+
+std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies& policies,
+                                                            const ReferenceTicket& ticket,
+                                                            const AgentId& id) const
+{
+    const auto& agent = agents_.at(id);
+    const auto& queue = policies.desk.queues.at(ticket.queue);
+    const auto miss = std::find(ticket.missed.begin(), ticket.missed.end(), id);
+    const auto missed = miss == ticket.missed.end() ? -1 : miss - ticket.missed.begin();
+    const auto met = met_.find(ticket.customer);
+    const bool sticky =
+        met != met_.end() && met->second.first == id && at_ < met->second.second + queue.sticky;
+    const double load = static_cast<double>(used(id)) / agent.capacity;
+    const auto idle = static_cast<double>(agent.idle_since.ms);
+    double skill = 0;
+    for (const auto& need : ticket.needs)
+        for (const auto& has : agent.skills)
+            if (has.name == need.name) skill -= has.level;
+    std::vector<std::pair<std::string, double>> keys{{"missed", missed}, {"sticky", sticky ? 0 : 1}};
+    const auto then = [&](const char* name, double value) { keys.emplace_back(name, value); };
+    switch (queue.strategy) {
+        case Strategy::best_skill:
+            then("skill", skill);
+            [[fallthrough]];
+        case Strategy::least_loaded:
+            then("load", load);
+            then("idle", idle);
+            break;
+        case Strategy::longest_idle:
+            then("idle", used(id) > 0 ? 1 : 0);
+            then("idle", idle);
+            then("load", load);
+            break;
+        case Strategy::round_robin:
+            then("turn", static_cast<double>(agent.last_offer));
+            break;
+    }
+    return keys;
+}
+
+std::string Reference::loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,
+                             const AgentId& b) const
+{
+    const auto left = keys(policies, ticket, a);
+    const auto right = keys(policies, ticket, b);
+    for (std::size_t i = 0; i < left.size(); ++i)
+        if (left[i].second != right[i].second) return left[i].second < right[i].second ? left[i].first : "";
+    return a < b ? "id" : "";
+}
+
+/// The ticket's customer has to do with its agent.
+void Reference::meet(const ReferenceTicket& ticket)
+{
+    if (!ticket.customer.value.empty()) met_[ticket.customer] = {ticket.agent, at_};
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const AgentSignedIn& what)
+{
+    must(what.capacity >= 1, "capacity is 1 or more");
+    auto& agent = agents_[what.agent];
+    if (agent.presence != Presence::available) agent.idle_since = event.at;
+    agent.skills = what.skills;
+    agent.capacity = what.capacity;
+    agent.presence = Presence::available;
+    agent.missed = 0;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const PresenceSet& what)
+{
+    auto& set = agent(what.agent);
+    if (what.presence == Presence::available && set.presence != Presence::available)
+        set.idle_since = event.at;
+    set.presence = what.presence;
+    set.missed = 0;
+    to_be_sent_away_.erase(what.agent);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const OfferMade& what)
+{
+    auto& offered = ticket(what.ticket);
+    must(offered.phase == TicketPhase::waiting && offered.routed && !offered.parked,
+         "only a waiting ticket is offered");
+    must(can_take(policies, what.agent, offered), "{} cannot take it", what.agent.value);
+    must(!pulled(policies, offered), "agents take what is on this queue");
+    must(what.units == units(policies, offered.channel, agent(what.agent).capacity),
+         "it holds its channel's units");
+    must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
+    const auto turn = [](TicketId id, const ReferenceTicket& ticket) {
+        return std::pair(ticket.queued_as, id);
+    };
+    for (const auto& [id, other] : open_)
+        must(other.phase != TicketPhase::waiting || pulled(policies, other) ||
+                 turn(id, other) >= turn(what.ticket, offered) || !can_take(policies, what.agent, other),
+             "{} was before {} for {}", id, what.ticket, what.agent.value);
+    std::vector<AgentId> others;
+    for (const auto& [id, agent] : agents_)
+        if (id != what.agent && can_take(policies, id, offered)) others.push_back(id);
+    const auto before = [&](const auto& a, const auto& b) { return !loses(policies, offered, a, b).empty(); };
+    std::sort(others.begin(), others.end(), before);
+    must(others.empty() || before(what.agent, others.front()), "somebody else was to be offered it");
+    must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
+    for (std::size_t i = 0; i < what.losers.size(); ++i) {
+        must(what.losers[i].agent == others[i], "losers are recorded best first");
+        must(what.losers[i].key == loses(policies, offered, what.agent, others[i]), "{} did not lose by {}",
+             others[i].value, what.losers[i].key);
+    }
+    agent(what.agent).last_offer = event.seq;
+    offered.phase = TicketPhase::offered;
+    offered.agent = what.agent;
+    offered.units = what.units;
+    offered.expires_at = what.expires_at;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const OfferAccepted& what)
+{
+    auto& accepted = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at < accepted.expires_at, "an offer is open strictly before its end");
+    accepted.phase = TicketPhase::assigned;
+    accepted.waiting_since = Instant::max();
+    accepted.start_anew({SlaTarget::wait});
+    if (accepted.channel == Channel::chat || accepted.channel == Channel::phone) accepted.answer();
+    meet(accepted);
+    agent(what.agent).missed = 0;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const OfferDeclined& what)
+{
+    auto& declined = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at < declined.expires_at, "an offer is open strictly before its end");
+    declined.phase = TicketPhase::waiting;
+    declined.declined.insert(what.agent);
+    agent(what.agent).missed = 0;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const OfferExpired& what)
+{
+    auto& expired = held(what.ticket, what.agent, TicketPhase::offered);
+    must(event.at >= expired.expires_at, "an offer does not end early");
+    expired.phase = TicketPhase::waiting;
+    auto& missed = expired.missed;
+    missed.erase(std::remove(missed.begin(), missed.end(), what.agent), missed.end());
+    missed.push_back(what.agent);
+    must(!to_be_sent_away_.contains(what.agent), "who missed too many offers has been sent away");
+    if (++agent(what.agent).missed >= policies.desk.missed_offers_max) to_be_sent_away_.insert(what.agent);
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketReturned& what)
+{
+    auto& returned = ticket(what.ticket);
+    if (returned.phase == TicketPhase::assigned) returned.waiting_since = event.at;
+    must(returned.phase != TicketPhase::waiting && returned.agent == what.agent,
+         "only who holds it returns it");
+    if (returned.phase == TicketPhase::assigned) returned.waiting_since = at_;
+    returned.phase = TicketPhase::waiting;
+}
+
+void Reference::on(const desk::Policies& policies, const Event&, const TicketAssigned& what)
+{
+    auto& assigned = ticket(what.ticket);
+    must(assigned.phase == TicketPhase::waiting && assigned.routed, "what is assigned has left other hands");
+    auto& agent = this->agent(what.agent);
+    must(agent.presence != Presence::offline, "nobody offline gets work");
+    must(what.units == units(policies, assigned.channel, agent.capacity), "it holds its channel's units");
+    if (what.by != "force") {
+        must(agent.presence == Presence::available, "only somebody who is there gets work");
+        must(covers(agent.skills, assigned.needs), "only somebody with the skills gets it");
+        must(agent.capacity - used(what.agent) >= what.units, "there is room for it");
+    }
+    assigned.phase = TicketPhase::assigned;
+    assigned.waiting_since = Instant::max();
+    assigned.called_at.reset();
+    assigned.start_anew({SlaTarget::wait});
+    if (assigned.channel == Channel::chat || assigned.channel == Channel::phone) assigned.answer();
+    assigned.agent = what.agent;
+    assigned.units = what.units;
+    agent.missed = 0;
+    meet(assigned);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const WrapUpStarted& what)
+{
+    must(ended_.contains(what.ticket) && ended_.at(what.ticket) == event.at, "wrap-up follows completion");
+    const auto& spans = policies.desk.wrap_up;
+    const bool configured = std::any_of(spans.begin(), spans.end(), [&](Duration span) {
+        return span.count() > 0 && what.until == event.at + span;
+    });
+    must(configured, "it lasts as long as configured");
+    const auto added = agent(what.agent).wrap_ups.try_emplace(what.ticket, what.units, what.until).second;
+    must(added, "a ticket is wrapped up once at a time");
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const WrapUpEnded& what)
+{
+    auto& ended = agent(what.agent);
+    must(ended.wrap_ups.erase(what.ticket) == 1, "only what began ends");
+    ended.idle_since = event.at;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const AgentSeen& what)
+{
+    must(what.until > event.at, "silence lies ahead");
+    agent(what.agent).silent_at = what.until;
+}
+
+void Reference::check_quiet(Instant now) const
+{
+    for (const auto& [id, agent] : agents_) {
+        for (const auto& [ticket, wrap_up] : agent.wrap_ups)
+            must(wrap_up.second > now, "{} still wraps up", id.value);
+        must(agent.presence != Presence::available || agent.silent_at > now, "{} is silent, and there",
+             id.value);
+    }
+}
+
+}  // namespace triaged::sim

@@ -1,0 +1,63 @@
+// The reference: customers, orders and contracts.
+
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+
+namespace triaged::sim {
+
+/// What customers have: every open ticket, the times of their latest contacts, their orders.
+void Reference::check_customers(const desk::State& state) const
+{
+    std::map<CustomerId, std::set<TicketId>> open;
+    for (const auto& [id, ticket] : open_)
+        if (!ticket.customer.value.empty()) open[ticket.customer].insert(id);
+    for (const auto& customer : state.customers) {
+        const std::set<TicketId> kept(customer.open.begin(), customer.open.end());
+        must(kept == open[customer.id], "{} has other open tickets", customer.id.value);
+        const auto found = contact_times_.find(customer.id);
+        static const std::vector<Instant> none;
+        const auto& times = found == contact_times_.end() ? none : found->second;
+        const auto latest = std::min(times.size(), desk::recent_contacts_max);
+        must(std::equal(customer.recent.begin(), customer.recent.end(),
+                        times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
+             "{} has other recent contacts", customer.id.value);
+    }
+    must(state.orders.size() == orders_.size(), "the desk has the orders it should");
+    for (const auto& [id, order] : orders_) {
+        const auto* const kept = state.orders.find(id);
+        must(kept != nullptr && kept->facts == order.facts, "order {} has other facts", id);
+        must(order.customer.value.empty() == (kept->customer == desk::CustomerSlot::none) &&
+                 (order.customer.value.empty() || state.customer(kept->customer).id == order.customer),
+             "order {} is somebody else's", id);
+    }
+}
+
+void Reference::on(const desk::Policies&, const Event&, const FeedbackGiven& what)
+{
+    must(feedback_.insert({what.source, what.ref}).second, "feedback {} counted twice", what.ref);
+    must(what.nps || what.csat, "feedback without an answer");
+    must(what.ticket <= last_id_, "feedback about a ticket of the future");
+}
+
+void Reference::on(const desk::Policies&, const Event&, const OrderUpdated& what)
+{
+    const auto [order, added] = orders_.try_emplace(what.order);
+    must(added || !what.facts.empty() || !what.customer.value.empty(), "an order without news");
+    if (!what.customer.value.empty()) order->second.customer = what.customer;
+    order->second.facts.merge(what.facts);
+}
+
+void Reference::on(const desk::Policies&, const Event&, const ContractUpdated& what)
+{
+    const auto known = contracts_.find(what.contract);
+    must(known == contracts_.end() || known->second != what, "a contract without news");
+    contracts_[what.contract] = what;
+}
+
+void Reference::on(const desk::Policies&, const Event&, const CustomerUpdated& what)
+{
+    must(!what.facts.empty(), "an update without news");
+}
+
+}  // namespace triaged::sim

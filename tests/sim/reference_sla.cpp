@@ -1,0 +1,152 @@
+// The reference: the clocks of promises, piece by piece.
+
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace triaged::sim {
+
+namespace {
+
+const SlaPolicy* policy_of(const desk::Policies& policies, const ReferenceTicket& ticket)
+{
+    const auto& name = ticket.sla.empty() ? policies.desk.queues.at(ticket.queue).sla : ticket.sla;
+    return name.empty() ? nullptr : &policies.desk.slas.at(name);
+}
+
+/// What the clock has counted by `at`, piece by piece between pauses.
+Duration counted(const desk::Policies& policies, const ReferenceTicket& ticket, SlaTarget target, Instant at)
+{
+    const auto& goal = policy_of(policies, ticket)->goal(target);
+    const auto& hours =
+        goal.calendar == queue_hours ? policies.desk.queues.at(ticket.queue).calendar : goal.calendar;
+    const Calendar* const calendar = hours.empty() ? nullptr : &policies.desk.calendars.at(hours);
+    Duration sum{};
+    auto from = ticket.started(target);
+    if (target == SlaTarget::resolution)
+        for (const auto& pause : ticket.pauses) {
+            sum += time_between(calendar, from, std::min(at, pause.from));
+            from = std::max(from, pause.to);
+        }
+    return sum + time_between(calendar, from, at);
+}
+
+}  // namespace
+
+Instant ReferenceTicket::started(SlaTarget target) const
+{
+    switch (target) {
+        case SlaTarget::wait:
+            return waiting_since;
+        case SlaTarget::first_response:
+            return responded ? Instant::max() : opened_at;
+        case SlaTarget::next_response:
+            return unanswered_since;
+        case SlaTarget::resolution:
+            return resolving_since;
+    }
+    return Instant::max();
+}
+
+void ReferenceTicket::start_anew(std::initializer_list<SlaTarget> targets)
+{
+    for (const auto target : targets) {
+        warned.erase(target);
+        breached.erase(target);
+    }
+}
+
+void ReferenceTicket::answer()
+{
+    responded = true;
+    unanswered_since = Instant::max();
+    start_anew({SlaTarget::first_response, SlaTarget::next_response});
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketReplied& what)
+{
+    held(what.ticket, what.agent, TicketPhase::assigned).answer();
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketHeld& what)
+{
+    auto& ticket = held(what.ticket, what.agent, TicketPhase::assigned);
+    must(what.until > event.at, "a hold ends ahead");
+    if (!ticket.is_held()) ticket.pauses.push_back({event.at, Instant::max()});
+    ticket.held_until = what.until;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketResumed& what)
+{
+    auto& resumed = ticket(what.ticket);
+    must(resumed.is_held(), "only what is held is resumed");
+    must(what.by != "until" || resumed.held_until <= event.at, "a hold does not end early");
+    resumed.pauses.back().to = std::min(event.at, resumed.held_until);
+    resumed.held_until = Instant::max();
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const SlaWarned& what)
+{
+    auto& warned = ticket(what.ticket);
+    const auto& goal = policy_of(policies, warned)->goal(what.target);
+    must(what.since == warned.started(what.target), "it says when the clock started");
+    must(goal.warn.count() > 0, "the policy asks for warnings");
+    const auto used = counted(policies, warned, what.target, event.at);
+    must(used >= goal.within - goal.warn && used < goal.within, "a warning comes before, and not too early");
+    must(warned.warned.insert(what.target).second, "a warning is said once");
+    must(!warned.breached.contains(what.target), "a warning comes before the breach");
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const SlaBreached& what)
+{
+    auto& breached = ticket(what.ticket);
+    const auto within = policy_of(policies, breached)->goal(what.target).within;
+    must(what.since == breached.started(what.target), "it says when the clock started");
+    must(what.due <= event.at, "a promise is not missed early");
+    must(counted(policies, breached, what.target, what.due) == within, "at its due time all is used");
+    must(counted(policies, breached, what.target, what.due - Duration{1}) < within, "and not before");
+    must(breached.breached.insert(what.target).second, "a breach is said once");
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const SlaEnded& what)
+{
+    const auto& ended = ticket(what.ticket);
+    must(!what.outcomes.empty(), "an end says what ended");
+    for (const auto& outcome : what.outcomes) {
+        const auto used = counted(policies, ended, outcome.target, event.at);
+        const auto within = policy_of(policies, ended)->goal(outcome.target).within;
+        must(outcome.since == ended.started(outcome.target), "it says when the clock started");
+        must(outcome.used == used, "it says what was used");
+        must(outcome.late.has_value() == ended.breached.contains(outcome.target), "late is what was missed");
+        must(!outcome.late || *outcome.late == std::max(Duration{}, used - within), "late by what is over");
+        must(used < within || outcome.late.has_value(), "what is over is late");
+    }
+}
+
+/// That no promise is missed, and no hold ends, before the desk looks at the ticket again.
+void Reference::check_promises(const desk::Policies& policies, const desk::State& state) const
+{
+    if (state.next_to_sweep() != nullptr) return;  // some tickets have yet to learn of new policies
+    for (const auto& [id, ticket] : open_) {
+        const auto* const kept = state.find(id);
+        must(kept->record.responded == ticket.responded, "{} was answered or not", id);
+        must(kept->record.unanswered_since == ticket.unanswered_since, "{} waits for another answer", id);
+        must(kept->recheck_at <= ticket.held_until || !ticket.is_held(), "{} is held for too long", id);
+        const auto* const policy = policy_of(policies, ticket);
+        if (policy == nullptr) continue;
+        for (const auto target : all_sla_targets) {
+            const auto within = policy->goal(target).within;
+            if (within.count() == 0 || ticket.started(target) == Instant::max() ||
+                ticket.breached.contains(target))
+                continue;
+            if (kept->recheck_at <= state.at + Duration{1}) continue;  // it is looked at as soon as can be
+            const auto last = std::min(kept->recheck_at, state.at + std::chrono::hours{24}) - Duration{1};
+            must(counted(policies, ticket, target, last) < within, "{}: {} is missed before the desk looks",
+                 id, target);
+        }
+    }
+}
+
+}  // namespace triaged::sim

@@ -1,0 +1,253 @@
+// The reference: how tickets open, are routed, move and end.
+
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+
+namespace triaged::sim {
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketOpened& what)
+{
+    must(what.ticket == TicketId{last_id_.value + 1}, "tickets are numbered without gaps");
+    last_id_ = what.ticket;
+    open_[what.ticket] = {};
+    auto& opened = open_[what.ticket];
+    opened.follows = what.follows;
+    opened.opened_at = opened.waiting_since = opened.resolving_since = event.at;
+    must(what.follows.value == 0 || ended_.contains(what.follows), "a ticket follows one that has ended");
+    add_contact(what.ticket, what.contact);
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const ContactJoined& what)
+{
+    auto& joined = ticket(what.ticket);
+    must(!joined.is_held(), "a contact ends a hold");
+    if (joined.responded) joined.unanswered_since = std::min(joined.unanswered_since, event.at);
+    add_contact(what.ticket, what.contact);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketRouted& what)
+{
+    auto& routed = ticket(what.ticket);
+    const auto problem = root(routed.problem);
+    const bool rerouted = problem.value != 0 && rerouting_.contains(problem) &&
+                          what.queued_as == routed.queued_as && what.recheck_at == event.at + Duration{1};
+    must(!routed.routed || rerouted || routed.queue == what.routing.queue,
+         "a joined ticket stays on its queue");
+    if (!routed.routed && !routed.customer.value.empty()) {
+        // No rule of the simulation sets an SLA policy, so a contract that holds does.
+        std::string entitled;
+        auto until = event.at;
+        for (const auto& [id, contract] : contracts_) {
+            const bool better = contract.customer == routed.customer && contract.until > until;
+            if (!better || !policies.desk.slas.contains(contract.sla)) continue;
+            entitled = contract.sla;
+            until = contract.until;
+        }
+        must(what.routing.sla == entitled, "a contract sets the SLA policy: {}", entitled);
+    }
+    must(!routed.routed || what.queued_as <= routed.queued_as,
+         "a joined ticket keeps its place or moves forward");
+    must(rerouted || covers(what.needs, routed.needs), "a joined ticket keeps its needs");
+    must(what.recheck_at > event.at, "a recheck lies ahead");
+    must(what.routing.rulebook == policies.rulebook->id(), "the rulebook in force decides");
+    if (!routed.routed) routed.enqueued_at = event.at;
+    if (!routed.routed) routed.waiting_since = event.at;
+    if (!routed.routed) routed.queue_since = event.at;
+    routed.routed = true;
+    routed.sla = what.routing.sla;
+    routed.queue = what.routing.queue;
+    routed.needs = what.needs;
+    routed.queued_as = what.queued_as;
+}
+
+void Reference::on(const desk::Policies&, const Event&, const TicketEscalated& what)
+{
+    auto& escalated = ticket(what.ticket);
+    const auto& name = rulebooks_.at(what.rulebook).at(what.rule);
+    must(escalated.escalated.insert(name).second, "rule {} escalated twice", name);
+    must(root(escalated.problem).value == 0 || what.notify.empty(),
+         "nobody is told of a problem's tickets one by one");
+    if (what.queue) come_to(escalated, *what.queue);
+    if (what.needs) escalated.needs = *what.needs;
+    escalated.queued_as = what.queued_as;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const RecheckScheduled& what)
+{
+    ticket(what.ticket);
+    must(what.at > event.at, "a recheck lies ahead");
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const TicketCompleted& what)
+{
+    if (what.agent.value.empty()) {
+        const auto& answered = ticket(what.ticket);
+        must(answered.phase == TicketPhase::waiting && answered.answered,
+             "nobody completes only what was answered");
+    } else {
+        meet(held(what.ticket, what.agent, TicketPhase::assigned));
+        agent(what.agent).idle_since = event.at;
+    }
+    ticket(what.ticket).parked = ticket(what.ticket).answered = false;
+    ticket(what.ticket).answer();
+    end(what.ticket, event.at);
+}
+
+void Reference::end(TicketId ended, Instant at)
+{
+    ended_[ended] = at;
+    auto& closed = closed_[ended] = open_.at(ended);
+    if (closed.called_at) closed.waiting_since = std::min(closed.waiting_since, at);
+    closed.parked = closed.answered = false;
+    closed.callback = false;
+    closed.called_at.reset();
+    open_.erase(ended);
+    for (const auto& [id, merged] : merged_)
+        if (root(id) == ended) ended_.try_emplace(id, at);
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketAbandoned& what)
+{
+    auto& abandoned = ticket(what.ticket);
+    must(abandoned.phase == TicketPhase::waiting, "who is served does not give up waiting");
+    must(what.place_until == event.at + policies.desk.threads.place_kept, "the place is kept as configured");
+    abandoned.place_until = what.place_until;
+    end(what.ticket, event.at);
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const CallbackRequested& what)
+{
+    auto& called = ticket(what.ticket);
+    must(called.phase == TicketPhase::waiting, "who is served need not be called");
+    must(what.not_before >= event.at, "nobody is called in the past");
+    if (called.called_at) called.waiting_since = std::min(called.waiting_since, event.at);
+    called.callback = true;
+    called.channel = Channel::phone;
+    called.called_at.reset();
+    if (what.not_before <= event.at) return;
+    called.called_at = called.waiting_since = what.not_before;
+}
+
+void Reference::on(const desk::Policies&, const Event& event, const CallbackDue& what)
+{
+    auto& due = ticket(what.ticket);
+    must(due.called_at && *due.called_at <= event.at, "nobody is called early");
+    due.called_at.reset();
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketReopened& what)
+{
+    must(closed_.contains(what.ticket) && ended_.contains(what.ticket),
+         "only a completed ticket is reopened");
+    const auto ended_at = ended_.at(what.ticket);
+    auto& reopened = open_[what.ticket] = closed_.at(what.ticket);
+    const bool place_kept = reopened.place_until && event.at <= ended_at + policies.desk.threads.place_kept;
+    must(event.at <= ended_at + policies.desk.threads.reopen || place_kept,
+         "a ticket is reopened within its window");
+    if (reopened.place_until && event.at > *reopened.place_until) {
+        reopened.queued_as = reopened.queued_as + (event.at - reopened.enqueued_at);
+        reopened.enqueued_at = event.at;
+    }
+    reopened.place_until.reset();
+    reopened.phase = TicketPhase::waiting;
+    reopened.waiting_since = event.at;
+    reopened.declined.clear();
+    reopened.missed.clear();
+    reopened.waiting_since = reopened.resolving_since = event.at;
+    reopened.unanswered_since = reopened.held_until = Instant::max();
+    reopened.pauses.clear();
+    reopened.warned.clear();
+    reopened.breached.clear();
+    closed_.erase(what.ticket);
+    ended_.erase(what.ticket);
+    for (const auto& [id, merged] : merged_) {
+        const auto ended = ended_.find(id);
+        if (root(id) == what.ticket && ended != ended_.end() && ended->second == ended_at)
+            ended_.erase(ended);
+    }
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const ClosedKept& what)
+{
+    for (auto closed = closed_.begin(); closed != closed_.end();) {
+        const auto ended_at = ended_.at(closed->first);
+        const bool dropped = ended_at < what.before;
+        must(!dropped || ended_at + policies.desk.threads.reopen < event.at,
+             "completed tickets are kept long enough");
+        closed = dropped ? closed_.erase(closed) : std::next(closed);
+    }
+}
+
+void Reference::on(const desk::Policies& policies, const Event&, const TicketMoved& what)
+{
+    auto& moved = ticket(what.ticket);
+    must(what.queued_as == moved.queued_as, "a ticket keeps its place wherever it goes");
+    must((moved.phase == TicketPhase::waiting) == what.from.value.empty(), "it is told from whom it went");
+    if (moved.phase != TicketPhase::waiting) {
+        must(moved.agent == what.from, "it went from whom it was with");
+        auto& missed = moved.missed;
+        missed.erase(std::remove(missed.begin(), missed.end(), what.from), missed.end());
+        moved.declined.erase(what.from);
+        if (what.by == "requeue")
+            missed.push_back(what.from);
+        else
+            moved.declined.insert(what.from);
+    }
+    if (moved.phase == TicketPhase::assigned) moved.waiting_since = at_;
+    moved.phase = TicketPhase::waiting;
+    if (what.by == "overflow") {
+        must(what.queue != moved.queue && !moved.overflowed.contains(what.queue), "overflow leads on");
+        const auto& queue = policies.desk.queues.at(moved.queue);
+        const auto since = std::max(moved.queue_since, moved.waiting_since);
+        const auto* const calendar = find_calendar(policies.desk.calendars, queue.calendar);
+        const bool due =
+            std::any_of(queue.overflow.begin(), queue.overflow.end(), [&](const OverflowStep& step) {
+                return step.to == what.queue &&
+                       ((step.after.count() > 0 && since + step.after <= at_) ||
+                        (step.longer_than > 0 && lengths_[queue.name] + 1 > step.longer_than) ||
+                        (step.closed && calendar != nullptr && !open_at(*calendar, at_)));
+            });
+        must(due, "it overflows by a step of its queue");
+        moved.overflowed.insert(moved.queue);
+    }
+    come_to(moved, what.queue);
+    moved.needs = what.needs;
+}
+
+void Reference::come_to(ReferenceTicket& ticket, const QueueName& queue)
+{
+    if (ticket.queue == queue) return;
+    ticket.queue = queue;
+    ticket.queue_since = at_;
+    ticket.widened = 0;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketWidened& what)
+{
+    auto& widened = ticket(what.ticket);
+    const auto& steps = policies.desk.queues.at(widened.queue).widen;
+    must(widened.phase != TicketPhase::assigned, "what is assigned waits for nobody");
+    must(what.step == ++widened.widened && what.step <= steps.size(), "step after step");
+    const auto& step = steps[what.step - 1];
+    must(std::max(widened.queue_since, widened.waiting_since) + step.after <= event.at,
+         "not before its time");
+    must(covers(widened.needs, what.needs), "widening asks for less");
+    for (const auto& name : step.drop)
+        for (const auto& need : what.needs) must(need.name != name, "{} is not dropped", name);
+    for (const auto& lower : step.skills)
+        for (const auto& need : what.needs)
+            must(need.name != lower.name || need.level <= lower.level, "{} is not lowered", lower.name);
+    widened.needs = what.needs;
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const PromiseMade& what)
+{
+    const auto& queue = policies.desk.queues.at(ticket(what.ticket).queue);
+    const auto* const calendar = find_calendar(policies.desk.calendars, queue.calendar);
+    must(queue.when_closed == WhenClosed::promise && calendar != nullptr, "this queue promises");
+    must(!open_at(*calendar, event.at), "only closed queues promise");
+    must(what.answer_by > next_open(*calendar, event.at), "no answer comes before it opens");
+}
+
+}  // namespace triaged::sim
