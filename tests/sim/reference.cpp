@@ -17,12 +17,14 @@ void Reference::apply(const desk::Policies& policies, const Event& event)
     } catch (const std::logic_error& wrong) {
         throw std::logic_error(fmt::format("event {} {}: {}", event.seq, name_of(event.what), wrong.what()));
     }
+    sum_up();
 }
 
 ReferenceTicket& Reference::ticket(TicketId id)
 {
     const auto found = open_.find(id);
     must(found != open_.end(), "{} is not open", id);
+    touch(id);
     return found->second;
 }
 
@@ -37,6 +39,7 @@ ReferenceAgent& Reference::agent(const AgentId& id)
 {
     const auto found = agents_.find(id);
     must(found != agents_.end(), "agent {} never signed in", id.value);
+    touched_.agents.insert(id);
     return found->second;
 }
 
@@ -45,70 +48,67 @@ void Reference::on(const desk::Policies&, const Event&, const RulebookAdopted& w
     rulebooks_[what.rulebook] = what.rules;
 }
 
-void Reference::begin_step()
+void Reference::begin_step() { before_ = sums_.tickets; }
+
+void Reference::touch(TicketId id)
 {
-    lengths_.clear();
-    for (const auto& [id, ticket] : open_)
-        if (ticket.routed && ticket.phase == TicketPhase::waiting) ++lengths_[ticket.queue];
+    changing_.push_back(id);
+    touched_.tickets.insert(id);
 }
 
-void Reference::check_at_rest(const desk::Policies& policies, const desk::State& state) const
+Share Reference::share_of(const ReferenceTicket& ticket) const
 {
-    const auto forwarded = std::count_if(merged_.begin(), merged_.end(),
-                                         [&](const auto& merged) { return !ended_.contains(merged.first); });
-    check_customers(state);
-    must(state.problems.size() == problems_.size(), "the desk has the problems it should");
-    for (const auto& [id, problem] : state.problems) {
-        must(problems_.contains(id) && problems_.at(id).into == problem.into, "{} is merged elsewhere", id);
-        for (const auto ticket : problem.tickets)
-            must(open_.contains(ticket) && open_.at(ticket).problem == id, "{} is not one of {}", ticket, id);
+    const bool waits = ticket.phase == TicketPhase::waiting;
+    return {ticket.phase,
+            ticket.routed ? ticket.queue : QueueName(),
+            waits ? AgentId() : ticket.agent,
+            waits ? 0 : ticket.units,
+            ticket.customer,
+            ticket.problem};
+}
+
+void Reference::sum_up()
+{
+    const auto touch_those_of = [&](const Share& share) {
+        if (!share.agent.value.empty()) touched_.agents.insert(share.agent);
+        if (!share.customer.value.empty()) touched_.customers.insert(share.customer);
+        if (share.problem.value != 0) touched_.problems.insert(share.problem);
+    };
+    for (const auto id : changing_) {
+        if (const auto old = shares_.find(id); old != shares_.end()) {
+            touch_those_of(old->second);
+            sums_.take(id, old->second);
+            shares_.erase(old);
+        }
+        const auto found = open_.find(id);
+        if (found == open_.end()) continue;
+        const auto& share = shares_[id] = share_of(found->second);
+        touch_those_of(share);
+        sums_.add(id, share);
     }
-    must(open_.size() + ended_.size() + static_cast<std::size_t>(forwarded) == last_id_.value,
-         "every ticket is open, merged into one that is, or has ended");
-    for (const auto& [id, merged] : merged_) {
-        must(state.root(id) == root(id), "{} forwards to another ticket", id);
-        must(ended_.contains(id) || open_.contains(root(id)), "{} forwards to none", id);
-    }
-    must(state.merged.size() == merged_.size(), "the desk forwards what it should");
-    if (policies.desk.threads.reopen.count() > 0)
-        for (const auto& [id, closed] : state.closed) must(closed_.contains(id), "{} was not completed", id);
-    must(state.tickets.size() == open_.size(), "the desk has the tickets it should");
-    must(to_be_sent_away_.empty(), "who misses too many offers is sent away");
-    check_promises(policies, state);
-    for (const auto& [id, ticket] : open_) {
-        const auto* const kept = state.find(id);
-        must(kept != nullptr, "{} is lost", id);
-        must(kept->phase == ticket.phase, "{} is in another phase", id);
-        must(kept->parked() == ticket.parked, "{} is held, or is not", id);
-        const auto* const problem = problem_of(state, *kept);
-        must((problem == nullptr ? ProblemId{} : problem->id) == root(ticket.problem),
-             "{} is another problem's", id);
-        must(!ticket.parked || problem != nullptr, "{} is held for nothing", id);
-        must(problem == nullptr || state.problems.at(kept->extras->problem).tickets.contains(id),
-             "{} is not with its problem", id);
-        must(kept->queued_as == ticket.queued_as, "{} has another place", id);
-        must(kept->called_later() == ticket.called_at.has_value(), "{} is called at another time", id);
-        must(kept->channel == ticket.channel, "{} is on another channel", id);
-        must(state.symbols.text(kept->queue) == ticket.queue.value, "{} is on another queue", id);
-        must(ticket.routed, "{} was not routed", id);
-        must(ticket.phase == TicketPhase::waiting || state.agent(kept->agent).id == ticket.agent,
-             "{} is with another agent", id);
-        if (ticket.phase != TicketPhase::waiting || pulled(policies, ticket)) continue;
-        for (const auto& [agent_id, agent] : agents_)
-            must(!can_take(policies, agent_id, ticket), "{} waits while {} could take it", id,
-                 agent_id.value);
-    }
-    for (const auto& [id, agent] : agents_) {
-        const auto* const kept = state.find(id);
-        must(kept != nullptr && kept->used == used(id), "{} holds other work", id.value);
-        must(kept->missed == agent.missed, "{} missed another number of offers", id.value);
-        bool offers = false;
-        for (const auto& [ticket_id, ticket] : open_)
-            offers |= ticket.phase == TicketPhase::offered && ticket.agent == id;
-        must(used(id) <= agent.capacity || !offers, "{} is over capacity and still gets offers", id.value);
-        must(!offers || agent.presence == Presence::available, "{} is not there and has offers", id.value);
-        must(agent.presence != Presence::offline || used(id) == 0, "{} is offline and has work", id.value);
-    }
+    changing_.clear();
+}
+
+void Sums::add(TicketId id, const Share& share)
+{
+    const auto phase = static_cast<std::size_t>(share.phase);
+    if (!share.queue.value.empty()) ++tickets[share.queue][phase];
+    if (!share.agent.value.empty()) units[share.agent][phase] += share.units;
+    if (!share.customer.value.empty()) customers[share.customer].insert(id);
+}
+
+void Sums::take(TicketId id, const Share& share)
+{
+    const auto phase = static_cast<std::size_t>(share.phase);
+    const auto change = [](auto& sums, const auto& key, const auto& how) {
+        if (key.value.empty()) return;
+        const auto sum = sums.find(key);
+        how(sum->second);
+        if (sum->second == std::decay_t<decltype(sum->second)>{}) sums.erase(sum);
+    };
+    change(tickets, share.queue, [&](auto& sum) { --sum[phase]; });
+    change(units, share.agent, [&](auto& sum) { sum[phase] -= share.units; });
+    change(customers, share.customer, [&](auto& sum) { sum.erase(id); });
 }
 
 }  // namespace triaged::sim

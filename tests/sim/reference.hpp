@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,7 +53,9 @@ struct ReferenceTicket {
     std::set<std::pair<std::string, std::string>> contacts;  // source and ref
     std::set<std::string> escalated;                         // rule names
     TicketId follows;
+    Priority priority = Priority::normal;
     Instant enqueued_at;
+    Instant came;                        // the earliest of its own and of those merged into it
     std::optional<Instant> place_until;  // it was abandoned and has its place until then
     bool callback = false;
     std::optional<Instant> called_at;  // it stands in line no sooner
@@ -75,6 +79,41 @@ struct ReferenceTicket {
     void start_anew(std::initializer_list<SlaTarget> targets);
     /// The customer has been answered.
     void answer();
+};
+
+/// What one open ticket adds to the sums that the reference keeps.
+struct Share {
+    TicketPhase phase = TicketPhase::waiting;
+    QueueName queue;  // empty until routed
+    AgentId agent;    // empty while it waits
+    int units = 0;
+    CustomerId customer;
+    ProblemId problem;
+
+    bool operator==(const Share&) const = default;
+};
+
+/// What all open tickets together come to.
+struct Sums {
+    std::map<QueueName, std::array<std::uint64_t, 3>>
+        tickets;                                         // by phase; queues that have none are left out
+    std::map<AgentId, std::array<int, 3>> units;         // held, by phase; likewise
+    std::map<CustomerId, std::set<TicketId>> customers;  // likewise
+
+    void add(TicketId id, const Share& share);
+    /// Undoes `add`.
+    void take(TicketId id, const Share& share);
+
+    bool operator==(const Sums&) const = default;
+};
+
+/// What events have named since it was last checked.
+struct Touched {
+    std::set<TicketId> tickets;
+    std::set<AgentId> agents;
+    std::set<CustomerId> customers;
+    std::set<std::string> orders;
+    std::set<ProblemId> problems;
 };
 
 struct ReferenceAgent {
@@ -102,8 +141,11 @@ public:
     /// To be called before the events of a step: overflow goes by the lengths of queues as they are now.
     void begin_step();
 
-    /// What must hold between steps, whatever happened.
-    void check_at_rest(const desk::Policies& policies, const desk::State& state) const;
+    /// What must hold between steps of all that the events since the last check have named, and of the
+    /// totals.
+    void check_touched(const desk::Policies& policies, const desk::State& state);
+    /// What must hold between steps of everything there is, and that the sums kept are those worked out anew.
+    void check_all(const desk::Policies& policies, const desk::State& state);
     /// What must hold once everything that was due has been done.
     void check_quiet(Instant now) const;
     /// That every contact has the answer it had first.
@@ -158,8 +200,6 @@ private:
     void on(const desk::Policies& policies, const Event& event, const OrderUpdated& what);
     void on(const desk::Policies& policies, const Event& event, const ContractUpdated& what);
 
-    void check_promises(const desk::Policies& policies, const desk::State& state) const;
-
     void on(const desk::Policies& policies, const Event& event, const TicketAssigned& what);
     void on(const desk::Policies& policies, const Event& event, const TicketMoved& what);
     void on(const desk::Policies& policies, const Event& event, const WrapUpStarted& what);
@@ -168,32 +208,61 @@ private:
     void on(const desk::Policies& policies, const Event& event, const TicketWidened& what);
     void on(const desk::Policies& policies, const Event& event, const PromiseMade& what);
 
+    void check(const desk::Policies& policies, const desk::State& state, const Touched& named) const;
+    void check_ticket(const desk::Policies& policies, const desk::State& state, TicketId id) const;
+    void check_ended(const desk::Policies& policies, const desk::State& state, TicketId id) const;
+    void check_agent(const desk::State& state, const AgentId& id) const;
+    void check_customer(const desk::State& state, const CustomerId& id) const;
+    void check_order(const desk::State& state, const std::string& id) const;
+    void check_problem(const desk::State& state, ProblemId id) const;
+    void check_promises(const desk::Policies& policies, const desk::State& state, TicketId id) const;
+    void check_not_passed_over(const desk::Policies& policies, TicketId id, const ReferenceTicket& ticket,
+                               const AgentId& agent) const;
+    void check_totals(const desk::State& state) const;
+    void check_sums() const;
+
+    /// Something about the ticket changes with this event, or it opens or ends.
+    void touch(TicketId id);
+    /// Everything there is, and the tickets that were and are still remembered.
+    Touched everything(const desk::State& state) const;
+    Share share_of(const ReferenceTicket& ticket) const;
+    /// Brings the sums up to date once an event has been applied.
+    void sum_up();
+
+    /// Where a ticket stands that rules have given a priority.
+    static Instant place(const desk::Policies& policies, const ReferenceTicket& ticket, Priority priority);
+    std::uint64_t waited_before(const QueueName& queue) const;
     void come_to(ReferenceTicket& ticket, const QueueName& queue);
     ReferenceTicket& ticket(TicketId id);
     ReferenceTicket& held(TicketId id, const AgentId& agent, TicketPhase phase);
     ReferenceAgent& agent(const AgentId& id);
     int used(const AgentId& id) const;
+    bool has_room(const AgentId& id) const;
     bool pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const;
     static int units(const desk::Policies& policies, Channel channel, int capacity);
     bool can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const;
-    /// What decides between agents for `ticket`: by key in the order of its queue's strategy, the least
-    /// first.
-    std::vector<std::pair<std::string, double>> keys(const desk::Policies& policies,
-                                                     const ReferenceTicket& ticket,
-                                                     const AgentId& agent) const;
+    /// An agent who can take a ticket, with what decides between such agents: by key in the order of the
+    /// queue's strategy, the least first.
+    struct Candidate {
+        AgentId id;
+        std::vector<std::pair<std::string_view, double>> keys;
+    };
+    Candidate candidate(const desk::Policies& policies, const ReferenceTicket& ticket,
+                        const AgentId& id) const;
     /// The key on which `b` loses to `a`; empty if it is `b` who comes first.
-    std::string loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,
-                      const AgentId& b) const;
+    static std::string_view loses(const Candidate& a, const Candidate& b);
+    void check_turn(const desk::Policies& policies, TicketId id, const AgentId& agent) const;
+    void check_choice(const desk::Policies& policies, const OfferMade& what) const;
     void meet(const ReferenceTicket& ticket);
     void add_contact(TicketId id, const Contact& contact);
 
     TicketId root(TicketId id) const;
     void end(TicketId ended, Instant at);
-    void check_customers(const desk::State& state) const;
 
-    /// A key and the ticket whose contact had it, in the order they came.
+    using Key = std::pair<std::string, std::string>;  // name and value
+
+    /// A ticket whose contact had some key.
     struct Noted {
-        ThreadKey key;
         TicketId ticket;
         Instant at;
     };
@@ -203,23 +272,23 @@ private:
     TicketId last_id_;
     std::map<TicketId, ReferenceTicket> open_;
     std::map<AgentId, ReferenceAgent> agents_;
-    std::map<QueueName, std::uint64_t> lengths_;  // of queues that have any waiting, before the step
-    std::map<CustomerId, std::pair<AgentId, Instant>> met_;  // the last agent of each customer, and when
+    std::map<TicketId, Share> shares_;  // of open tickets, as they went into the sums
+    Sums sums_;
+    std::vector<TicketId> changing_;  // by the event that is being applied
+    Touched touched_;
+    std::map<QueueName, std::array<std::uint64_t, 3>> before_;  // the sums of queues, before the step
+    std::map<CustomerId, std::pair<AgentId, Instant>> met_;     // the last agent of each customer, and when
     std::set<AgentId> to_be_sent_away_;
     std::map<TicketId, Instant> ended_;
     std::map<TicketId, ReferenceTicket> closed_;  // as they ended; they may be reopened
     std::map<TicketId, ReferenceMerge> merged_;
-    std::vector<Noted> noted_;
+    std::set<TicketId> forwarded_;             // merged into one that has not ended
+    std::map<Key, std::vector<Noted>> noted_;  // in the order they came
     std::optional<std::pair<std::string, std::string>>
         splitting_;  // the contact of the ticket that opens next
     std::map<RulebookId, std::vector<std::string>> rulebooks_;
     std::map<std::pair<std::string, std::string>, TicketId> known_;
     std::map<std::pair<std::string, std::string>, std::string> answers_;  // in words
-    struct Counted {
-        ThreadKey key;
-        Instant at;
-        TicketId ticket;
-    };
     struct ReferenceProblem {
         ProblemId into;
         std::string policy;
@@ -228,8 +297,8 @@ private:
         ProblemAction doing = ProblemAction::hold;
         bool under_way = false;
     };
-    ProblemId root(ProblemId id) const;  // 0 if it is over
-    std::vector<Counted> counted_;
+    ProblemId root(ProblemId id) const;            // 0 if it is over
+    std::map<Key, std::vector<Instant>> counted_;  // when tickets came that count towards a surge
     std::map<ProblemId, ReferenceProblem> problems_;
     ProblemId last_problem_;
     std::set<ProblemId> rerouting_;

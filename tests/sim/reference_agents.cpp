@@ -11,10 +11,16 @@ namespace triaged::sim {
 int Reference::used(const AgentId& id) const
 {
     int sum = 0;
-    for (const auto& [ticket_id, ticket] : open_)
-        if (ticket.phase != TicketPhase::waiting && ticket.agent == id) sum += ticket.units;
+    if (const auto held = sums_.units.find(id); held != sums_.units.end())
+        for (const int units : held->second) sum += units;
     for (const auto& [ticket_id, wrap_up] : agents_.at(id).wrap_ups) sum += wrap_up.first;
     return sum;
+}
+
+bool Reference::has_room(const AgentId& id) const
+{
+    const auto& agent = agents_.at(id);
+    return agent.presence == Presence::available && used(id) < agent.capacity;
 }
 
 bool Reference::pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const
@@ -32,13 +38,12 @@ bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
 {
     const auto& agent = agents_.at(id);
     return !ticket.called_at && agent.presence == Presence::available && !ticket.parked &&
-           covers(agent.skills, ticket.needs) && !ticket.declined.contains(id) &&
-           agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity);
+           agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity) &&
+           covers(agent.skills, ticket.needs) && !ticket.declined.contains(id);
 }
 
-std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies& policies,
-                                                            const ReferenceTicket& ticket,
-                                                            const AgentId& id) const
+Reference::Candidate Reference::candidate(const desk::Policies& policies, const ReferenceTicket& ticket,
+                                          const AgentId& id) const
 {
     const auto& agent = agents_.at(id);
     const auto& queue = policies.desk.queues.at(ticket.queue);
@@ -53,8 +58,8 @@ std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies
     for (const auto& need : ticket.needs)
         for (const auto& has : agent.skills)
             if (has.name == need.name) skill -= has.level;
-    std::vector<std::pair<std::string, double>> keys{{"missed", missed}, {"sticky", sticky ? 0 : 1}};
-    const auto then = [&](const char* name, double value) { keys.emplace_back(name, value); };
+    Candidate candidate{id, {{"missed", missed}, {"sticky", sticky ? 0 : 1}}};
+    const auto then = [&](const char* name, double value) { candidate.keys.emplace_back(name, value); };
     switch (queue.strategy) {
         case Strategy::best_skill:
             then("skill", skill);
@@ -72,17 +77,51 @@ std::vector<std::pair<std::string, double>> Reference::keys(const desk::Policies
             then("turn", static_cast<double>(agent.last_offer));
             break;
     }
-    return keys;
+    return candidate;
 }
 
-std::string Reference::loses(const desk::Policies& policies, const ReferenceTicket& ticket, const AgentId& a,
-                             const AgentId& b) const
+std::string_view Reference::loses(const Candidate& a, const Candidate& b)
 {
-    const auto left = keys(policies, ticket, a);
-    const auto right = keys(policies, ticket, b);
-    for (std::size_t i = 0; i < left.size(); ++i)
-        if (left[i].second != right[i].second) return left[i].second < right[i].second ? left[i].first : "";
-    return a < b ? "id" : "";
+    for (std::size_t i = 0; i < a.keys.size(); ++i)
+        if (a.keys[i].second != b.keys[i].second)
+            return a.keys[i].second < b.keys[i].second ? a.keys[i].first : "";
+    return a.id < b.id ? "id" : "";
+}
+
+/// That no ticket before this one could be taken by the agent; and, whatever its place is said to be, that
+/// none is overtaken by more than the longest head start: nothing starves.
+void Reference::check_turn(const desk::Policies& policies, TicketId id, const AgentId& agent) const
+{
+    const auto& offered = open_.at(id);
+    const auto& head_start = policies.desk.head_start;
+    const auto bound = offered.came - *std::max_element(head_start.begin(), head_start.end());
+    for (const auto& [other_id, other] : open_) {
+        const bool later = std::pair(other.queued_as, other_id) >= std::pair(offered.queued_as, id);
+        if (other.phase != TicketPhase::waiting || (later && other.came >= bound)) continue;
+        if (!can_take(policies, agent, other) || pulled(policies, other)) continue;
+        must(later, "{} was before {} for {}", other_id, id, agent.value);
+        must(other.came >= bound, "{} starves behind {} for {}", other_id, id, agent.value);
+    }
+}
+
+/// That nobody was to be offered it before this agent, and that those who could have been are recorded.
+void Reference::check_choice(const desk::Policies& policies, const OfferMade& what) const
+{
+    const auto& offered = open_.at(what.ticket);
+    const auto chosen = candidate(policies, offered, what.agent);
+    std::vector<Candidate> others;
+    for (const auto& [id, agent] : agents_)
+        if (id != what.agent && can_take(policies, id, offered))
+            others.push_back(candidate(policies, offered, id));
+    std::sort(others.begin(), others.end(),
+              [](const auto& a, const auto& b) { return !loses(a, b).empty(); });
+    must(others.empty() || !loses(chosen, others.front()).empty(), "somebody else was to be offered it");
+    must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
+    for (std::size_t i = 0; i < what.losers.size(); ++i) {
+        must(what.losers[i].agent == others[i].id, "losers are recorded best first");
+        must(what.losers[i].key == loses(chosen, others[i]), "{} did not lose by {}", others[i].id.value,
+             what.losers[i].key);
+    }
 }
 
 /// The ticket's customer has to do with its agent.
@@ -95,6 +134,7 @@ void Reference::on(const desk::Policies&, const Event& event, const AgentSignedI
 {
     must(what.capacity >= 1, "capacity is 1 or more");
     auto& agent = agents_[what.agent];
+    touched_.agents.insert(what.agent);
     if (agent.presence != Presence::available) agent.idle_since = event.at;
     agent.skills = what.skills;
     agent.capacity = what.capacity;
@@ -122,25 +162,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     must(what.units == units(policies, offered.channel, agent(what.agent).capacity),
          "it holds its channel's units");
     must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
-    const auto turn = [](TicketId id, const ReferenceTicket& ticket) {
-        return std::pair(ticket.queued_as, id);
-    };
-    for (const auto& [id, other] : open_)
-        must(other.phase != TicketPhase::waiting || pulled(policies, other) ||
-                 turn(id, other) >= turn(what.ticket, offered) || !can_take(policies, what.agent, other),
-             "{} was before {} for {}", id, what.ticket, what.agent.value);
-    std::vector<AgentId> others;
-    for (const auto& [id, agent] : agents_)
-        if (id != what.agent && can_take(policies, id, offered)) others.push_back(id);
-    const auto before = [&](const auto& a, const auto& b) { return !loses(policies, offered, a, b).empty(); };
-    std::sort(others.begin(), others.end(), before);
-    must(others.empty() || before(what.agent, others.front()), "somebody else was to be offered it");
-    must(what.losers.size() == std::min(others.size(), losing_candidates_max), "losers are recorded");
-    for (std::size_t i = 0; i < what.losers.size(); ++i) {
-        must(what.losers[i].agent == others[i], "losers are recorded best first");
-        must(what.losers[i].key == loses(policies, offered, what.agent, others[i]), "{} did not lose by {}",
-             others[i].value, what.losers[i].key);
-    }
+    check_turn(policies, what.ticket, what.agent);
+    check_choice(policies, what);
     agent(what.agent).last_offer = event.seq;
     offered.phase = TicketPhase::offered;
     offered.agent = what.agent;
@@ -184,10 +207,9 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
 void Reference::on(const desk::Policies&, const Event& event, const TicketReturned& what)
 {
     auto& returned = ticket(what.ticket);
-    if (returned.phase == TicketPhase::assigned) returned.waiting_since = event.at;
     must(returned.phase != TicketPhase::waiting && returned.agent == what.agent,
          "only who holds it returns it");
-    if (returned.phase == TicketPhase::assigned) returned.waiting_since = at_;
+    if (returned.phase == TicketPhase::assigned) returned.waiting_since = event.at;
     returned.phase = TicketPhase::waiting;
 }
 

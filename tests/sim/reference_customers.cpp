@@ -6,31 +6,33 @@
 
 namespace triaged::sim {
 
-/// What customers have: every open ticket, the times of their latest contacts, their orders.
-void Reference::check_customers(const desk::State& state) const
+/// What a customer has: every open ticket, the times of the latest contacts.
+void Reference::check_customer(const desk::State& state, const CustomerId& id) const
 {
-    std::map<CustomerId, std::set<TicketId>> open;
-    for (const auto& [id, ticket] : open_)
-        if (!ticket.customer.value.empty()) open[ticket.customer].insert(id);
-    for (const auto& customer : state.customers) {
-        const std::set<TicketId> kept(customer.open.begin(), customer.open.end());
-        must(kept == open[customer.id], "{} has other open tickets", customer.id.value);
-        const auto found = contact_times_.find(customer.id);
-        static const std::vector<Instant> none;
-        const auto& times = found == contact_times_.end() ? none : found->second;
-        const auto latest = std::min(times.size(), desk::recent_contacts_max);
-        must(std::equal(customer.recent.begin(), customer.recent.end(),
-                        times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
-             "{} has other recent contacts", customer.id.value);
-    }
-    must(state.orders.size() == orders_.size(), "the desk has the orders it should");
-    for (const auto& [id, order] : orders_) {
-        const auto* const kept = state.orders.find(id);
-        must(kept != nullptr && kept->facts == order.facts, "order {} has other facts", id);
-        must(order.customer.value.empty() == (kept->customer == desk::CustomerSlot::none) &&
-                 (order.customer.value.empty() || state.customer(kept->customer).id == order.customer),
-             "order {} is somebody else's", id);
-    }
+    const auto* const customer = state.find(id);
+    must(customer != nullptr, "{} is lost", id.value);
+    static const std::set<TicketId> no_tickets;
+    const auto open = sums_.customers.find(id);
+    const std::set<TicketId> kept(customer->open.begin(), customer->open.end());
+    must(kept == (open == sums_.customers.end() ? no_tickets : open->second), "{} has other open tickets",
+         id.value);
+    static const std::vector<Instant> no_times;
+    const auto found = contact_times_.find(id);
+    const auto& times = found == contact_times_.end() ? no_times : found->second;
+    const auto latest = std::min(times.size(), desk::recent_contacts_max);
+    must(std::equal(customer->recent.begin(), customer->recent.end(),
+                    times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
+         "{} has other recent contacts", id.value);
+}
+
+void Reference::check_order(const desk::State& state, const std::string& id) const
+{
+    const auto& order = orders_.at(id);
+    const auto* const kept = state.orders.find(id);
+    must(kept != nullptr && kept->facts == order.facts, "order {} has other facts", id);
+    must(order.customer.value.empty() == (kept->customer == desk::CustomerSlot::none) &&
+             (order.customer.value.empty() || state.customer(kept->customer).id == order.customer),
+         "order {} is somebody else's", id);
 }
 
 void Reference::on(const desk::Policies&, const Event&, const FeedbackGiven& what)
@@ -44,6 +46,7 @@ void Reference::on(const desk::Policies&, const Event&, const OrderUpdated& what
 {
     const auto [order, added] = orders_.try_emplace(what.order);
     must(added || !what.facts.empty() || !what.customer.value.empty(), "an order without news");
+    touched_.orders.insert(what.order);
     if (!what.customer.value.empty()) order->second.customer = what.customer;
     order->second.facts.merge(what.facts);
 }

@@ -14,16 +14,27 @@ ProblemId Reference::root(ProblemId id) const
     return found == problems_.end() ? ProblemId{} : found->first;
 }
 
+void Reference::check_problem(const desk::State& state, ProblemId id) const
+{
+    const auto found = state.problems.find(id);
+    must((found != state.problems.end()) == problems_.contains(id), "{} is open, or is over", id);
+    if (found == state.problems.end()) return;
+    must(problems_.at(id).into == found->second.into, "{} is merged elsewhere", id);
+    for (const auto ticket : found->second.tickets)
+        must(open_.contains(ticket) && open_.at(ticket).problem == id, "{} is not one of {}", ticket, id);
+}
+
 void Reference::on(const desk::Policies&, const Event& event, const SurgeCounted& what)
 {
     must(what.ticket == last_id_, "only a new ticket counts");
-    for (const auto& key : what.keys) counted_.push_back({key, event.at, what.ticket});
+    for (const auto& key : what.keys) counted_[{key.name, key.value}].push_back(event.at);
 }
 
 void Reference::on(const desk::Policies& policies, const Event& event, const ProblemOpened& what)
 {
     must(what.problem == ProblemId{last_problem_.value + 1}, "problems are numbered without gaps");
     last_problem_ = what.problem;
+    touched_.problems.insert(what.problem);
     for (const auto& [id, problem] : problems_)
         must(problem.policy.empty() || problem.policy != what.policy + "/" + what.about,
              "there is one problem a surge");
@@ -35,10 +46,9 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Pro
     const auto policy =
         std::find_if(known.begin(), known.end(), [&](const auto& p) { return p.name == what.policy; });
     must(policy != known.end(), "a configured surge opens a problem");
-    const auto in_window = [&](const Counted& counted) {
-        return counted.key == ThreadKey{what.policy, what.about} && counted.at > event.at - policy->within;
-    };
-    const auto count = std::count_if(counted_.begin(), counted_.end(), in_window);
+    const auto& counted = counted_[{what.policy, what.about}];
+    const auto count = std::count_if(counted.begin(), counted.end(),
+                                     [&](Instant at) { return at > event.at - policy->within; });
     must(count == static_cast<std::ptrdiff_t>(what.count), "the tickets of the window are counted");
     must(count >= policy->at_least, "a surge is large enough");
     must(static_cast<double>(count) + 0.001 >= policy->factor * what.usual / 1'000.0,
@@ -52,6 +62,7 @@ void Reference::on(const desk::Policies&, const Event& event, const ProblemLinke
     for (const auto id : what.tickets) {
         const auto found = open_.find(id);
         if (found == open_.end()) continue;
+        touch(id);
         found->second.problem = what.problem;
         found->second.parked = false;
     }
@@ -62,6 +73,9 @@ void Reference::on(const desk::Policies&, const Event& event, const ProblemLinke
 void Reference::on(const desk::Policies&, const Event&, const ProblemChanged& what)
 {
     must(problems_.contains(what.problem), "what is changed is open");
+    touched_.problems.insert(what.problem);
+    for (const auto& [id, ticket] : open_)
+        if (ticket.problem.value != 0) touched_.tickets.insert(id);
     auto& problem = problems_.at(what.problem);
     if (what.action == ProblemAction::merge) {
         must(what.into.value == 0 || root(what.into) == what.into,

@@ -125,27 +125,26 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Sla
     }
 }
 
-/// That no promise is missed, and no hold ends, before the desk looks at the ticket again.
-void Reference::check_promises(const desk::Policies& policies, const desk::State& state) const
+/// That no promise about the ticket is missed, and no hold of it ends, before the desk looks at it again.
+void Reference::check_promises(const desk::Policies& policies, const desk::State& state, TicketId id) const
 {
     if (state.next_to_sweep() != nullptr) return;  // some tickets have yet to learn of new policies
-    for (const auto& [id, ticket] : open_) {
-        const auto* const kept = state.find(id);
-        must(kept->record.responded == ticket.responded, "{} was answered or not", id);
-        must(kept->record.unanswered_since == ticket.unanswered_since, "{} waits for another answer", id);
-        must(kept->recheck_at <= ticket.held_until || !ticket.is_held(), "{} is held for too long", id);
-        const auto* const policy = policy_of(policies, ticket);
-        if (policy == nullptr) continue;
-        for (const auto target : all_sla_targets) {
-            const auto within = policy->goal(target).within;
-            if (within.count() == 0 || ticket.started(target) == Instant::max() ||
-                ticket.breached.contains(target))
-                continue;
-            if (kept->recheck_at <= state.at + Duration{1}) continue;  // it is looked at as soon as can be
-            const auto last = std::min(kept->recheck_at, state.at + std::chrono::hours{24}) - Duration{1};
-            must(counted(policies, ticket, target, last) < within, "{}: {} is missed before the desk looks",
-                 id, target);
-        }
+    const auto& ticket = open_.at(id);
+    const auto* const kept = state.find(id);
+    must(kept->record.responded == ticket.responded, "{} was answered or not", id);
+    must(kept->record.unanswered_since == ticket.unanswered_since, "{} waits for another answer", id);
+    must(kept->recheck_at <= ticket.held_until || !ticket.is_held(), "{} is held for too long", id);
+    const auto* const policy = policy_of(policies, ticket);
+    if (policy == nullptr || kept->recheck_at <= state.at + Duration{1})
+        return;  // it is looked at as soon as can be
+    const auto last = std::min(kept->recheck_at, state.at + std::chrono::hours{24}) - Duration{1};
+    for (const auto target : all_sla_targets) {
+        const auto within = policy->goal(target).within;
+        if (within.count() == 0 || ticket.started(target) == Instant::max() ||
+            ticket.breached.contains(target))
+            continue;
+        must(counted(policies, ticket, target, last) < within, "{}: {} is missed before the desk looks", id,
+             target);
     }
 }
 

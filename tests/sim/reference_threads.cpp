@@ -61,9 +61,8 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Con
 {
     const auto& threaded = ticket(what.ticket);
     const auto latest = [&](const ThreadKey& key) {
-        const auto found =
-            std::find_if(noted_.rbegin(), noted_.rend(), [&](const Noted& n) { return n.key == key; });
-        return found == noted_.rend() ? nullptr : &*found;
+        const auto found = noted_.find({key.name, key.value});
+        return found == noted_.end() ? nullptr : &found->second.back();
     };
     bool before = true;  // the key that counted is still to come
     for (const auto& key : what.keys) {
@@ -83,7 +82,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Con
         must(!before || !by_key || !leads || threaded.split_off,
              "a key of higher precedence was passed over");
     }
-    for (const auto& key : what.keys) noted_.push_back({key, what.ticket, event.at});
+    for (const auto& key : what.keys) noted_[{key.name, key.value}].push_back({what.ticket, event.at});
 }
 
 void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what)
@@ -91,7 +90,9 @@ void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what
     if (what.into.value == 0) {
         must(merged_.contains(what.ticket) && !ended_.contains(what.ticket), "only a merge can be undone");
         open_[what.ticket] = merged_.at(what.ticket).ticket;
+        touch(what.ticket);
         merged_.erase(what.ticket);
+        forwarded_.erase(what.ticket);
         return;
     }
     const auto& from = ticket(what.ticket);
@@ -100,9 +101,11 @@ void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what
     must(from.phase == TicketPhase::waiting, "a ticket that is merged is in nobody's hands");
     must(what.queued_as == std::min(from.queued_as, into.queued_as), "the better place of the two counts");
     into.queued_as = what.queued_as;
+    into.came = std::min(into.came, from.came);
     merged_[what.ticket] = {what.into, from};
     merged_[what.ticket].ticket.parked = false;
     open_.erase(what.ticket);
+    forwarded_.insert(what.ticket);
     must(root(what.ticket) == what.into, "a merge leads to an open ticket");
 }
 
@@ -120,7 +123,10 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Rec
 {
     must(what.before <= event.at - policies.desk.receipts_kept, "receipts are kept as long as configured");
     const auto gone = [&](TicketId id) { return ended_.contains(id) && ended_.at(id) < what.before; };
-    std::erase_if(noted_, [&](const Noted& noted) { return gone(noted.ticket); });
+    for (auto noted = noted_.begin(); noted != noted_.end();) {
+        std::erase_if(noted->second, [&](const Noted& one) { return gone(one.ticket); });
+        noted = noted->second.empty() ? noted_.erase(noted) : std::next(noted);
+    }
     std::erase_if(closed_, [&](const auto& closed) { return gone(closed.first); });
     std::erase_if(merged_, [&](const auto& merged) { return gone(merged.first); });
     for (auto known = known_.begin(); known != known_.end();) {

@@ -11,7 +11,7 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketOpened
     must(what.ticket == TicketId{last_id_.value + 1}, "tickets are numbered without gaps");
     last_id_ = what.ticket;
     open_[what.ticket] = {};
-    auto& opened = open_[what.ticket];
+    auto& opened = ticket(what.ticket);
     opened.follows = what.follows;
     opened.opened_at = opened.waiting_since = opened.resolving_since = event.at;
     must(what.follows.value == 0 || ended_.contains(what.follows), "a ticket follows one that has ended");
@@ -46,12 +46,13 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
         }
         must(what.routing.sla == entitled, "a contract sets the SLA policy: {}", entitled);
     }
-    must(!routed.routed || what.queued_as <= routed.queued_as,
-         "a joined ticket keeps its place or moves forward");
     must(rerouted || covers(what.needs, routed.needs), "a joined ticket keeps its needs");
     must(what.recheck_at > event.at, "a recheck lies ahead");
     must(what.routing.rulebook == policies.rulebook->id(), "the rulebook in force decides");
-    if (!routed.routed) routed.enqueued_at = event.at;
+    if (!routed.routed) routed.enqueued_at = routed.came = event.at;
+    must(rerouted || what.queued_as == place(policies, routed, what.routing.priority),
+         "its place is by when it came and its priority, and a joined ticket never loses its own");
+    routed.priority = what.routing.priority;
     if (!routed.routed) routed.waiting_since = event.at;
     if (!routed.routed) routed.queue_since = event.at;
     routed.routed = true;
@@ -61,7 +62,15 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     routed.queued_as = what.queued_as;
 }
 
-void Reference::on(const desk::Policies&, const Event&, const TicketEscalated& what)
+Instant Reference::place(const desk::Policies& policies, const ReferenceTicket& ticket, Priority priority)
+{
+    const auto by_priority =
+        ticket.enqueued_at - policies.desk.head_start[static_cast<std::size_t>(priority)];
+    if (!ticket.routed || priority < ticket.priority) return by_priority;
+    return priority > ticket.priority ? std::min(ticket.queued_as, by_priority) : ticket.queued_as;
+}
+
+void Reference::on(const desk::Policies& policies, const Event&, const TicketEscalated& what)
 {
     auto& escalated = ticket(what.ticket);
     const auto& name = rulebooks_.at(what.rulebook).at(what.rule);
@@ -70,6 +79,10 @@ void Reference::on(const desk::Policies&, const Event&, const TicketEscalated& w
          "nobody is told of a problem's tickets one by one");
     if (what.queue) come_to(escalated, *what.queue);
     if (what.needs) escalated.needs = *what.needs;
+    const auto priority = what.priority.value_or(escalated.priority);
+    must(what.queued_as == place(policies, escalated, priority), "{} is raised to another place",
+         what.ticket);
+    escalated.priority = priority;
     escalated.queued_as = what.queued_as;
 }
 
@@ -102,9 +115,14 @@ void Reference::end(TicketId ended, Instant at)
     closed.parked = closed.answered = false;
     closed.callback = false;
     closed.called_at.reset();
+    touch(ended);
     open_.erase(ended);
-    for (const auto& [id, merged] : merged_)
-        if (root(id) == ended) ended_.try_emplace(id, at);
+    std::erase_if(forwarded_, [&](TicketId id) {
+        if (root(id) != ended) return false;
+        ended_.emplace(id, at);
+        touched_.tickets.insert(id);
+        return true;
+    });
 }
 
 void Reference::on(const desk::Policies& policies, const Event& event, const TicketAbandoned& what)
@@ -147,7 +165,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
          "a ticket is reopened within its window");
     if (reopened.place_until && event.at > *reopened.place_until) {
         reopened.queued_as = reopened.queued_as + (event.at - reopened.enqueued_at);
-        reopened.enqueued_at = event.at;
+        reopened.enqueued_at = reopened.came = event.at;
     }
     reopened.place_until.reset();
     reopened.phase = TicketPhase::waiting;
@@ -159,12 +177,15 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     reopened.pauses.clear();
     reopened.warned.clear();
     reopened.breached.clear();
+    touch(what.ticket);
     closed_.erase(what.ticket);
     ended_.erase(what.ticket);
     for (const auto& [id, merged] : merged_) {
         const auto ended = ended_.find(id);
-        if (root(id) == what.ticket && ended != ended_.end() && ended->second == ended_at)
-            ended_.erase(ended);
+        if (root(id) != what.ticket || ended == ended_.end() || ended->second != ended_at) continue;
+        ended_.erase(ended);
+        forwarded_.insert(id);
+        touched_.tickets.insert(id);
     }
 }
 
@@ -205,7 +226,7 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
             std::any_of(queue.overflow.begin(), queue.overflow.end(), [&](const OverflowStep& step) {
                 return step.to == what.queue &&
                        ((step.after.count() > 0 && since + step.after <= at_) ||
-                        (step.longer_than > 0 && lengths_[queue.name] + 1 > step.longer_than) ||
+                        (step.longer_than > 0 && waited_before(queue.name) + 1 > step.longer_than) ||
                         (step.closed && calendar != nullptr && !open_at(*calendar, at_)));
             });
         must(due, "it overflows by a step of its queue");
@@ -213,6 +234,13 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
     }
     come_to(moved, what.queue);
     moved.needs = what.needs;
+}
+
+/// Tickets that waited on the queue when the step began.
+std::uint64_t Reference::waited_before(const QueueName& queue) const
+{
+    const auto found = before_.find(queue);
+    return found == before_.end() ? 0 : found->second[static_cast<std::size_t>(TicketPhase::waiting)];
 }
 
 void Reference::come_to(ReferenceTicket& ticket, const QueueName& queue)

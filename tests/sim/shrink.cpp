@@ -35,7 +35,8 @@ Try attempt(const Settings& settings)
 Shrunk shrink(const Settings& settings, std::size_t tries_max)
 {
     Shrunk best{settings, {}, {}, 0};
-    auto first = attempt(settings);
+    best.settings.check_all_every = 1;  // so that it fails where it goes wrong
+    auto first = attempt(best.settings);
     if (first.wrong.empty()) throw std::invalid_argument("a history that does not fail cannot be shrunk");
     best.settings.only = first.turns;  // nothing after the failure matters
     best.wrong = first.wrong;

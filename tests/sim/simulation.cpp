@@ -17,6 +17,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// How often, in steps; primes, so that they meet in every way. A save costs as much as many steps do.
+constexpr std::uint64_t lose_every = 307;
+constexpr std::uint64_t crash_every = 251;
+constexpr std::uint64_t answers_every = 509;
+constexpr std::uint64_t snapshot_every = 103;
+/// Kept to restart from: those long past say nothing that the later ones do not.
+constexpr std::size_t snapshots_max = 8;
+/// Longer histories are replayed from the first event on once, at their end.
+constexpr std::size_t from_events_max = 10'000;
+
 const std::string classify = R"(stage: classify
 rules:
   - rule: damaged
@@ -137,8 +147,7 @@ DeskPolicy policy()
     policy.slas["some"].goal(SlaTarget::first_response).within = 7min;
     policy.receipts_kept = 2h;
     policy.activity = ActivityPolicy{10min, 30min, 2h};
-    policy.slas["standard"] = SlaPolicy{"standard", 12h, {}};
-    policy.slas["priority"] = SlaPolicy{"priority", 4h, {}};
+    policy.slas["priority"] = promises({2min, 5min, 4min, 30min}, "office");
     policy.threads.reopen = 20min;
     policy.threads.place_kept = 5min;
     policy.threads.keys = {{"customer.id+order.id", {"customer.id", "order.id"}, 15min},
@@ -176,6 +185,16 @@ std::uint64_t TurnDice::operator()()
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
     return mixed ^ (mixed >> 31);
+}
+
+void Outcome::add(const Outcome& other)
+{
+    for (const auto counter :
+         {&Outcome::events, &Outcome::refused, &Outcome::completed, &Outcome::checks, &Outcome::lost,
+          &Outcome::crashes, &Outcome::snapshots, &Outcome::from_snapshots, &Outcome::from_events,
+          &Outcome::replayed, &Outcome::clock_jumps})
+        this->*counter += other.*counter;
+    std::erase_if(missing, [&](std::size_t kind) { return !other.missing.contains(kind); });
 }
 
 Simulation::Simulation(const Settings& settings) : settings_(settings)
@@ -259,8 +278,7 @@ void Simulation::run_one()
     else if (dice < 980)
         tick_until_quiet();
     else if (dice < 983)
-        now_ =
-            now_ + Duration{chance(90) ? below(4 * 3'600'000) : below(10 * 86'400'000)};  // the clock jumps
+        jump();
     else if (dice < 987)
         restart();
     else if (dice < 993) {
@@ -299,7 +317,7 @@ void Simulation::run_one()
                 queue.when_closed = WhenClosed::overflow;
                 queue.overflow.push_back({Duration{0}, 0, true, other()});
             }
-            queue.sla = chance(50) ? "some" : "";
+            queue.sla = std::array{"", "some", "standard", "strict"}[below(4)];
         }
         desk::policies_changed(state_);
         step(adoption(*policies_.rulebook));
@@ -310,8 +328,8 @@ bool Simulation::step(const Command& command)
 {
     // Every so often the process dies here or there on the way; what was not committed has never happened.
     ++steps_;
-    if (steps_ % 101 == 0) lose(command);
-    const auto before = steps_ % 67 == 0 ? desk::save(state_) : std::string();
+    if (steps_ % lose_every == 0) lose(command);
+    const auto before = steps_ % crash_every == 0 ? desk::save(state_) : std::string();
     if (!settings_.only.empty()) tell(line_of(command));
     const auto head = state_.head;
     const auto events = desk::step(policies_, state_, command, now_);
@@ -328,12 +346,26 @@ bool Simulation::step(const Command& command)
     history_.insert(history_.end(), events->begin(), events->end());
     if (state_.head != history_.size()) throw std::logic_error("the state is not at its last event");
     reference_.note_answers(state_);
-    reference_.check_at_rest(policies_, state_);
+    if (steps_ % settings_.check_all_every == 0 || std::holds_alternative<AdoptRulebook>(command)) {
+        ++outcome_.checks;
+        reference_.check_all(policies_, state_);
+    } else {
+        reference_.check_touched(policies_, state_);
+    }
     check_codec(*events);
-    if (steps_ % 61 == 0) reference_.check_answers(state_);
-    if (steps_ % 103 == 0) snapshots_.emplace_back(state_.head, desk::save(state_));
-    if (snapshots_.size() > 64) snapshots_.erase(snapshots_.begin());
+    if (steps_ % answers_every == 0) reference_.check_answers(state_);
+    if (steps_ % snapshot_every == 0) {
+        ++outcome_.snapshots;
+        snapshots_.emplace_back(state_.head, desk::save(state_));
+    }
+    if (snapshots_.size() > snapshots_max) snapshots_.erase(snapshots_.begin());
     return true;
+}
+
+void Simulation::jump()
+{
+    ++outcome_.clock_jumps;
+    now_ = now_ + Duration{chance(90) ? below(4 * 3'600'000) : below(10 * 86'400'000)};
 }
 
 /// A process that died after any of these events must come up the same, from a snapshot or from the events
@@ -351,6 +383,7 @@ void Simulation::crash_between(const std::vector<Event>& events, const std::stri
             throw std::logic_error(
                 fmt::format("a snapshot after event {} does not come back the same", event.seq));
         *walking = std::move(*restored);
+        ++outcome_.crashes;
     }
     if (desk::save(*walking) != desk::save(state_))
         throw std::logic_error("a desk restored after each event is another");
@@ -360,6 +393,7 @@ void Simulation::crash_between(const std::vector<Event>& events, const std::stri
 /// process decides the same.
 void Simulation::lose(const Command& command)
 {
+    ++outcome_.lost;
     const auto bytes = desk::save(state_);
     auto lost = desk::restore(bytes);
     if (!lost) throw std::logic_error(lost.error().message);
@@ -390,7 +424,7 @@ void Simulation::restart()
     const auto before = desk::save(state_);
     desk::State fresh;
     Seq from = 0;
-    if (!snapshots_.empty() && chance(70)) {
+    if (!snapshots_.empty() && (chance(90) || history_.size() > from_events_max)) {
         const auto& [seq, bytes] = snapshots_[below(snapshots_.size())];
         auto restored = desk::restore(bytes);
         if (!restored) throw std::logic_error(restored.error().message);
@@ -398,6 +432,8 @@ void Simulation::restart()
         fresh = std::move(*restored);
         from = seq;
     }
+    ++(from > 0 ? outcome_.from_snapshots : outcome_.from_events);
+    outcome_.replayed += history_.size() - from;
     for (auto i = from; i < history_.size(); ++i) desk::evolve(fresh, history_[i]);
     if (desk::save(fresh) != before) throw std::logic_error("a restart brings up another state");
     state_ = std::move(fresh);

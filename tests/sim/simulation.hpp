@@ -18,9 +18,10 @@ struct Settings {
     std::uint64_t seed = 1;
     int commands = 2'000;
     std::size_t agents = 7;
-    std::size_t open_max = 60;  // above it no tickets are fed until some end
-    Duration span{0};           // simulated time instead of a number of commands, if it is not 0
-    std::vector<int> only;      // the turns to take, sorted; empty: all
+    std::size_t open_max = 60;           // above it no tickets are fed until some end
+    std::uint64_t check_all_every = 64;  // steps; in between only what events name is checked
+    Duration span{0};                    // simulated time instead of a number of commands, if it is not 0
+    std::vector<int> only;               // the turns to take, sorted; empty: all
     /// A further invariant, to try the simulation itself. It throws std::logic_error.
     std::function<void(const Event&, const desk::State&)> also = {};
 };
@@ -39,11 +40,23 @@ private:
 /// Small desks run dry, large ones fill up; both ends find different mistakes.
 Settings settings_of(std::uint64_t seed);
 
+/// What was done and checked.
 struct Outcome {
     std::size_t events = 0;
-    std::size_t refused = 0;        // commands, each with an error code
-    std::size_t completed = 0;      // tickets
+    std::size_t refused = 0;         // commands, each with an error code
+    std::size_t completed = 0;       // tickets
+    std::size_t checks = 0;          // of everything at rest
+    std::size_t lost = 0;            // processes that died before what they had decided was committed
+    std::size_t crashes = 0;         // processes that died after an event and came up from a snapshot of then
+    std::size_t snapshots = 0;       // kept, to restart from
+    std::size_t from_snapshots = 0;  // restarts from a snapshot and the events since
+    std::size_t from_events = 0;     // restarts from the events alone
+    std::size_t replayed = 0;        // events, in restarts
+    std::size_t clock_jumps = 0;
     std::set<std::size_t> missing;  // kinds of event that did not occur, by their place in Happening
+
+    /// Adds another history's; of `missing` what both miss remains.
+    void add(const Outcome& other);
 };
 
 /// The rulebooks that a simulation swaps between.
@@ -71,6 +84,7 @@ private:
     bool step(const Command& command);
     void tick_until_quiet();
     void restart();
+    void jump();
     void replay_all();
     void check_codec(const std::vector<Event>& events) const;
 
