@@ -61,8 +61,11 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     for (const auto& skill : step.skills) raise(standing.needs, skill);
     if (standing.needs != needed) what.needs = standing.needs;
     if (step.priority && *step.priority != routing.priority) {
+        const bool raised = *step.priority > routing.priority;
         what.priority = routing.priority = *step.priority;
-        standing.queued_as = queued_as(policies, standing.enqueued_at, routing.priority);
+        const auto place = queued_as(policies, standing.enqueued_at, routing.priority);
+        // A ticket merged into it may have brought a better place than its own.
+        standing.queued_as = raised ? std::min(standing.queued_as, place) : place;
     }
     what.tags = add_tags(routing.tags, step.tags);
     what.notify = step.notify;

@@ -269,6 +269,20 @@ TEST_CASE("a merged ticket forwards to its root, through chains, and gives it th
     desk.check_replay();
 }
 
+TEST_CASE("a ticket that is raised after a merge keeps the better place it was given", "[desk]")
+{
+    ThreadDesk desk;
+    const auto early = desk.feed({.ref = "a", .body = "broken"});
+    desk.now = desk.now + 1h;
+    const auto late = desk.feed({.ref = "b", .body = "broken"});
+    const auto first_place = desk.show(early).queued_as;
+    desk.must(MergeTickets{early, late});
+    desk.pass(10min);  // its rule raises it: 30 minutes of head start are less than the hour it was given
+    REQUIRE(desk.show(late).priority == Priority::high);
+    CHECK(desk.show(late).queued_as == first_place);
+    desk.check_replay();
+}
+
 TEST_CASE("a ticket that is merged leaves its agent's hands", "[desk]")
 {
     ThreadDesk desk;
