@@ -21,13 +21,15 @@ using namespace std::chrono_literals;
 std::shared_ptr<const rulebook::Rulebook> rules()
 {
     rulebook::Vocabulary words;
-    words.queues.insert(QueueName("line"));
+    words.queues = {QueueName("line"), QueueName("aside")};
     std::vector<Diagnostic> found;
     auto loaded = rulebook::Rulebook::load(
         {{"a.yaml",
           "stage: prioritise\nrules:\n  - rule: vip\n    when: {customer.tier: vip}\n"
           "    then: {priority: urgent}\n"},
-         {"b.yaml", "stage: route\nrules:\n  - rule: all\n    then: {queue: line}\n"}},
+         {"b.yaml",
+          "stage: route\nrules:\n  - rule: aside\n    when: {customer.tier: prime}\n"
+          "    then: {queue: aside}\n  - rule: all\n    then: {queue: line}\n"}},
         words, found);
     if (!loaded) throw std::logic_error(render(found, false));
     return loaded;
@@ -46,6 +48,7 @@ struct Due {
 struct Customer {
     Instant came;
     bool urgent = false;
+    bool aside = false;
     double wait_s = 0;
     bool hung_up = false;
 };
@@ -56,7 +59,8 @@ public:
     {
         static const auto rulebook = rules();
         policies_.rulebook = rulebook;
-        policies_.desk.queues[QueueName("line")] = Queue{QueueName("line"), "", {}, ""};
+        for (const auto* name : {"line", "aside"})
+            policies_.desk.queues[QueueName(name)] = Queue{QueueName(name), "", {}, ""};
         policies_.desk.head_start[static_cast<std::size_t>(Priority::urgent)] = 24h * 365;
         policies_.desk.receipts_kept = 1min;
         policies_.desk.threads.place_kept = Duration{0};
@@ -96,17 +100,22 @@ private:
         return Duration{std::llround(-std::log(uniform) * mean_s * 1000)};
     }
 
+    /// Whether a customer is one of so many.
+    bool one_of(double share) { return static_cast<double>(random_() % 1'000'000) < share * 1e6; }
+
     void arrive(int wanted)
     {
         if (static_cast<int>(customers_.size()) < wanted)
             due_.push({now_ + span(3600 / floor_.model.arrivals_per_hour), Due::What::arrival, {}, {}});
-        const bool urgent = static_cast<double>(random_() % 1'000'000) < floor_.urgent_share * 1e6;
-        customers_.push_back({now_, urgent});
+        const bool urgent = one_of(floor_.urgent_share);
+        const bool aside = floor_.aside_share > 0 && !urgent && one_of(floor_.aside_share);
+        customers_.push_back({now_, urgent, aside});
         ReceiveTicket command;
         command.contact.source = "phone";
         command.contact.ref = std::to_string(customers_.size());
         command.contact.channel = Channel::chat;
         if (urgent) command.customer.set("customer.tier", std::string_view("vip"));
+        if (aside) command.customer.set("customer.tier", std::string_view("prime"));
         const TicketId id{customers_.size()};
         if (floor_.model.patience_s)
             due_.push({now_ + span(*floor_.model.patience_s), Due::What::hang_up, id, {}});
@@ -172,7 +181,8 @@ private:
                 means(share([](const Customer& c) { return !c.hung_up && c.wait_s <= 20; })),
                 means(share([](const Customer& c) { return c.hung_up; })),
                 means(wait, [](const Customer& c) { return c.urgent; }),
-                means(wait, [](const Customer& c) { return !c.urgent; })};
+                means(wait, [](const Customer& c) { return !c.urgent; }),
+                means(wait, [](const Customer& c) { return c.aside; })};
     }
 
     Floor floor_;

@@ -30,6 +30,7 @@ struct Floor {
     std::uint64_t seed = 1;
     int slots = 1;            // tickets an agent takes at a time; `model.agents` is a multiple of it
     double urgent_share = 0;  // of customers, who go before all others
+    double aside_share = 0;   // of the others, who wait on a queue of their own; all agents serve both
     int batches = 30;
     int batch = 1'000;  // customers; as many again come before the first batch, to fill the floor
 };
@@ -41,6 +42,7 @@ struct Measured {
     BatchMeans abandoned;
     BatchMeans urgent_wait_s;
     BatchMeans other_wait_s;
+    BatchMeans aside_wait_s;  // of those who wait on their own queue, who are among the others
 };
 
 /// Runs the desk for as long as it takes.

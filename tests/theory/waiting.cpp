@@ -62,6 +62,16 @@ TEST_CASE("urgent customers wait as Cobham says, and the others pay for it", "[t
     check_near("others", measured.other_wait_s, residual / (1 - urgent_load) / (1 - model.occupancy()), 0.8);
 }
 
+TEST_CASE("queues that share agents wait alike, however long each is", "[theory]")
+{
+    Floor floor{{200, 180, 12}, 11};
+    floor.aside_share = 0.1;  // for one customer there, nine stand in the other line
+    const double wait = expected(floor.model).mean_wait_s;
+    const auto measured = measure(floor);
+    check_near("everybody", measured.wait_s, wait, 1);
+    check_near("the short queue", measured.aside_wait_s, wait, 1);
+}
+
 TEST_CASE("customers who hang up leave the line as Erlang A says", "[theory]")
 {
     const auto row = GENERATE(values<Row>({
