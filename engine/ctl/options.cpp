@@ -50,6 +50,8 @@ CLI::App& add_command(CLI::App& app, Options& options, const std::string& name, 
 {
     auto* const command = app.add_subcommand(name, does);
     command->callback([&options, name] { options.command = name; });
+    command->footer("");           // of its own, if any: not the whole program's examples
+    command->set_help_all_flag();  // nor its flag
     return *command;
 }
 
@@ -116,8 +118,7 @@ Nothing is asked of the daemon. Exit code 1 if a test fails.
         .add_option("--to", options.to_queue,
                     "The smallest change of facts and words that sends the ticket there")
         ->type_name("QUEUE");
-    explain
-        .add_option("--at", options.at, "As it stood at this time, UTC (of a past ticket; reads the journal)")
+    explain.add_option("--at", options.at, "As it stood at this time (of a past ticket; reads the journal)")
         ->type_name("TIME");
     explain.add_option("--timeout", options.query_ms, "With --to: the longest one question may take")
         ->capture_default_str()
@@ -336,7 +337,8 @@ void add_problems(CLI::App& app, Options& options)
 {
     add_command(app, options, "problems", "List open problems: surges of tickets with one cause");
     auto& problem = add_command(app, options, "problem", "Show a problem, or act on all its tickets at once");
-    problem.add_option("id", options.target, "Such as P-7; with open: what it is about")
+    problem
+        .add_option("id", options.target, "Such as P-7; or open, and then what it is about and its tickets")
         ->required()
         ->type_name("P-ID|open");
     problem.add_option("action", options.action, "What to do; show it if left out")->type_name("ACTION");
@@ -418,6 +420,8 @@ void add_hand_commands(CLI::App& app, Options& options)
     assign.add_flag("--force", options.force,
                     "Whatever their skills, room and presence, unless they are offline");
     with_note(assign);
+    assign.footer(
+        "\n  triagectl assign T-1042 ana\n  triagectl assign T-1042 ana --force --note 'Asked for her'");
 
     auto& requeue =
         on_ticket("requeue", "Put a ticket back on its queue, or on another, at the place it had");
@@ -428,6 +432,9 @@ void add_hand_commands(CLI::App& app, Options& options)
     auto* const queue = transfer.add_option("--queue", options.queue, "To this queue")->type_name("QUEUE");
     transfer.add_option("--to", options.agent, "Straight to this agent")->type_name("AGENT")->excludes(queue);
     with_note(transfer);
+    transfer.footer(
+        "\n  triagectl transfer T-1042 --queue returns\n  triagectl transfer T-1042 --to ana --note 'She "
+        "knows him'");
 
     on_ticket("merge", "Have what comes for one ticket go to another")
         .add_option("into", options.into, "The ticket that goes on")
@@ -440,19 +447,25 @@ void add_hand_commands(CLI::App& app, Options& options)
         ->type_name("NAME");
     split.add_option("--subject", options.subject, "Of a contact that is not the latest")->type_name("TEXT");
     split.add_option("--body", options.body, "Likewise")->type_name("TEXT");
+    split.footer(R"(
+Without --ref a merge is undone and the ticket waits again. With it, that contact becomes a ticket of its own.
+
+  triagectl split T-1042
+  triagectl split T-1042 --ref shop-991)");
 
     on_ticket("reopen", "Open a completed ticket again, at its old place");
 }
 
 void add_journal_commands(CLI::App& app, Options& options)
 {
-    const auto with_data_dir = [&](CLI::App& command) -> CLI::App& {
-        command.add_option("--data-dir", options.data_dir, "Where journal.db is [as configured]")
-            ->type_name("DIR");
+    const auto with_data_dir = [&](CLI::App& command,
+                                   const char* about = "Where journal.db is [as configured]") -> CLI::App& {
+        command.add_option("--data-dir", options.data_dir, about)->type_name("DIR");
         return command;
     };
-    auto& outbox = with_data_dir(add_command(
-        app, options, "outbox", "List what leads were told by webhook and mail, and what failed"));
+    auto& outbox = with_data_dir(
+        add_command(app, options, "outbox", "List what leads were told by webhook and mail, and what failed"),
+        "Where outbox.db is [as configured]");
     outbox.add_flag("--dead", options.dead, "Only what was given up");
     auto* const retry = outbox.add_flag("--retry", options.retry, "Have what was given up sent again");
     outbox.add_option("--seq", options.from, "With --retry: only of this event")
@@ -477,13 +490,14 @@ The daemon may be running. To restore:
   3. triagectl verify && triagectl rebuild
   4. start the daemon)");
 
-    add_command(app, options, "completions", "Print the completion script of a shell")
-        .add_option("shell", options.target, "bash, zsh or fish")
+    auto& completions = add_command(app, options, "completions", "Print the completion script of a shell");
+    completions.add_option("shell", options.target, "Which shell")
         ->required()
         ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    completions.footer("\n  triagectl completions bash > /etc/bash_completion.d/triagectl");
 }
 
-/// What each command is for, as `--help` orders them.
+/// What each command is for, as `--help` orders them; and what all of them take.
 void group_commands(CLI::App& app)
 {
     static const std::vector<std::pair<const char*, std::vector<const char*>>> groups{
@@ -498,7 +512,14 @@ void group_commands(CLI::App& app)
         {"This program", {"completions"}},
     };
     for (const auto& [group, commands] : groups)
-        for (const auto* const command : commands) app.get_subcommand(command)->group(group);
+        for (const auto* const name : commands) {
+            auto* const command = app.get_subcommand(name);
+            command->group(group);
+            command->footer(
+                command->get_footer() +
+                "\n\nEvery command also takes --config, --connect, --token, --json and --no-color: "
+                "see triagectl --help.");
+        }
 }
 
 void describe(CLI::App& app, Options& options)

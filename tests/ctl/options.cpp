@@ -95,6 +95,7 @@ TEST_CASE("help teaches by examples and is no failure", "[ctl]")
     CHECK(help.exit_code == exit_good);
     CHECK_THAT(help.out, Catch::Contains("Examples:") && Catch::Contains("triagectl explain T-1042"));
     CHECK_THAT(help.out, Catch::Contains("\nTickets by hand:\n") && !Catch::Contains("Subcommands:"));
+    CHECK_THAT(ended({"queues", "--help"}).out, !Catch::Contains("Examples:") && Catch::Contains("--json"));
     CHECK_THAT(ended({"feed", "--help"}).out, Catch::Contains("zcat tickets.jsonl.gz | triagectl feed -"));
     CHECK_THAT(ended({"--version"}).out, Catch::Contains("triagectl "));
 }
