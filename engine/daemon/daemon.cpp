@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 #include <boost/asio/post.hpp>
 
 #include "engine/config/clock.hpp"
 #include "engine/daemon/exposition.hpp"
+#include "engine/daemon/log.hpp"
 #include "engine/daemon/notify.hpp"
 #include "engine/daemon/reports.hpp"
 #include "engine/rulebook/condition_lines.hpp"

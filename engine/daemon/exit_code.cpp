@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include <spdlog/spdlog.h>
+#include "engine/daemon/log.hpp"
 
 namespace triaged::daemon {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
+#include "engine/daemon/log.hpp"
 #include "engine/daemon/pace.hpp"
 
 namespace triaged::daemon {

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/strand.hpp>
@@ -11,6 +10,7 @@
 #include <boost/asio/write.hpp>
 
 #include "engine/channels/reply.hpp"
+#include "engine/daemon/log.hpp"
 
 namespace triaged::daemon {
 

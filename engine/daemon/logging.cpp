@@ -2,9 +2,9 @@
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include "engine/channels/json.hpp"
+#include "engine/daemon/log.hpp"
 
 namespace triaged::daemon {
 

@@ -10,7 +10,8 @@
 #include <ctime>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
+
+#include "engine/daemon/log.hpp"
 
 namespace triaged::daemon {
 

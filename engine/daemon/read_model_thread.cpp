@@ -1,7 +1,6 @@
 #include "engine/daemon/read_model_thread.hpp"
 
-#include <spdlog/spdlog.h>
-
+#include "engine/daemon/log.hpp"
 #include "engine/journal/codec.hpp"
 
 namespace triaged::daemon {

@@ -5,10 +5,10 @@
 #include <tuple>
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include "engine/channels/reply.hpp"
 #include "engine/config/clock.hpp"
+#include "engine/daemon/log.hpp"
 #include "engine/journal/codec.hpp"
 
 namespace triaged::daemon {

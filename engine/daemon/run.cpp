@@ -8,12 +8,12 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include "engine/config/clock.hpp"
 #include "engine/daemon/daemon.hpp"
 #include "engine/daemon/exit_code.hpp"
 #include "engine/daemon/loading.hpp"
+#include "engine/daemon/log.hpp"
 #include "engine/daemon/logging.hpp"
 #include "engine/daemon/notify.hpp"
 #include "engine/daemon/options.hpp"

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
@@ -11,6 +10,7 @@
 #include "engine/config/clock.hpp"
 #include "engine/daemon/answers.hpp"
 #include "engine/daemon/explain.hpp"
+#include "engine/daemon/log.hpp"
 #include "engine/daemon/reports.hpp"
 #include "engine/desk/sla.hpp"
 #include "engine/desk/views.hpp"

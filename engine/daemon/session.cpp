@@ -1,6 +1,5 @@
 #include "engine/daemon/session.hpp"
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/defer.hpp>
@@ -10,6 +9,7 @@
 #include "engine/channels/reply.hpp"
 #include "engine/config/clock.hpp"
 #include "engine/daemon/explain.hpp"
+#include "engine/daemon/log.hpp"
 
 namespace triaged::daemon {
 

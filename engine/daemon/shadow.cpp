@@ -4,8 +4,8 @@
 #include <tuple>
 
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
+#include "engine/daemon/log.hpp"
 #include "engine/rulebook/compiled.hpp"
 
 namespace triaged::daemon {

@@ -1,8 +1,8 @@
 #include "engine/daemon/snapshots.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
+#include "engine/daemon/log.hpp"
 #include "engine/desk/desk.hpp"
 #include "engine/desk/snapshot.hpp"
 #include "engine/journal/codec.hpp"

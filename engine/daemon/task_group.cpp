@@ -1,11 +1,11 @@
 #include "engine/daemon/task_group.hpp"
 
-#include <spdlog/spdlog.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include "engine/daemon/log.hpp"
 #include "engine/model/result.hpp"
 
 namespace triaged::daemon {

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <spdlog/spdlog.h>
-
 #include "engine/channels/reply.hpp"
+#include "engine/daemon/log.hpp"
 #include "engine/journal/codec.hpp"
 
 namespace triaged::daemon {
