@@ -53,6 +53,13 @@ struct EventFields {
             .field("digest", e.digest)
             .field("rules", e.rules.size());
     }
+    void operator()(const PoliciesAdopted& e) const { json.field("digest", e.digest); }
+    void operator()(const InterruptionsAllowed& e) const
+    {
+        json.key("channels").open_list();
+        for (const auto channel : e.channels) json.value(to_string(channel));
+        json.close_list();
+    }
     void operator()(const CustomerUpdated& e) const
     {
         json.field("customer", e.customer.value).key("facts");
@@ -124,6 +131,11 @@ struct EventFields {
         if (!e.reason.empty()) json.field("reason", e.reason);
     }
     void operator()(const OfferExpired& e) const { ticket_and_agent(e.ticket, e.agent); }
+    void operator()(const OfferWithdrawn& e) const
+    {
+        ticket_and_agent(e.ticket, e.agent);
+        json.field("why", e.why);
+    }
     void operator()(const TicketReturned& e) const
     {
         ticket_and_agent(e.ticket, e.agent);

@@ -83,28 +83,6 @@ void warn_of_unserved_queues(const std::string& file, const DeskPolicy& desk, st
     }
 }
 
-/// Every promise and every opening hour on one line, so that two configurations whose clocks differ differ
-/// here.
-std::string timing_of(const DeskPolicy& desk)
-{
-    std::string out;
-    for (const auto& [name, sla] : desk.slas)
-        for (const auto& goal : sla.goals)
-            out += fmt::format("{} {} {} {};", name, goal.within.count(), goal.calendar, goal.warn.count());
-    for (const auto& [name, queue] : desk.queues)
-        if (!queue.sla.empty() || !queue.calendar.empty())
-            out += fmt::format("{} {} {};", name.value, queue.sla, queue.calendar);
-    for (const auto& [name, calendar] : desk.calendars) {
-        std::uint64_t hash = 14'695'981'039'346'656'037U;  // FNV-1a over the stretches
-        const auto add = [&](Instant at) {
-            hash = (hash ^ static_cast<std::uint64_t>(at.ms)) * 1'099'511'628'211U;
-        };
-        for (const auto& [from, to] : calendar.open()) add(from), add(to);
-        out += fmt::format("{} {:016x};", name, hash);
-    }
-    return out;
-}
-
 }  // namespace
 
 std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& found, Instant today)
@@ -123,7 +101,6 @@ std::optional<Config> load(const std::string& file, std::vector<Diagnostic>& fou
                 });
             read_further(names.queues, file, ours, [&](const auto& queues) { read_queues(queues, config); });
             read_further(names.agents, file, ours, [&](const auto& agents) { read_agents(agents, config); });
-            config.vocabulary.timing = timing_of(config.desk);
             check_problem_leads(config, shown(absolute, file), ours);
             if (!has_errors(ours)) warn_of_unserved_queues(shown(names.agents, file), config.desk, ours);
         }

@@ -23,6 +23,18 @@ void read_units(Section& desk, DeskPolicy& policy)
     section.finish();
 }
 
+void read_interruptible(Section& desk, DeskPolicy& policy)
+{
+    const auto* const node = desk.take("interruptible");
+    if (!node) return;
+    for (const auto* const item : yaml::read_scalars(desk.document(), *node, desk.name_of("interruptible"))) {
+        if (const auto channel = parse_channel(item->text))
+            policy.interruptible[static_cast<std::size_t>(*channel)] = true;
+        else
+            desk.error(*item, "bad-value", fmt::format("interruptible: '{}' is no channel", item->text));
+    }
+}
+
 void read_head_starts(Section& desk, DeskPolicy& policy)
 {
     const auto* const node = desk.take("head_start");
@@ -120,6 +132,7 @@ void read_desk(Section& settings, Config& config)
     if (const auto* const name = section.take("name")) check_name(settings.document(), *name, "desk");
     section.integer("agent_capacity", desk.agent_capacity, 1, units_max);
     read_units(section, desk);
+    read_interruptible(section, desk);
     read_head_starts(section, desk);
     read_wrap_ups(section, desk);
     read_presence(section, desk);

@@ -1,4 +1,4 @@
-// queues.yaml: skills, SLA policies, leads and queues.
+// queues.yaml: skills and queues; SLA policies and leads have readers of their own.
 
 #include <fmt/format.h>
 
@@ -23,71 +23,6 @@ std::set<std::string> read_names(const yaml::Document& document, const yaml::Nod
     return names;
 }
 
-void read_goal_calendar(Section& section, const Config& config, std::string& into)
-{
-    const auto* const node = section.take("calendar");
-    if (node && node->kind == yaml::Kind::scalar && node->text == queue_hours)
-        into = queue_hours;
-    else
-        read_calendar(section, "calendar", config.desk.calendars, into);
-}
-
-/// `4h`, or `{within: 4h, calendar: dach, warn: 30m}`; what is left out is the policy's.
-void read_goal(Section& policy, SlaTarget target, const Config& config, SlaGoal& goal)
-{
-    const auto* const node = policy.take(to_string(target));
-    if (!node) {
-        goal = {};
-        return;
-    }
-    if (node->kind != yaml::Kind::map) {
-        policy.duration(to_string(target), goal.within);
-        if (goal.warn >= goal.within) goal.warn = {};  // the policy's is for longer ones
-        return;
-    }
-    Section section(policy.document(), *node, policy.name_of(to_string(target)));
-    section.require("within");
-    section.duration("within", goal.within);
-    read_goal_calendar(section, config, goal.calendar);
-    const auto* const warn = section.take("warn");
-    section.duration("warn", goal.warn);
-    section.finish();
-    if (goal.warn < goal.within) return;
-    if (warn && goal.within.count() > 0)
-        section.error(*warn, "bad-value",
-                      fmt::format("a warning {} before is no warning: there are {} in all",
-                                  to_string(goal.warn), to_string(goal.within)));
-    goal.warn = {};
-}
-
-void read_slas(const yaml::Document& document, const yaml::Node* node, Config& config)
-{
-    if (!node) return;
-    const yaml::MapReader sections(document, *node, "slas");
-    for (const auto& [key, value] : node->entries) {
-        Section section(document, *value, fmt::format("sla '{}'", key->text));
-        SlaPolicy policy{key->text, {}};
-        SlaGoal common;
-        read_goal_calendar(section, config, common.calendar);
-        section.duration("warn", common.warn);
-        for (const auto target : all_sla_targets) {
-            policy.goal(target) = common;
-            read_goal(section, target, config, policy.goal(target));
-        }
-        section.finish();
-        const auto& first = policy.goal(SlaTarget::first_response);
-        const auto& resolution = policy.goal(SlaTarget::resolution);
-        const bool both = first.within.count() > 0 && resolution.within.count() > 0;
-        if (both && first.calendar == resolution.calendar && resolution.within < first.within)
-            section.error(*value, "bad-value",
-                          fmt::format("resolution ({}) is due before the first response ({})",
-                                      to_string(resolution.within), to_string(first.within)));
-        if (!check_name(document, *key, "sla")) continue;
-        config.vocabulary.slas.insert(key->text);
-        config.desk.slas.emplace(key->text, std::move(policy));
-    }
-}
-
 /// Who is offered the tickets of a queue.
 void read_matching(Section& section, Queue& queue)
 {
@@ -100,6 +35,7 @@ void read_matching(Section& section, Queue& queue)
     std::string mode = "push";
     section.choice("mode", mode, {"push", "pull"});
     queue.pull = mode == "pull";
+    section.integer("offers", queue.offers, 1, 20);
 }
 
 /// \param names  of all queues

@@ -55,6 +55,9 @@ const Calendar* read_calendar(Section& owner, std::string_view key, const Calend
 /// \pre the calendars were read: queues name them.
 void read_queues(const yaml::Document& document, Config& config);
 
+/// `slas` of queues.yaml. \pre the calendars were read: promises name them.
+void read_slas(const yaml::Document& document, const yaml::Node* node, Config& config);
+
 /// The `widen`, `overflow` and `when_closed` of a queue whose name and calendar are read. `queues`: all there
 /// are.
 void read_queue_steps(Section& section, const std::set<std::string>& skills,

@@ -459,8 +459,8 @@ Without --ref a merge is undone and the ticket waits again. With it, that contac
 void add_journal_commands(CLI::App& app, Options& options)
 {
     const auto with_data_dir = [&](CLI::App& command,
-                                   const char* about = "Where journal.db is [as configured]") -> CLI::App& {
-        command.add_option("--data-dir", options.data_dir, about)->type_name("DIR");
+                                   const char* where = "Where journal.db is [as configured]") -> CLI::App& {
+        command.add_option("--data-dir", options.data_dir, where)->type_name("DIR");
         return command;
     };
     auto& outbox = with_data_dir(

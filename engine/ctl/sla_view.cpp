@@ -59,10 +59,14 @@ std::string clock_of(const json::object& clock, bool colour)
     const auto calendar = text_at(clock, "calendar");
     Details details(colour);
     details.add("state", state, tone_of(state));
-    details.add("policy", text_at(clock, "policy"));
+    details.add("policy", fmt::format("{}, {}", text_at(clock, "policy"),
+                                      text_at(clock, "policy_of") == "ticket" ? "by its rules or a contract"
+                                                                              : "its queue's"));
     details.add("counts in", calendar.empty() ? "wall time" : "the hours of " + calendar);
     details.add("since", text_at(clock, "since"));
-    details.add("used", fmt::format("{} of {}", span_of(clock, "used_ms"), span_of(clock, "within_ms")));
+    const auto priority = text_at(clock, "priority");
+    details.add("used", fmt::format("{} of {}{}", span_of(clock, "used_ms"), span_of(clock, "within_ms"),
+                                    priority.empty() ? "" : ", as its priority is " + priority));
     details.add(left < 0 ? "late by" : "left", to_string(Duration{left < 0 ? -left : left}));
     details.add("due", never("due"));
     details.add("warns", never("warns"));

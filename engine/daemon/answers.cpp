@@ -221,6 +221,7 @@ std::string_view why_ended(const Happening& what)
     if (std::holds_alternative<OfferAccepted>(what)) return "accepted";
     if (std::holds_alternative<OfferDeclined>(what)) return "declined";
     if (std::holds_alternative<OfferExpired>(what)) return "expired";
+    if (std::holds_alternative<OfferWithdrawn>(what)) return "withdrawn";
     return "returned";
 }
 
@@ -269,6 +270,7 @@ const AgentId* agent_to_tell(const Event& event)
             using T = std::decay_t<decltype(e)>;
             constexpr bool concerns = std::is_same_v<T, OfferMade> || std::is_same_v<T, OfferAccepted> ||
                                       std::is_same_v<T, OfferDeclined> || std::is_same_v<T, OfferExpired> ||
+                                      std::is_same_v<T, OfferWithdrawn> ||
                                       std::is_same_v<T, TicketReturned> || std::is_same_v<T, TicketAssigned>;
             if constexpr (concerns)
                 return &e.agent;

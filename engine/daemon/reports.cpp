@@ -157,6 +157,7 @@ void report_ticket(channels::ReplyLine& reply, const desk::TicketView& ticket, I
     routing(json, ticket);
     times(json, ticket, now);
     json.field("agent", ticket.agent.value).field("units", ticket.units);
+    if (!ticket.also.empty()) agent_ids(json, "also_offered_to", ticket.also);
     if (ticket.callback) {
         json.key("callback").open().field("number", ticket.callback->number);
         json.field("not_before", to_string(ticket.callback->not_before));
@@ -192,6 +193,8 @@ void report_sla(channels::ReplyLine& reply, const desk::TicketView& ticket,
     json.field("phase", to_string(ticket.phase)).field("at", to_string(now)).key("clocks").open_list();
     for (const auto& clock : clocks) {
         json.open().field("target", to_string(clock.target)).field("policy", clock.policy);
+        json.field("policy_of", clock.own_policy ? "ticket" : "queue");
+        if (clock.priority) json.field("priority", to_string(*clock.priority));
         json.field("calendar", clock.calendar).field("since", to_string(clock.since));
         json.field("within_ms", clock.within.count()).field("used_ms", clock.used.count());
         json.field("left_ms", (clock.within - clock.used).count()).field("due", to_string(clock.due));

@@ -57,7 +57,7 @@ void Sequencer::start()
     mailbox_.on_arrival([this] { asio::dispatch(strand_, [this] { take_in(); }); });
     asio::post(strand_, [this] {
         look_at_clock();
-        adopt_rulebook();
+        adopt_policies();
         set_unconnected_agents_away();
         turn();
     });
@@ -321,25 +321,29 @@ void Sequencer::handle(PeerClosed& closed)
 
 void Sequencer::handle(Adopt& adopt)
 {
-    // Promises and queues' steps may have changed though no rule has: adopted anew, every open ticket is
-    // looked at again.
-    const bool anew = policies_->desk != adopt.policies->desk;
     policies_ = std::move(adopt.policies);
     policies_changed(state_);
-    adopt_rulebook(anew);
+    adopt_policies();
     if (adopt.adopted) adopt.adopted();
 }
 
 void Sequencer::handle(Inspect& inspect) { inspect.look(*policies_, state_); }
 
-void Sequencer::adopt_rulebook(bool anew)
+/// The desk says what of it is news, be it after a reload or because it was started with another
+/// configuration.
+void Sequencer::adopt_policies()
 {
     const auto& rulebook = *policies_->rulebook;
-    if (!anew && state_.rulebook(state_.in_force) == rulebook.id()) return;
+    const auto timing = state_.policies;
+    const bool newer = state_.rulebook(state_.in_force) != rulebook.id();
     auto command = AdoptRulebook{rulebook.id(), rulebook.digest(), rulebook.rule_names(), {}};
-    for (const auto& source : rulebook.sources()) command.sources.emplace_back(source.file, source.text);
+    if (newer)
+        for (const auto& source : rulebook.sources()) command.sources.emplace_back(source.file, source.text);
     command_itself(command);
-    spdlog::info("rulebook {} is in force: {} rules", to_string(rulebook.id()), rulebook.rules().size());
+    if (newer)
+        spdlog::info("rulebook {} is in force: {} rules", to_string(rulebook.id()), rulebook.rules().size());
+    if (state_.policies != timing)
+        spdlog::info("promises, hours or queues have changed: open tickets are looked at again");
 }
 
 /// After a restart nobody is connected, so nobody would see an offer.

@@ -78,7 +78,7 @@ private:
 
     /// Decides on the desk's own account. \return whether anything happened.
     bool command_itself(const Command& command);
-    void adopt_rulebook(bool anew = false);
+    void adopt_policies();
     void set_unconnected_agents_away();
     void tick_if_due();
 

@@ -6,14 +6,19 @@ namespace triaged::desk {
 
 namespace {
 
-RoomKey room_key(const Agent& agent)
-{
-    return {agent.used, agent.capacity, agent.idle_since, agent.last_offer, &agent};
-}
-
 bool has_room(const Agent& agent) { return agent.available() && agent.used < agent.capacity; }
 
+bool may_be_interrupted(const Agent& agent)
+{
+    return agent.available() && room_key(agent).could_interrupt(1);
+}
+
 }  // namespace
+
+RoomKey room_key(const Agent& agent)
+{
+    return {agent.used, agent.yielding, agent.capacity, agent.idle_since, agent.last_offer, &agent};
+}
 
 BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs, Channel channel)
 {
@@ -92,25 +97,31 @@ void Board::put(const Agent& agent)
     auto& group = groups_[static_cast<std::size_t>(agent.group)];
     group.capacity_max = std::max(group.capacity_max, agent.capacity);
     if (agent.available()) ++group.available;
-    if (!has_room(agent)) return;
     const auto key = room_key(agent);
-    if (group.with_room.empty()) with_room_.insert(agent.group);
-    group.with_room.insert(key);
-    if (group.by_idle) group.by_idle->insert(key);
-    if (group.by_turn) group.by_turn->insert(key);
+    const bool was_full = group.is_full();
+    if (may_be_interrupted(agent)) group.interruptible.insert(key);
+    if (has_room(agent)) {
+        group.with_room.insert(key);
+        if (group.by_idle) group.by_idle->insert(key);
+        if (group.by_turn) group.by_turn->insert(key);
+    }
+    if (was_full && !group.is_full()) with_room_.insert(agent.group);
 }
 
 void Board::take(const Agent& agent)
 {
     auto& group = groups_[static_cast<std::size_t>(agent.group)];
     if (agent.available()) --group.available;
-    if (!has_room(agent)) return;
     const auto key = room_key(agent);
-    const auto erased = group.with_room.erase(key);
-    check(erased == 1, "an agent with room is known to their group");
-    if (group.with_room.empty()) with_room_.erase(agent.group);
-    if (group.by_idle) group.by_idle->erase(key);
-    if (group.by_turn) group.by_turn->erase(key);
+    const bool was_full = group.is_full();
+    if (may_be_interrupted(agent)) group.interruptible.erase(key);
+    if (has_room(agent)) {
+        const auto erased = group.with_room.erase(key);
+        check(erased == 1, "an agent with room is known to their group");
+        if (group.by_idle) group.by_idle->erase(key);
+        if (group.by_turn) group.by_turn->erase(key);
+    }
+    if (!was_full && group.is_full()) with_room_.erase(agent.group);
 }
 
 const ByIdle& Board::by_idle(GroupId id) const

@@ -34,10 +34,17 @@ struct WaitingKey {
 /// An agent with room, with all that decides between such agents.
 struct RoomKey {
     int used = 0;
+    int yielding = 0;  // of these
     int capacity = 1;
     Instant idle_since;
     std::uint64_t turn = 0;  // the number of their last offer's event
     const Agent* agent = nullptr;
+
+    /// Units at which they must not be interrupted.
+    int firm() const { return used - yielding; }
+    /// Whether they have units free, and whether they would if they were interrupted.
+    bool has_room(int units) const { return capacity - used >= units; }
+    bool could_interrupt(int units) const { return yielding > 0 && capacity - firm() >= units; }
 
     /// Compares the loads as fractions, exactly.
     static bool less_loaded(const RoomKey& a, const RoomKey& b)
@@ -57,11 +64,24 @@ struct RoomKey {
     }
 };
 
+RoomKey room_key(const Agent& agent);
+
 /// Least loaded, then longest idle, then by id.
 struct LoadOrder {
     bool operator()(const RoomKey& a, const RoomKey& b) const
     {
         if (const int load = RoomKey::by_load(a, b); load != 0) return load < 0;
+        return std::tie(a.idle_since, a.agent->id) < std::tie(b.idle_since, b.agent->id);
+    }
+};
+
+/// As by load, but only what they must not be interrupted at counts.
+struct FirmOrder {
+    bool operator()(const RoomKey& a, const RoomKey& b) const
+    {
+        const auto left = std::int64_t{a.firm()} * b.capacity;
+        const auto right = std::int64_t{b.firm()} * a.capacity;
+        if (left != right) return left < right;
         return std::tie(a.idle_since, a.agent->id) < std::tie(b.idle_since, b.agent->id);
     }
 };
@@ -85,6 +105,7 @@ struct TurnOrder {
 };
 
 using ByLoad = absl::btree_set<RoomKey, LoadOrder>;
+using ByFirmLoad = absl::btree_set<RoomKey, FirmOrder>;
 using ByIdle = absl::btree_set<RoomKey, IdleOrder>;
 using ByTurn = absl::btree_set<RoomKey, TurnOrder>;
 
@@ -104,9 +125,13 @@ struct Group {
     std::uint64_t available = 0;   // members who are
     std::vector<BucketId> serves;  // sorted
     ByLoad with_room;              // available, and fewer units used than there are
+    ByFirmLoad interruptible;      // available, and fewer units used firmly than there are, but some not
     // The same in other orders; null until a queue's strategy first asks.
     std::unique_ptr<ByIdle> by_idle;
     std::unique_ptr<ByTurn> by_turn;
+
+    /// Whether nobody has room or may be interrupted.
+    bool is_full() const { return with_room.empty() && interruptible.empty(); }
 };
 
 /// How many tickets of a queue are in each phase.
@@ -126,8 +151,8 @@ public:
     const std::deque<Bucket>& buckets() const { return buckets_; }
     /// The first ticket that waits in a bucket; its `ticket` is null if none does.
     const WaitingKey& front(BucketId id) const { return fronts_[static_cast<std::size_t>(id)]; }
-    /// Whether `look` says so of a group that serves the bucket and has anybody with room; it is asked of
-    /// them in order until one says so.
+    /// Whether `look` says so of a group that serves the bucket and is not full; it is asked of them in order
+    /// until one says so.
     template <class Look>
     bool any_with_room(const Bucket& bucket, const Look& look) const;
     /// The agents of a group with room, in another order than by load. It is made when first asked for and
@@ -143,7 +168,7 @@ public:
     /// Undoes `put`. \pre nothing of the ticket has changed in between.
     void take(const Ticket& ticket);
 
-    /// Takes up an agent, if they have room.
+    /// Takes up an agent, if they have room or may be interrupted.
     void put(const Agent& agent);
     /// Undoes `put`. \pre nothing of the agent has changed in between.
     void take(const Agent& agent);
@@ -166,7 +191,7 @@ private:
     mutable std::deque<Group> groups_;  // their further orders are made on demand
     // Beside the structures they are about, because many of them are looked at to find the one that matters.
     std::vector<WaitingKey> fronts_;      // by BucketId
-    absl::btree_set<GroupId> with_room_;  // groups that have anybody with room
+    absl::btree_set<GroupId> with_room_;  // groups that are not full
     absl::flat_hash_map<std::tuple<Symbol, SkillSetId, Channel>, BucketId> bucket_ids_;
     absl::flat_hash_map<SkillSetId, GroupId> group_ids_;
     absl::flat_hash_map<Symbol, QueueCounts> counts_;
@@ -183,7 +208,7 @@ bool Board::any_with_room(const Bucket& bucket, const Look& look) const
             return std::binary_search(served_by.begin(), served_by.end(), group) && look(group);
         });
     return std::any_of(served_by.begin(), served_by.end(),
-                       [&](GroupId group) { return !(*this)[group].with_room.empty() && look(group); });
+                       [&](GroupId group) { return !(*this)[group].is_full() && look(group); });
 }
 
 }  // namespace triaged::desk

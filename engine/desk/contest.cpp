@@ -22,6 +22,12 @@ Comparison by_load(const Eligible& a, const Eligible& b)
 {
     return {"load", RoomKey::by_load(a.room, b.room)};
 }
+Comparison by_firm_load(const Eligible& a, const Eligible& b)
+{
+    const auto left = std::int64_t{a.room.firm()} * b.room.capacity;
+    const auto right = std::int64_t{b.room.firm()} * a.room.capacity;
+    return {"load", left < right ? -1 : right < left ? 1 : 0};
+}
 Comparison by_idle(const Eligible& a, const Eligible& b)
 {
     return {"idle", RoomKey::by_idle(a.room, b.room)};
@@ -62,13 +68,24 @@ int units_for(const DeskPolicy& policy, Channel channel, int capacity)
 
 bool has_room_for(const DeskPolicy& policy, const RoomKey& room, Channel channel)
 {
-    return room.capacity - room.used >= units_for(policy, channel, room.capacity);
+    return room.has_room(units_for(policy, channel, room.capacity));
 }
 
-bool too_loaded(const DeskPolicy& policy, const Group& group, const RoomKey& room, Channel channel)
+bool interrupts(const DeskPolicy& policy, const RoomKey& room, Channel channel)
+{
+    const int units = units_for(policy, channel, room.capacity);
+    return policy.may_interrupt(channel) && !room.has_room(units) && room.could_interrupt(units);
+}
+
+bool can_hold(const DeskPolicy& policy, const RoomKey& room, Channel channel)
+{
+    return has_room_for(policy, room, channel) || interrupts(policy, room, channel);
+}
+
+bool too_loaded(const DeskPolicy& policy, const Group& group, int used, int capacity, Channel channel)
 {
     const auto spare = group.capacity_max - units_for(policy, channel, group.capacity_max);
-    return std::int64_t{room.used} * group.capacity_max > std::int64_t{spare} * room.capacity;
+    return std::int64_t{used} * group.capacity_max > std::int64_t{spare} * capacity;
 }
 
 const Queue& queue_of(const DeskPolicy& policy, const State& state, Symbol queue)
@@ -86,21 +103,30 @@ AgentSlot sticky_agent(const State& state, const Queue& queue, const Ticket& tic
     return fresh ? customer.last_agent : AgentSlot::none;
 }
 
-Eligible eligible(const State& state, const Ticket& ticket, const Agent& agent, AgentSlot sticky)
+Eligible eligible(const DeskPolicy& policy, const State& state, const Ticket& ticket, const RoomKey& room,
+                  AgentSlot sticky)
 {
+    const auto& agent = *room.agent;
     Eligible found;
     if (const auto* const refusal = ticket.refusal_by(agent.slot))
         found.missed = 1 + static_cast<std::size_t>(refusal - ticket.extras->refusals.data());
+    found.interrupts = interrupts(policy, room, ticket.channel);
     found.sticky = sticky == agent.slot;
     found.skill = skill_score(agent.skills, state.skill_sets.skills(ticket.needs));
-    found.room = {agent.used, agent.capacity, agent.idle_since, agent.last_offer, &agent};
+    found.room = room;
     return found;
 }
 
 Comparison compare(Strategy strategy, const Eligible& a, const Eligible& b)
 {
     if (a.missed != b.missed) return {"missed", a.missed < b.missed ? -1 : 1};
+    if (a.interrupts != b.interrupts) return {"interrupts", b.interrupts ? -1 : 1};
     if (a.sticky != b.sticky) return {"sticky", a.sticky ? -1 : 1};
+    if (a.interrupts) {  // by what they could not leave, whatever the strategy: of these all are busy
+        if (strategy == Strategy::best_skill)
+            return first_that_differs(a, b, {by_skill, by_firm_load, by_idle_time});
+        return first_that_differs(a, b, {by_firm_load, by_idle_time});
+    }
     switch (strategy) {
         case Strategy::least_loaded:
             return first_that_differs(a, b, {by_load, by_idle_time});
@@ -124,6 +150,7 @@ Contest::Contest(const DeskPolicy& policy, const State& state, const Ticket& tic
     const auto& board = state.board;
     board.any_with_room(board[ticket.bucket], [&](GroupId group) {
         enter(group);
+        if (policy.may_interrupt(ticket.channel)) enter_interrupted(group);
         return false;  // all of them are to enter
     });
 }
@@ -134,7 +161,7 @@ void Contest::enter_sticky()
     const auto& agent = state_.agent(sticky_);
     const auto& served_by = state_.board[ticket_.bucket].served_by;
     if (std::find(served_by.begin(), served_by.end(), agent.group) == served_by.end()) return;
-    const auto found = eligible(state_, ticket_, agent, sticky_);
+    const auto found = eligible(policy_, state_, ticket_, room_key(agent), sticky_);
     if (agent.available() && may_take(found.room)) place(found);
 }
 
@@ -152,10 +179,28 @@ void Contest::enter(GroupId group, const Order& order, bool by_load)
     std::size_t entered = 0;
     for (const auto& room : order) {
         if (entered == places) return;
-        if (by_load && too_loaded(policy_, state_.board[group], room, ticket_.channel)) return;
-        if (room.agent->slot == sticky_ || !may_take(room)) continue;
-        const auto found = eligible(state_, ticket_, *room.agent, sticky_);
+        if (by_load && too_loaded(policy_, state_.board[group], room.used, room.capacity, ticket_.channel))
+            return;
+        if (room.agent->slot == sticky_ || !has_room_for(policy_, room, ticket_.channel) || !may_take(room))
+            continue;
+        const auto found = eligible(policy_, state_, ticket_, room, sticky_);
         // Those after lose to these; those who missed it may not be counted.
+        if (found.missed == 0) ++entered;
+        place(found);
+    }
+}
+
+/// Those who would have to be interrupted: they come after everybody who need not be.
+void Contest::enter_interrupted(GroupId id)
+{
+    const auto& group = state_.board[id];
+    std::size_t entered = 0;
+    for (const auto& room : group.interruptible) {
+        if (entered == places) return;
+        if (too_loaded(policy_, group, room.firm(), room.capacity, ticket_.channel)) return;
+        if (room.agent->slot == sticky_ || !interrupts(policy_, room, ticket_.channel) || !may_take(room))
+            continue;
+        const auto found = eligible(policy_, state_, ticket_, room, sticky_);
         if (found.missed == 0) ++entered;
         place(found);
     }
@@ -163,7 +208,8 @@ void Contest::enter(GroupId group, const Order& order, bool by_load)
 
 bool Contest::may_take(const RoomKey& room) const
 {
-    return has_room_for(policy_, room, ticket_.channel) && !ticket_.declined_by(room.agent->slot);
+    const auto slot = room.agent->slot;
+    return can_hold(policy_, room, ticket_.channel) && !ticket_.declined_by(slot) && !ticket_.held_by(slot);
 }
 
 void Contest::place(const Eligible& eligible)

@@ -16,11 +16,16 @@ namespace triaged::desk {
 /// can take a call, but nobody anything beside it whom a call would fill.
 int units_for(const DeskPolicy& policy, Channel channel, int capacity);
 
+/// Whether the agent has the units free.
 bool has_room_for(const DeskPolicy& policy, const RoomKey& room, Channel channel);
+/// Whether they have not, but would if they were interrupted at work that yields to `channel`.
+bool interrupts(const DeskPolicy& policy, const RoomKey& room, Channel channel);
+/// Whether either is so.
+bool can_hold(const DeskPolicy& policy, const RoomKey& room, Channel channel);
 
-/// Whether nobody in `group` who comes after `room` by load can have room for `channel`: loads only rise
-/// along that order.
-bool too_loaded(const DeskPolicy& policy, const Group& group, const RoomKey& room, Channel channel);
+/// Whether nobody in `group` who comes after one with `used` of `capacity` units by load can have room for
+/// `channel`: loads only rise along that order.
+bool too_loaded(const DeskPolicy& policy, const Group& group, int used, int capacity, Channel channel);
 
 /// The configured queue, or one with nothing but defaults if there is none of this name.
 const Queue& queue_of(const DeskPolicy& policy, const State& state, Symbol queue);
@@ -31,17 +36,20 @@ AgentSlot sticky_agent(const State& state, const Queue& queue, const Ticket& tic
 /// An agent who could take a ticket, with all that decides between such agents.
 struct Eligible {
     std::size_t missed =
-        0;                // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
-    bool sticky = false;  // the customer's last agent
-    int skill = 0;        // levels of the skills needed, added up
+        0;  // 0: did not miss this ticket; else 1 for the one whose miss is oldest, and so on
+    bool interrupts = false;  // it would take them away from other work
+    bool sticky = false;      // the customer's last agent
+    int skill = 0;            // levels of the skills needed, added up
     RoomKey room;
 };
 
-Eligible eligible(const State& state, const Ticket& ticket, const Agent& agent, AgentSlot sticky);
+/// \param room  of the agent, or as it would be
+Eligible eligible(const DeskPolicy& policy, const State& state, const Ticket& ticket, const RoomKey& room,
+                  AgentSlot sticky);
 
 /// How two agents compare: by which key, and who comes first (less than 0: `a`).
 struct Comparison {
-    std::string_view key;  // `missed`, `sticky`, `skill`, `load`, `idle`, `turn` or `id`
+    std::string_view key;  // `missed`, `interrupts`, `sticky`, `skill`, `load`, `idle`, `turn` or `id`
     int sign = 0;
 };
 
@@ -63,6 +71,7 @@ private:
     void enter(GroupId group);
     template <class Order>
     void enter(GroupId group, const Order& order, bool by_load);
+    void enter_interrupted(GroupId group);
     void enter_sticky();
     void place(const Eligible& eligible);
     bool may_take(const RoomKey& room) const;

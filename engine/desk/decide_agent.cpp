@@ -77,9 +77,21 @@ Result<const Ticket*> open_ticket(const Decision& decision, TicketId id)
                 fmt::format("{}: {}", to_string(id), ended ? "completed, no longer open" : "no such ticket"));
 }
 
+void take_back(Decision& decision, const Ticket& ticket, const std::string& why)
+{
+    for (const auto slot : ticket.holders())
+        decision.add(TicketReturned{ticket.id, decision.state.agent(slot).id, why});
+}
+
+void withdraw_others(Decision& decision, const Ticket& ticket, AgentSlot agent, const std::string& why)
+{
+    for (const auto slot : ticket.holders())
+        if (slot != agent) decision.add(OfferWithdrawn{ticket.id, decision.state.agent(slot).id, why});
+}
+
 bool is(const Ticket& ticket, TicketPhase phase, const Agent& agent)
 {
-    return ticket.phase == phase && ticket.agent == agent.slot;
+    return ticket.phase == phase && ticket.held_by(agent.slot);
 }
 
 Result<void> is_assigned(const Decision& decision, const Ticket& ticket, const Agent& agent)
@@ -93,16 +105,19 @@ Result<void> is_assigned(const Decision& decision, const Ticket& ticket, const A
                             to_string(ticket.phase), holder));
 }
 
-void give_back_beyond(Decision& decision, const Agent& agent, const Skills& skills, int used, int capacity,
-                      const std::string& why, TicketId except)
+void give_back_beyond(Decision& decision, RoomKey room, const Skills& skills, const std::string& why,
+                      TicketId except)
 {
     const auto& state = decision.state;
+    const auto& agent = *room.agent;
     for (auto id = agent.tickets.rbegin(); id != agent.tickets.rend(); ++id) {
         const auto& ticket = *state.find(*id);
         if (ticket.phase != TicketPhase::offered || *id == except) continue;
         const bool able = covers(skills, state.skill_sets.skills(ticket.needs));
-        if (able && used <= capacity) continue;
-        used -= ticket.units;
+        if (able && (ticket.yields ? room.used : room.firm()) <= room.capacity) continue;
+        const int units = ticket.units_of(agent.slot);
+        room.used -= units;
+        if (ticket.yields) room.yielding -= units;
         decision.add(TicketReturned{*id, agent.id, able ? why : "skills changed"});
     }
 }
@@ -144,8 +159,11 @@ Result<void> sign_in(Decision& decision, const SignInAgent& command)
                         fmt::format("agent '{}': skill '{}': levels go from 1 to {}, not {}",
                                     command.agent.value, skill.name, skill_level_max, skill.level));
     auto what = filled_in(decision.policies.desk, command);
-    if (const auto* const agent = decision.state.find(command.agent))
-        give_back_beyond(decision, *agent, what.skills, agent->used, what.capacity, "capacity lowered");
+    if (const auto* const agent = decision.state.find(command.agent)) {
+        auto room = room_key(*agent);
+        room.capacity = what.capacity;
+        give_back_beyond(decision, room, what.skills, "capacity lowered");
+    }
     decision.add(std::move(what));
     return {};
 }
@@ -175,6 +193,8 @@ Result<void> accept(Decision& decision, const AcceptOffer& command)
     if (is(**ticket, TicketPhase::assigned, **agent)) return {};  // said twice, as after a broken connection
     return holds_offer(decision, **ticket, **agent).map([&] {
         end_wait(decision, **ticket);
+        withdraw_others(decision, **ticket, (*agent)->slot,
+                        fmt::format("taken by '{}'", command.agent.value));
         decision.add(OfferAccepted{command.ticket, command.agent});
     });
 }
@@ -204,8 +224,7 @@ Result<void> complete(Decision& decision, const CompleteTicket& command)
 {
     const auto ticket = assigned_to(decision, command.ticket, command.agent);
     if (!ticket) return tl::unexpected(ticket.error());
-    end_promises(decision, **ticket,
-                 {SlaTarget::first_response, SlaTarget::next_response, SlaTarget::resolution});
+    end_promises(decision, **ticket);
     keep_closed(decision);
     decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
     const auto& agent = *decision.state.find(command.agent);
@@ -231,12 +250,6 @@ void keep_closed(Decision& decision)
     if (const auto seconds = static_cast<std::uint32_t>(keep.count());
         seconds != decision.state.closed_kept_seconds)
         decision.add(ClosedKept{seconds, Instant{0}});
-}
-
-Result<void> adopt(Decision& decision, const AdoptRulebook& command)
-{
-    decision.add(RulebookAdopted{command.rulebook, command.digest, command.rules, command.sources});
-    return {};
 }
 
 }  // namespace triaged::desk

@@ -39,21 +39,23 @@ Result<void> is_suited(const Decision& decision, const Ticket& ticket, const Age
 /// That the agent has the units free; those that an offer of this ticket holds are.
 Result<void> has_room(const Decision& decision, const Ticket& ticket, const Agent& agent)
 {
-    const int units = units_for(decision.policies.desk, ticket.channel, agent.capacity);
-    const int used = agent.used - (is(ticket, TicketPhase::offered, agent) ? ticket.units : 0);
-    if (agent.capacity - used >= units) return {};
+    auto room = room_key(agent);
+    if (is(ticket, TicketPhase::offered, agent)) {
+        const int units = ticket.units_of(agent.slot);
+        room.used -= units;
+        if (ticket.yields) room.yielding -= units;
+    }
+    if (can_hold(decision.policies.desk, room, ticket.channel)) return {};
     return fail(ErrorCode::agent_over_capacity,
-                fmt::format("agent '{}' has {} of {} units in use, and {} takes {}", agent.id.value, used,
-                            agent.capacity, to_string(ticket.id), units));
+                fmt::format("agent '{}' has {} of {} units in use, and {} takes {}", agent.id.value,
+                            room.used, agent.capacity, to_string(ticket.id),
+                            units_for(decision.policies.desk, ticket.channel, agent.capacity)));
 }
 
 void give_to(Decision& decision, const Ticket& ticket, const Agent& agent, std::string by,
              const std::string& note)
 {
-    if (ticket.phase != TicketPhase::waiting) {
-        const auto& holder = decision.state.agent(ticket.agent).id;
-        decision.add(TicketReturned{ticket.id, holder, fmt::format("given to '{}'", agent.id.value)});
-    }
+    take_back(decision, ticket, fmt::format("given to '{}'", agent.id.value));
     end_wait(decision, ticket);
     const int units = units_for(decision.policies.desk, ticket.channel, agent.capacity);
     decision.add(TicketAssigned{ticket.id, agent.id, units, std::move(by), note});
@@ -77,8 +79,7 @@ const Ticket* head_for(const Decision& decision, const Agent& agent)
     const WaitingKey* best = nullptr;
     for (const auto id : board[agent.group].serves) {
         const auto& bucket = board[id];
-        if (agent.capacity - agent.used < units_for(decision.policies.desk, bucket.channel, agent.capacity))
-            continue;
+        if (!can_hold(decision.policies.desk, room_key(agent), bucket.channel)) continue;
         for (const auto& key : bucket.waiting) {
             if (best != nullptr && *best < key) break;
             if (key.ticket->declined_by(agent.slot)) continue;
@@ -120,11 +121,14 @@ Result<void> assign(Decision& decision, const AssignTicket& command)
     give_to(decision, **ticket, **agent, command.force ? "force" : "assign", command.note);
     if (!command.force) return {};
     // What is forced on an agent takes the room that their offers hold, but not that of their work.
-    const bool offered = is(**ticket, TicketPhase::offered, **agent);
-    const int units = units_for(decision.policies.desk, (*ticket)->channel, (*agent)->capacity);
-    const int used = (*agent)->used + (offered ? 0 : units);
-    give_back_beyond(decision, **agent, (*agent)->skills, used, (*agent)->capacity,
-                     "an operator gave other work", command.ticket);
+    auto room = room_key(**agent);
+    if (!is(**ticket, TicketPhase::offered, **agent)) {
+        const int units = units_for(decision.policies.desk, (*ticket)->channel, (*agent)->capacity);
+        room.used += units;
+        if (decision.state.interruptible[static_cast<std::size_t>((*ticket)->channel)])
+            room.yielding += units;
+    }
+    give_back_beyond(decision, room, (*agent)->skills, "an operator gave other work", command.ticket);
     return {};
 }
 
@@ -180,8 +184,7 @@ Result<void> take(Decision& decision, const TakeTicket& command)
     }
     const auto ticket = open_ticket(decision, command.ticket);
     if (!ticket) return tl::unexpected(ticket.error());
-    const bool held = (*ticket)->phase != TicketPhase::waiting && (*ticket)->agent == (*agent)->slot;
-    if (held) return accept(decision, {command.agent, command.ticket});
+    if ((*ticket)->held_by((*agent)->slot)) return accept(decision, {command.agent, command.ticket});
     if ((*ticket)->phase != TicketPhase::waiting)
         return fail(ErrorCode::not_waiting,
                     fmt::format("{} is {} to '{}'", to_string(command.ticket), to_string((*ticket)->phase),

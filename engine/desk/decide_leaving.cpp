@@ -38,13 +38,6 @@ Result<const Ticket*> not_taken(const State& state, TicketId id, std::string_vie
     return ticket;
 }
 
-/// Takes the ticket from the agent it is offered to, if it is.
-void withdraw(Decision& decision, const Ticket& ticket, const std::string& why)
-{
-    if (ticket.phase == TicketPhase::offered)
-        decision.add(TicketReturned{ticket.id, decision.state.agent(ticket.agent).id, why});
-}
-
 std::string number_of(const Ticket& ticket, const RequestCallback& command)
 {
     if (!command.number.empty()) return command.number;
@@ -63,7 +56,8 @@ Result<void> abandon(Decision& decision, const AbandonTicket& command)
         return {};  // said twice
     const auto ticket = not_taken(state, id, command.ref);
     if (!ticket) return tl::unexpected(ticket.error());
-    withdraw(decision, **ticket, "abandoned");
+    take_back(decision, **ticket, "abandoned");
+    end_promises(decision, **ticket);
     keep_closed(decision);
     decision.add(TicketAbandoned{id, decision.now + decision.policies.desk.threads.place_kept});
     return {};
@@ -83,7 +77,7 @@ Result<void> call_back(Decision& decision, const RequestCallback& command)
     if (known != nullptr && known->number == what.number &&
         (later ? known->not_before == what.not_before : !known->pending))
         return {};  // said twice
-    withdraw(decision, ticket, "callback");
+    take_back(decision, ticket, "callback");
     const auto not_before = what.not_before;
     decision.add(std::move(what));
     const auto since = ticket.called_later() ? decision.now : ticket.waiting_since;

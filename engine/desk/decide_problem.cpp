@@ -75,7 +75,7 @@ private:
                 return hold(ticket);
             case ProblemAction::release:
             case ProblemAction::close:
-                if (ticket.parked()) decision_.add(TicketParked{ticket.id, problem_.id, false});
+                if (ticket.parked()) unpark(decision_, ticket, problem_.id);
                 return;
             case ProblemAction::reroute:
                 return reroute(ticket);
@@ -86,12 +86,9 @@ private:
         }
     }
 
-    /// Whoever is offered it or has it gives it up.
     void take_back(const Ticket& ticket, std::string_view why)
     {
-        if (ticket.phase == TicketPhase::waiting) return;
-        decision_.add(TicketReturned{ticket.id, decision_.state.agent(ticket.agent).id,
-                                     fmt::format("{} {}", why, to_string(problem_.id))});
+        desk::take_back(decision_, ticket, fmt::format("{} {}", why, to_string(problem_.id)));
     }
 
     void hold(const Ticket& ticket)
@@ -111,8 +108,7 @@ private:
     void answer(const Ticket& ticket)
     {
         take_back(ticket, "answered with");
-        end_promises(decision_, ticket,
-                     {SlaTarget::first_response, SlaTarget::next_response, SlaTarget::resolution});
+        end_promises(decision_, ticket);
         decision_.add(TicketAnswered{ticket.id, problem_.id, work_.text});
         decision_.add(TicketCompleted{ticket.id, AgentId(), work_.disposition});
     }
@@ -278,9 +274,7 @@ Result<void> link(Decision& decision, const LinkTickets& command)
     for (const auto id : linked) {
         const auto& ticket = *state.find(id);
         if (ticket.phase == TicketPhase::assigned) continue;
-        if (ticket.phase == TicketPhase::offered)
-            decision.add(
-                TicketReturned{id, state.agent(ticket.agent).id, "held for " + to_string(problem->id)});
+        take_back(decision, ticket, "held for " + to_string(problem->id));
         decision.add(TicketParked{id, problem->id, true});
     }
     return {};

@@ -145,9 +145,7 @@ Result<void> merge(Decision& decision, const MergeTickets& command)
                     fmt::format("{}: merged into {}; merge that, or split it off first",
                                 to_string(command.ticket), to_string(other)));
     }
-    if (ticket->phase != TicketPhase::waiting)
-        decision.add(
-            TicketReturned{ticket->id, state.agent(ticket->agent).id, "merged into " + to_string(into)});
+    take_back(decision, *ticket, "merged into " + to_string(into));
     decision.add(TicketMerged{ticket->id, into, std::min(root->queued_as, ticket->queued_as)});
     return {};
 }

@@ -83,8 +83,12 @@ private:
 
     void expire(const Ticket& ticket)
     {
-        const auto& agent = state_.agent(ticket.agent);
-        auto& missing = missing_.try_emplace(ticket.agent, Missing{agent.missed, false, {}}).first->second;
+        for (const auto slot : ticket.holders()) expire(ticket, state_.agent(slot));
+    }
+
+    void expire(const Ticket& ticket, const Agent& agent)
+    {
+        auto& missing = missing_.try_emplace(agent.slot, Missing{agent.missed, false, {}}).first->second;
         if (missing.away) return;  // all their offers have been returned
         decision_.add(OfferExpired{ticket.id, agent.id});
         missing.taken.push_back(ticket.id);

@@ -181,7 +181,7 @@ void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFa
     entitle(decision, contact.customer, standing.routing);
     standing.needs = skills_of(policies, standing.routing.queue);
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
-    standing.enqueued_at = decision.now;
+    standing.enqueued_at = standing.steps_since = decision.now;
     standing.queued_as = queued_as(policies, decision.now, standing.routing.priority);
 
     // Rules may ask for promises, and a contract has changed them.

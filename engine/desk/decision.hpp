@@ -54,11 +54,12 @@ struct Standing {
     Skills needs;
     Instant enqueued_at;
     Instant queued_as;
-    Instant recheck_at = Instant::max();     // as last announced
-    QueueName settled_on;                    // whose rules for tickets that come to it have been applied
-    Instant queue_since;                     // when it came to its queue
-    std::uint32_t widened = 0;               // steps taken of the queue's `widen`
-    std::vector<QueueName> overflowed;       // queues it overflowed from
+    Instant recheck_at = Instant::max();  // as last announced
+    QueueName settled_on;                 // whose rules for tickets that come to it have been applied
+    Instant queue_since;                  // when it came to its queue
+    Instant steps_since;                  // from when its queue's steps count, unless it began to wait later
+    std::uint32_t widened = 0;            // steps taken of the queue's `widen`
+    std::vector<QueueName> overflowed;    // queues it overflowed from
     Instant offered_until = Instant::max();  // while it is offered
     rulebook::Clocks clocks;
     std::vector<RuleIndex> done;  // escalation rules that fired before, sorted
@@ -66,9 +67,12 @@ struct Standing {
     Instant resolving_since;
     std::vector<Span> pauses;
     Instant held_until = Instant::max();
+    const Problem* problem = nullptr;       // that is open and the ticket is one of
+    Instant parked_since = Instant::max();  // because of it; max(): it is not
 
     bool is_held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
-    const Problem* problem = nullptr;  // that is open and the ticket is one of
+    /// Whether nobody is to take it for now, so that its queue does nothing with it either.
+    bool rests() const { return is_held() || parked_since != Instant::max(); }
 };
 
 /// What escalations read of `ticket`: its facts, and what the rulebook in force finds in its latest text.
@@ -125,10 +129,16 @@ SlaLedger ledger_of(const Standing& standing);
 Instant next_promise(const Decision& decision, const Standing& standing);
 /// Ends a hold that is over, and says which promises are missed or will be before long.
 void look_at_promises(Decision& decision, Standing& standing);
+/// The ticket's problem no longer holds it: it goes on where it stood.
+void unpark(Decision& decision, const Ticket& ticket, ProblemId problem);
 /// The ticket is no longer held, as of `at`; nothing if it was not.
 void resume_clock(Decision& decision, Standing& standing, Instant at, std::string by);
 /// What `targets` waited for has happened: says how each ended. \pre as the state has the ticket
 void end_promises(Decision& decision, const Ticket& ticket, std::initializer_list<SlaTarget> targets);
+/// The same of all.
+void end_promises(Decision& decision, const Ticket& ticket);
+/// The ticket is about to go to another queue: says how the promise of the one it stands on ended.
+void leave_queue(Decision& decision, const Standing& standing);
 /// Somebody takes the ticket: its wait is over, and who calls or chats is answered by that.
 void end_wait(Decision& decision, const Ticket& ticket);
 
@@ -143,14 +153,17 @@ void give_back(Decision& decision, const Agent& agent, bool assigned_too, const 
 /// The agent, or why there is none.
 Result<const Agent*> signed_in(const Decision& decision, const AgentId& id);
 Result<const Ticket*> open_ticket(const Decision& decision, TicketId id);
+/// Whoever is offered it or has it gives it up.
+void take_back(Decision& decision, const Ticket& ticket, const std::string& why);
+/// Of several offers of a ticket, those to others than `agent` end.
+void withdraw_others(Decision& decision, const Ticket& ticket, AgentSlot agent, const std::string& why);
 /// Whether the ticket is in this phase with this agent.
 bool is(const Ticket& ticket, TicketPhase phase, const Agent& agent);
 /// That the ticket is assigned to the agent.
 Result<void> is_assigned(const Decision& decision, const Ticket& ticket, const Agent& agent);
-/// Offers that an agent with these skills and this capacity, `used` units of it taken, could not be made go
-/// back, the latest first.
-void give_back_beyond(Decision& decision, const Agent& agent, const Skills& skills, int used, int capacity,
-                      const std::string& why, TicketId except = {});
+/// Offers that an agent with these skills and such room could not be made go back, the latest first.
+void give_back_beyond(Decision& decision, RoomKey room, const Skills& skills, const std::string& why,
+                      TicketId except = {});
 /// Notes that the agent was heard of, if their silence is watched.
 void hear(Decision& decision, const AgentId& id);
 

@@ -42,12 +42,12 @@ void note_refusal(Ticket& ticket, Refusal refusal);
 void meet(State& state, const Ticket& ticket, AgentSlot agent, Instant at);
 
 /// The ticket comes into the agent's hands. \pre both are taken out of their indexes
-void hold(Ticket& ticket, Agent& agent, int units);
+void hold(const State& state, Ticket& ticket, Agent& agent, int units);
 
-/// The ticket leaves its agent's hands and waits again.
-void release(State& state, Ticket& ticket);
+/// The ticket leaves the agent's hands, and waits again unless others are offered it.
+void release(State& state, Ticket& ticket, AgentSlot agent);
 
-/// The open offer of `ticket` to `agent`, if that is how it stands.
+/// The ticket, if it is in this phase and the agent is offered it or has it.
 Ticket* held(State& state, TicketId id, const AgentId& agent, TicketPhase phase);
 
 void release_lists(State& state, const Ticket& ticket);
@@ -59,7 +59,16 @@ void start_anew(Ticket& ticket, SlaTarget target);
 
 void note_response(Ticket& ticket);
 
-void end_hold(TicketExtras& extras, Instant at);
+/// The ticket is no longer held, as of `at`; nothing if it was not.
+void end_hold(Ticket& ticket, Instant at);
+
+/// The steps of its queue do not count the time between two instants, in which the ticket was held.
+void leave_out(Ticket& ticket, Instant from, Instant to);
+
+// adoption.cpp
+void evolve(State& state, const Event& event, const RulebookAdopted& what);
+void evolve(State& state, const Event& event, const PoliciesAdopted& what);
+void evolve(State& state, const Event& event, const InterruptionsAllowed& what);
 
 // evolve_ticket.cpp
 void evolve(State& state, const Event& event, const CustomerUpdated& what);
@@ -84,6 +93,7 @@ void evolve(State& state, const Event& event, const OfferMade& what);
 void evolve(State& state, const Event& event, const OfferAccepted& what);
 void evolve(State& state, const Event& event, const OfferDeclined& what);
 void evolve(State& state, const Event& event, const OfferExpired& what);
+void evolve(State& state, const Event& event, const OfferWithdrawn& what);
 void evolve(State& state, const Event& event, const TicketReturned& what);
 void evolve(State& state, const Event& event, const TicketAssigned& what);
 void evolve(State& state, const Event& event, const WrapUpStarted& what);

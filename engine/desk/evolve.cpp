@@ -31,39 +31,68 @@ void meet(State& state, const Ticket& ticket, AgentSlot agent, Instant at)
 }
 
 /// The ticket comes into the agent's hands. \pre both are taken out of their indexes
-void hold(Ticket& ticket, Agent& agent, int units)
+void hold(const State& state, Ticket& ticket, Agent& agent, int units)
 {
-    ticket.agent = agent.slot;
-    ticket.units = units;
+    if (ticket.agent == AgentSlot::none) {
+        ticket.agent = agent.slot;
+        ticket.units = units;
+        ticket.yields = state.interruptible[static_cast<std::size_t>(ticket.channel)];
+    } else {
+        extras_of(ticket).further.push_back({agent.slot, units});
+    }
     agent.used += units;
+    if (ticket.yields) agent.yielding += units;
     agent.tickets.insert(std::lower_bound(agent.tickets.begin(), agent.tickets.end(), ticket.id), ticket.id);
 }
 
-/// The ticket leaves its agent's hands and waits again.
-void release(State& state, Ticket& ticket)
+namespace {
+
+/// Takes the agent off the ticket. \return whether nobody is left
+bool take_off(Ticket& ticket, AgentSlot slot)
 {
-    auto& agent = state.agent(ticket.agent);
+    auto* const further = ticket.extras ? &ticket.extras->further : nullptr;
+    if (ticket.agent != slot) {
+        std::erase_if(*further, [&](const FurtherOffer& offer) { return offer.agent == slot; });
+        return false;
+    }
+    if (further == nullptr || further->empty()) return true;
+    ticket.agent = further->front().agent;
+    ticket.units = further->front().units;
+    further->erase(further->begin());
+    return false;
+}
+
+}  // namespace
+
+void release(State& state, Ticket& ticket, AgentSlot slot)
+{
+    auto& agent = state.agent(slot);
     {
+        const int units = ticket.units_of(slot);
         const Reseating reseating(state, agent);
-        agent.used -= ticket.units;
+        agent.used -= units;
+        if (ticket.yields) agent.yielding -= units;
         const auto held = std::lower_bound(agent.tickets.begin(), agent.tickets.end(), ticket.id);
         check(held != agent.tickets.end() && *held == ticket.id,
               "an agent's list has what tickets say they hold");
         agent.tickets.erase(held);
     }
     state.board.stir(agent);
+    if (!take_off(ticket, slot)) return;
     ticket.phase = TicketPhase::waiting;
     ticket.agent = AgentSlot::none;
     ticket.units = 0;
+    ticket.yields = false;
     ticket.expires_at = Instant::max();
 }
 
-/// The open offer of `ticket` to `agent`, if that is how it stands.
 Ticket* held(State& state, TicketId id, const AgentId& agent, TicketPhase phase)
 {
     auto* const ticket = state.find(id);
-    if (ticket == nullptr || ticket->phase != phase || ticket->agent == AgentSlot::none) return nullptr;
-    return state.agent(ticket->agent).id == agent ? ticket : nullptr;
+    const auto* const by = state.find(agent);
+    const bool holds =
+        ticket != nullptr && by != nullptr && ticket->phase == phase && ticket->held_by(by->slot);
+    return holds ? ticket : nullptr;
 }
 
 void release_lists(State& state, const Ticket& ticket)
@@ -84,10 +113,18 @@ void start_anew(Ticket& ticket, SlaTarget target)
 
 void note_response(Ticket& ticket) { note_response(ticket.record); }
 
-void end_hold(TicketExtras& extras, Instant at)
+void leave_out(Ticket& ticket, Instant from, Instant to)
 {
-    if (!extras.held()) return;
+    const auto since = std::max(ticket.steps_since(), ticket.waiting_since);
+    extras_of(ticket).steps_since = left_out(since, from, to);
+}
+
+void end_hold(Ticket& ticket, Instant at)
+{
+    if (!ticket.extras || !ticket.extras->held()) return;
+    auto& extras = *ticket.extras;
     auto& pause = extras.pauses.back();
+    leave_out(ticket, pause.from, at);
     pause.to = at;
     if (!(pause.from < at)) extras.pauses.pop_back();
     extras.hold_reason.clear();
@@ -95,17 +132,6 @@ void end_hold(TicketExtras& extras, Instant at)
 }
 
 namespace {
-
-void evolve(State& state, const Event&, const RulebookAdopted& what)
-{
-    const auto slot = state.rulebook_slot(what.rulebook);
-    auto& known = state.rulebooks[static_cast<std::size_t>(slot)];
-    known.digest = what.digest;
-    known.rules.clear();
-    for (const auto& rule : what.rules) known.rules.push_back(state.symbols.intern(rule));
-    state.in_force = slot;
-    state.sweep = {TicketId{1}, state.next_ticket};
-}
 
 void evolve(State&, const Event&, const SlaEnded&) {}
 

@@ -12,6 +12,7 @@ namespace {
 void note_taken(Ticket& ticket)
 {
     start_anew(ticket, SlaTarget::wait);
+    start_anew(ticket, SlaTarget::queue);
     if (is_live(ticket.channel)) note_response(ticket);
 }
 
@@ -60,45 +61,59 @@ void evolve(State& state, const Event& event, const OfferMade& what)
 {
     auto* const ticket = state.find(what.ticket);
     auto* const agent = state.find(what.agent);
-    if (ticket == nullptr || agent == nullptr || !ticket->waits()) return;
+    if (ticket == nullptr || agent == nullptr) return;
+    const bool further = ticket->phase == TicketPhase::offered && !ticket->held_by(agent->slot);
+    if (!ticket->waits() && !further) return;
     const Refiling refiling(state, *ticket);
     const Reseating reseating(state, *agent);
-    hold(*ticket, *agent, what.units);
+    hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::offered;
     ticket->expires_at = what.expires_at;
     agent->last_offer = event.seq;
+    state.offered_last = what.ticket;
 }
 
 void evolve(State& state, const Event& event, const OfferAccepted& what)
 {
     auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
     if (ticket == nullptr) return;
+    auto& agent = *state.find(what.agent);
     const Refiling refiling(state, *ticket);
     ticket->phase = TicketPhase::assigned;
     ticket->expires_at = Instant::max();
     note_taken(*ticket);
-    state.agent(ticket->agent).missed = 0;
-    meet(state, *ticket, ticket->agent, event.at);
+    agent.missed = 0;
+    meet(state, *ticket, agent.slot, event.at);
 }
 
 void evolve(State& state, const Event& event, const OfferDeclined& what)
 {
     auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
     if (ticket == nullptr) return;
+    auto& agent = *state.find(what.agent);
     const Refiling refiling(state, *ticket);
-    note_refusal(*ticket, {ticket->agent, true, event.at});
-    state.agent(ticket->agent).missed = 0;
-    release(state, *ticket);
+    note_refusal(*ticket, {agent.slot, true, event.at});
+    agent.missed = 0;
+    release(state, *ticket, agent.slot);
 }
 
 void evolve(State& state, const Event& event, const OfferExpired& what)
 {
     auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
     if (ticket == nullptr) return;
+    auto& agent = *state.find(what.agent);
     const Refiling refiling(state, *ticket);
-    note_refusal(*ticket, {ticket->agent, false, event.at});
-    ++state.agent(ticket->agent).missed;
-    release(state, *ticket);
+    note_refusal(*ticket, {agent.slot, false, event.at});
+    ++agent.missed;
+    release(state, *ticket, agent.slot);
+}
+
+void evolve(State& state, const Event&, const OfferWithdrawn& what)
+{
+    auto* const ticket = held(state, what.ticket, what.agent, TicketPhase::offered);
+    if (ticket == nullptr) return;
+    const Refiling refiling(state, *ticket);
+    release(state, *ticket, state.find(what.agent)->slot);
 }
 
 void evolve(State& state, const Event& event, const TicketReturned& what)
@@ -109,7 +124,7 @@ void evolve(State& state, const Event& event, const TicketReturned& what)
     if (ticket == nullptr) return;
     const Refiling refiling(state, *ticket);
     if (was_assigned) ticket->waiting_since = event.at;
-    release(state, *ticket);
+    release(state, *ticket, state.find(what.agent)->slot);
 }
 
 void evolve(State& state, const Event& event, const TicketAssigned& what)
@@ -120,7 +135,7 @@ void evolve(State& state, const Event& event, const TicketAssigned& what)
     const Refiling refiling(state, *ticket);
     if (ticket->called_later()) ticket->extras->callback->pending = false;  // it is called now
     const Reseating reseating(state, *agent);
-    hold(*ticket, *agent, what.units);
+    hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::assigned;
     note_taken(*ticket);
     agent->missed = 0;

@@ -29,7 +29,7 @@ void evolve(State& state, const Event& event, const TicketResumed& what)
     auto* const ticket = state.find(what.ticket);
     if (ticket == nullptr || !ticket->extras) return;
     // A hold ends when it was to end, even if nobody looked at that very moment.
-    end_hold(*ticket->extras, std::min(event.at, ticket->extras->hold_until));
+    end_hold(*ticket, std::min(event.at, ticket->extras->hold_until));
 }
 
 void evolve(State& state, const Event&, const SlaWarned& what)

@@ -74,7 +74,7 @@ void evolve(State& state, const Event& event, const TicketReopened& what)
     extras.refusals.clear();  // who would not then may now
     extras.note.clear();
     extras.reopened_at = event.at;
-    end_hold(extras, event.at);
+    end_hold(*ticket, event.at);
     extras.pauses.clear();
     state.file(*ticket);
     state.enlist(*ticket);

@@ -126,8 +126,10 @@ void come_to(State& state, Ticket& ticket, const QueueName& name, Instant at)
     const auto queue = state.symbols.intern(name.value);
     if (queue == ticket.queue) return;
     ticket.queue = queue;
+    start_anew(ticket, SlaTarget::queue);
     auto& extras = extras_of(ticket);
     extras.queue_since = at;
+    extras.steps_since = Instant::max();
     extras.widened = 0;
 }
 
@@ -300,7 +302,7 @@ void evolve(State& state, const Event& event, const TicketMoved& what)
     if (ticket->phase != TicketPhase::waiting) {
         if (ticket->phase == TicketPhase::assigned) ticket->waiting_since = event.at;
         note_refusal(*ticket, {ticket->agent, what.by != "requeue", event.at});
-        release(state, *ticket);
+        for (const auto slot : ticket->holders()) release(state, *ticket, slot);
     }
     const bool overflows = what.by == "overflow";
     if (overflows) extras_of(*ticket).overflowed.push_back(ticket->queue);
@@ -337,7 +339,7 @@ void evolve(State& state, const Event& event, const TicketCompleted& what)
     if (!by_nobody) {
         auto& agent = state.agent(ticket->agent);
         meet(state, *ticket, ticket->agent, event.at);
-        release(state, *ticket);
+        release(state, *ticket, agent.slot);
         const Reseating reseating(state, agent);
         agent.idle_since = event.at;
     }

@@ -47,15 +47,20 @@ void unlearn(Surge& surge, std::uint32_t count)
     }
 }
 
+/// The ticket is held because of its problem, or no longer is, which changes what it was.
+void park(State& state, Ticket& ticket, bool parked, Instant at)
+{
+    const Refiling refiling(state, ticket);
+    auto& extras = *ticket.extras;
+    if (!parked) leave_out(ticket, extras.parked_since, at);
+    extras.parked_since = parked ? at : Instant::max();
+}
+
 /// Takes the ticket out of the problem it is one of, if any. It is not held any more.
-void leave(State& state, Ticket& ticket)
+void leave(State& state, Ticket& ticket, Instant at)
 {
     if (!ticket.extras || ticket.extras->problem.value == 0) return;
-    if (ticket.extras->parked) {
-        state.unfile(ticket);
-        ticket.extras->parked = false;
-        state.file(ticket);
-    }
+    if (ticket.parked()) park(state, ticket, false, at);
     if (const auto problem = state.problems.find(ticket.extras->problem); problem != state.problems.end())
         problem->second.tickets.erase(ticket.id);
     ticket.extras->problem = {};
@@ -229,7 +234,7 @@ void evolve(State& state, const Event& event, const ProblemLinked& what)
     for (const auto id : what.tickets) {
         auto* const ticket = state.find(id);
         if (ticket == nullptr) continue;
-        leave(state, *ticket);
+        leave(state, *ticket, event.at);
         look_again(state, *ticket, event.at);
         if (root == nullptr || own == state.problems.end()) continue;
         if (!ticket->extras) ticket->extras = std::make_unique<TicketExtras>();
@@ -267,14 +272,12 @@ void evolve(State& state, const Event&, const ProblemChanged& what)
     problem.work = {what.action, what.next, what.queue, what.text, what.disposition};
 }
 
-void evolve(State& state, const Event&, const TicketParked& what)
+void evolve(State& state, const Event& event, const TicketParked& what)
 {
     auto* const ticket = state.find(what.ticket);
     if (ticket == nullptr || !ticket->extras || ticket->extras->problem.value == 0) return;
-    if (ticket->extras->parked == what.parked || (what.parked && !ticket->free())) return;
-    state.unfile(*ticket);
-    ticket->extras->parked = what.parked;
-    state.file(*ticket);
+    if (ticket->parked() == what.parked || (what.parked && !ticket->free())) return;
+    park(state, *ticket, what.parked, event.at);
 }
 
 void evolve(State& state, const Event&, const NotifyInhibited& what)

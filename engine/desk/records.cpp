@@ -5,6 +5,11 @@
 
 namespace triaged::desk {
 
+Instant left_out(Instant since, Instant from, Instant to)
+{
+    return since + std::max(Duration{0}, to - std::max(from, since));
+}
+
 TicketText::TicketText(const Views& views)
 {
     std::size_t size = 0;
@@ -52,6 +57,33 @@ bool Ticket::declined_by(AgentSlot slot) const
 {
     const auto* const refusal = refusal_by(slot);
     return refusal != nullptr && refusal->declined;
+}
+
+std::vector<AgentSlot> Ticket::holders() const
+{
+    std::vector<AgentSlot> slots;
+    if (agent == AgentSlot::none) return slots;
+    slots.push_back(agent);
+    if (extras)
+        for (const auto& offer : extras->further) slots.push_back(offer.agent);
+    return slots;
+}
+
+bool Ticket::held_by(AgentSlot slot) const
+{
+    if (agent == AgentSlot::none) return false;
+    const auto same = [&](const FurtherOffer& offer) { return offer.agent == slot; };
+    return agent == slot || (extras && std::any_of(extras->further.begin(), extras->further.end(), same));
+}
+
+int Ticket::units_of(AgentSlot slot) const
+{
+    if (slot == AgentSlot::none) return 0;
+    if (agent == slot) return units;
+    if (!extras) return 0;
+    for (const auto& offer : extras->further)
+        if (offer.agent == slot) return offer.units;
+    return 0;
 }
 
 }  // namespace triaged::desk

@@ -98,8 +98,17 @@ inline SlaRecord reopened(const SlaRecord& record)
     return {Instant::max(), 0, 0, record.responded, record.replied_at};
 }
 
+/// A further offer of a ticket that one agent is offered already.
+struct FurtherOffer {
+    AgentSlot agent = AgentSlot::none;
+    int units = 1;
+
+    bool operator==(const FurtherOffer&) const = default;
+};
+
 /// What few tickets have, apart so that the others do not pay for it.
 struct TicketExtras {
+    std::vector<FurtherOffer> further;       // while it is offered; all end when the first does, or earlier
     std::vector<Refusal> refusals;           // one an agent; those who missed it, in the order they last did
     std::vector<FiredEscalation> escalated;  // in the order they fired
     std::uint32_t merged = 0;                // tickets merged into this one
@@ -107,16 +116,22 @@ struct TicketExtras {
     std::vector<Span> pauses;  // of its time to resolution; the last ends at max() while it is held
     std::string hold_reason;   // while it is held
     Instant hold_until = Instant::max();
-    Instant reopened_at = Instant::max();  // the last time; max(): never
-    ProblemId problem;                     // that it is or was one of, or 0
-    bool parked = false;                   // because of it: not offered
+    Instant reopened_at = Instant::max();   // the last time; max(): never
+    ProblemId problem;                      // that it is or was one of, or 0
+    Instant parked_since = Instant::max();  // because of it: not offered; max(): it is not
     Instant queue_since = Instant::max();  // when it came to its queue from another; max(): when first routed
-    std::uint32_t widened = 0;             // steps of its queue's `widen` it has taken
+    Instant steps_since =
+        Instant::max();              // from when its queue's steps count if it was held there; else max()
+    std::uint32_t widened = 0;       // steps of its queue's `widen` it has taken
     std::vector<Symbol> overflowed;  // the queues it overflowed from: it does not go back there by itself
     std::string note;                // by whom it last was in the hands of, or an operator
 
     bool held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
+    bool parked() const { return parked_since != Instant::max(); }
 };
+
+/// From when something counts that began at `since`, once the time between two instants is left out.
+Instant left_out(Instant since, Instant from, Instant to);
 
 /// An open ticket. It stands as its latest contact left it: channel, source, ref, customer, subject and body
 /// are that contact's; facts add up.
@@ -155,17 +170,23 @@ struct Ticket {
     Channel channel = Channel::email;
     Priority priority = Priority::normal;
     TicketPhase phase = TicketPhase::waiting;
+    bool yields = false;  // who holds it may be interrupted at it
 
     bool routed() const { return bucket != BucketId::none; }
     /// Whether nobody is offered it or has it.
     bool free() const { return phase == TicketPhase::waiting && routed(); }
     /// Whether it stands in line, so that it may be offered.
     bool waits() const { return free() && !called_later(); }
-    bool parked() const { return extras && extras->parked; }
+    bool parked() const { return extras && extras->parked(); }
     /// When it came to its queue.
     Instant queue_since() const
     {
         return extras && extras->queue_since != Instant::max() ? extras->queue_since : enqueued_at;
+    }
+    /// From when the steps of its queue count, unless it began to wait later.
+    Instant steps_since() const
+    {
+        return extras && extras->steps_since != Instant::max() ? extras->steps_since : queue_since();
     }
     const Callback* callback() const { return extras && extras->callback ? &*extras->callback : nullptr; }
     /// Whether it is to be called later, and so does not stand in line yet.
@@ -178,6 +199,11 @@ struct Ticket {
     }
     const Refusal* refusal_by(AgentSlot slot) const;
     bool declined_by(AgentSlot slot) const;
+    /// Who is offered it or has it, in the order they were offered it.
+    std::vector<AgentSlot> holders() const;
+    bool held_by(AgentSlot slot) const;
+    /// What it holds of the agent's capacity; 0 if they neither are offered it nor have it.
+    int units_of(AgentSlot slot) const;
 };
 
 /// A ticket that is completed or abandoned and may yet be reopened.
@@ -233,9 +259,10 @@ struct Agent {
     AgentSlot slot = AgentSlot::none;
     GroupId group = GroupId::none;  // of agents with the same skills
     int capacity = 0;               // units
-    int used = 0;    // units, by offers, by what was accepted and by wrap-ups; above `capacity` if that was
-                     // lowered or an operator forced work on them
-    int missed = 0;  // offers that expired in a row
+    int used = 0;      // units, by offers, by what was accepted and by wrap-ups; above `capacity` if that was
+                       // lowered, an operator forced work on them, or they were interrupted
+    int yielding = 0;  // of these, by tickets at which they may be interrupted
+    int missed = 0;    // offers that expired in a row
     Presence presence = Presence::offline;
     std::string reason;                  // of the presence
     Instant idle_since;                  // last sign-in, return or completion

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "engine/desk/decision.hpp"
 #include "engine/desk/sla.hpp"
 #include "engine/desk/views.hpp"
@@ -92,6 +94,7 @@ Instant escalate(Decision& decision, const Matter& matter, Standing& standing, r
     for (;;) {
         while (!found.steps.empty()) {
             for (const auto& step : found.steps) {
+                if (step.queue && *step.queue != standing.routing.queue) leave_queue(decision, standing);
                 auto what = apply(decision.policies, step, standing, decision.now);
                 auto notify =
                     standing.problem == nullptr ? std::vector<std::string>() : std::move(what.notify);
@@ -179,11 +182,13 @@ Standing standing_of(const Decision& decision, const Ticket& ticket)
     standing.resolving_since = ledger_of(ticket).since_of(SlaTarget::resolution);
     standing.settled_on = standing.routing.queue;
     standing.queue_since = ticket.queue_since();
+    standing.steps_since = ticket.steps_since();
     if (ticket.phase == TicketPhase::offered) standing.offered_until = ticket.expires_at;
     if (!ticket.extras) return standing;
     const auto& extras = *ticket.extras;
     standing.pauses = extras.pauses;
     standing.held_until = extras.hold_until;
+    standing.parked_since = extras.parked_since;
     standing.widened = extras.widened;
     for (const auto queue : extras.overflowed) standing.overflowed.emplace_back(state.symbols.text(queue));
     return standing;
@@ -235,6 +240,7 @@ void move(Decision& decision, const Ticket& ticket, Move&& move)
     const auto matter = matter_of(decision, ticket);
     auto standing = standing_of(decision, ticket);
     if (move.to != standing.routing.queue) {
+        leave_queue(decision, standing);
         come_to(decision.policies, standing, move.to, decision.now);
         standing.settled_on = move.to;  // who moves it by hand means this queue
     }
@@ -242,6 +248,7 @@ void move(Decision& decision, const Ticket& ticket, Move&& move)
     if (ticket.phase != TicketPhase::waiting) from = decision.state.agent(ticket.agent).id;
     if (ticket.phase == TicketPhase::assigned) standing.clocks.waiting_since = decision.now;
     standing.offered_until = Instant::max();
+    withdraw_others(decision, ticket, ticket.agent, fmt::format("moved to {}", move.to.value));
     decision.add(TicketMoved{ticket.id, std::move(from), std::move(move.to), standing.needs,
                              standing.queued_as, std::move(move.by), std::move(move.note)});
     look_at_promises(decision, standing);

@@ -9,13 +9,21 @@ namespace triaged::desk {
 
 namespace {
 
-/// Whether anybody in `group` has room for `channel` and, if there is a ticket, has not declined it.
+/// Whether anybody in `group` can hold a ticket of `channel` and, if there is one, has not declined it.
 bool can_take(const DeskPolicy& policy, const Group& group, Channel channel, const Ticket* ticket)
 {
+    const auto takes = [&](const RoomKey& room) {
+        return can_hold(policy, room, channel) &&
+               (ticket == nullptr || !ticket->declined_by(room.agent->slot));
+    };
     for (const auto& room : group.with_room) {
-        if (too_loaded(policy, group, room, channel)) return false;
-        if (!has_room_for(policy, room, channel)) continue;
-        if (ticket == nullptr || !ticket->declined_by(room.agent->slot)) return true;
+        if (too_loaded(policy, group, room.used, room.capacity, channel)) break;
+        if (takes(room)) return true;
+    }
+    if (!policy.may_interrupt(channel)) return false;
+    for (const auto& room : group.interruptible) {
+        if (too_loaded(policy, group, room.firm(), room.capacity, channel)) break;
+        if (takes(room)) return true;
     }
     return false;
 }
@@ -57,7 +65,7 @@ std::optional<WaitingKey> Settler::first(GroupId id) const
 {
     const auto& group = state_.board[id];
     std::optional<WaitingKey> best;
-    if (group.with_room.empty()) return best;
+    if (group.is_full()) return best;
     for (const auto served : group.serves) {
         const auto& front = state_.board.front(served);
         if (front.ticket == nullptr || (best && *best < front)) continue;
@@ -75,8 +83,35 @@ std::optional<WaitingKey> Settler::first(GroupId id) const
     return best;
 }
 
+/// Nothing must have happened since the offer before: all of one ticket are made at once.
+std::optional<OfferMade> Settler::further(Instant now) const
+{
+    const auto* const ticket = state_.find(state_.offered_last);
+    if (ticket == nullptr || ticket->phase != TicketPhase::offered || state_.at != now) return std::nullopt;
+    const auto holders = ticket->holders();
+    const auto offers = static_cast<std::size_t>(queue_of(policy_, state_, ticket->queue).offers);
+    if (holders.size() >= offers || state_.agent(holders.back()).last_offer != state_.head)
+        return std::nullopt;
+    const Contest contest(policy_, state_, *ticket, now);
+    if (contest.best().empty()) return std::nullopt;
+    return offer(contest, *ticket, ticket->expires_at);
+}
+
+OfferMade Settler::offer(const Contest& contest, const Ticket& ticket, Instant expires_at) const
+{
+    const auto& best = contest.best();
+    const auto& winner = *best.front().room.agent;
+    OfferMade made{ticket.id, winner.id, units_for(policy_, ticket.channel, winner.capacity), expires_at, {}};
+    for (auto loser = best.begin() + 1; loser != best.end(); ++loser) {
+        const auto key = compare(contest.strategy(), best.front(), *loser).key;
+        made.losers.push_back({loser->room.agent->id, std::string(key)});
+    }
+    return made;
+}
+
 std::optional<OfferMade> Settler::next(Instant now)
 {
+    if (auto made = further(now)) return made;
     while (!heap_.empty()) {
         const auto top = heap_.front();
         if (top.as_of == state_.head) break;
@@ -91,19 +126,8 @@ std::optional<OfferMade> Settler::next(Instant now)
     if (heap_.empty()) return std::nullopt;
     const auto& ticket = *heap_.front().key.ticket;
     const Contest contest(policy_, state_, ticket, now);
-    const auto& best = contest.best();
-    check(!best.empty(), "a candidate is a ticket that somebody can take");
-    const auto& winner = *best.front().room.agent;
-    OfferMade offer{ticket.id,
-                    winner.id,
-                    units_for(policy_, ticket.channel, winner.capacity),
-                    now + policy_.offer_ttl,
-                    {}};
-    for (auto loser = best.begin() + 1; loser != best.end(); ++loser) {
-        const auto key = compare(contest.strategy(), best.front(), *loser).key;
-        offer.losers.push_back({loser->room.agent->id, std::string(key)});
-    }
-    return offer;
+    check(!contest.best().empty(), "a candidate is a ticket that somebody can take");
+    return offer(contest, ticket, now + policy_.offer_ttl);
 }
 
 }  // namespace triaged::desk

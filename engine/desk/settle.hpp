@@ -12,6 +12,8 @@
 
 namespace triaged::desk {
 
+class Contest;
+
 /// Finds the offers that follow from what has stirred on the board. A pair of ticket and agent can only have
 /// become possible if one of them stirred, so nothing else is looked at (agents stir with their group). The
 /// state may evolve by the offers it yields, and by nothing else, while it is in use.
@@ -19,7 +21,8 @@ class Settler {
 public:
     Settler(const DeskPolicy& policy, const State& state);
 
-    /// The offer of the waiting ticket that is first in order among those somebody can take.
+    /// A further offer of the ticket that has just been offered, if its queue asks for several; else the
+    /// offer of the waiting ticket that is first in order among those somebody can take.
     std::optional<OfferMade> next(Instant now);
 
 private:
@@ -36,6 +39,9 @@ private:
     std::optional<WaitingKey> first(BucketId id) const;
     std::optional<WaitingKey> first(GroupId id) const;
     void consider(const Source& source);
+    std::optional<OfferMade> further(Instant now) const;
+    /// To the best of the agents who can take it. \pre there is one
+    OfferMade offer(const Contest& contest, const Ticket& ticket, Instant expires_at) const;
 
     const DeskPolicy& policy_;
     const State& state_;

@@ -1,5 +1,7 @@
 #include "engine/desk/sla.hpp"
 
+#include <array>
+
 #include "engine/desk/decision.hpp"
 #include "engine/desk/views.hpp"
 
@@ -7,49 +9,78 @@ namespace triaged::desk {
 
 SlaLedger ledger_of(const Standing& standing)
 {
+    const auto& record = standing.record;
+    const auto waiting_since = standing.clocks.waiting_since;
     SlaLedger ledger;
-    ledger.since = {standing.clocks.waiting_since,
-                    standing.record.responded ? Instant::max() : standing.clocks.opened_at,
-                    standing.record.unanswered_since, standing.resolving_since};
+    ledger.since = {waiting_since, record.responded ? Instant::max() : standing.clocks.opened_at,
+                    record.unanswered_since, standing.resolving_since,
+                    std::max(waiting_since, standing.queue_since)};
     ledger.pauses = standing.pauses;
     return ledger;
 }
 
 namespace {
 
+SlaTerms terms_of(const Decision& decision, const Standing& standing)
+{
+    const auto& routing = standing.routing;
+    return {sla_policy(decision.policies.desk, routing.sla, routing.queue), routing.queue, routing.priority};
+}
+
 /// Calls `look` with each clock of the ticket that runs.
 template <class Look>
 void each_clock(const Decision& decision, const Standing& standing, const Look& look)
 {
-    const auto& desk = decision.policies.desk;
-    const auto& queue = standing.routing.queue;
-    const auto* const policy = sla_policy(desk, standing.routing.sla, queue);
-    if (policy == nullptr) return;
+    const auto terms = terms_of(decision, standing);
+    if (terms.policy == nullptr) return;
     const auto ledger = ledger_of(standing);
     for (const auto target : all_sla_targets)
-        if (const auto clock = sla_clock(desk, policy, queue, target, ledger)) look(*clock);
+        if (const auto clock = sla_clock(decision.policies.desk, terms, target, ledger)) look(*clock);
+}
+
+/// What `targets` waited for has happened.
+/// \param breached  of these it has been said that they are missed; a bit a target
+void end_promises(Decision& decision, TicketId ticket, const SlaTerms& terms, const SlaLedger& ledger,
+                  std::uint8_t breached, std::span<const SlaTarget> targets)
+{
+    if (terms.policy == nullptr) return;
+    const auto& policy = terms.policy->name;
+    SlaEnded ended{ticket, policy, {}};
+    for (const auto target : targets) {
+        const auto clock = sla_clock(decision.policies.desk, terms, target, ledger);
+        if (!clock || clock->since > decision.now) continue;  // not yet, of a callback
+        const bool said = (breached & sla_bit(target)) != 0;
+        SlaOutcome outcome{target, clock->since, due_at(*clock), used(*clock, decision.now), {}};
+        const bool missed = outcome.due <= decision.now;
+        if (missed && !said) decision.add(SlaBreached{ticket, target, policy, clock->since, outcome.due});
+        // A policy that has become more patient since does not undo what was said.
+        if (missed || said) outcome.late = std::max(Duration{}, outcome.used - clock->within);
+        ended.outcomes.push_back(outcome);
+    }
+    if (!ended.outcomes.empty()) decision.add(std::move(ended));
 }
 
 }  // namespace
 
 SlaLedger ledger_of(const Ticket& ticket)
 {
-    SlaLedger ledger;
     const auto& record = ticket.record;
-    ledger.since = {ticket.phase == TicketPhase::assigned ? Instant::max() : ticket.waiting_since,
-                    record.responded ? Instant::max() : ticket.opened_at, record.unanswered_since,
-                    ticket.opened_at};
-    if (!ticket.extras) return ledger;
-    const auto& extras = *ticket.extras;
-    if (extras.reopened_at != Instant::max()) ledger.since.back() = extras.reopened_at;
-    ledger.pauses = extras.pauses;
+    const bool assigned = ticket.phase == TicketPhase::assigned;
+    const auto waiting_since = assigned ? Instant::max() : ticket.waiting_since;
+    const bool reopened = ticket.extras && ticket.extras->reopened_at != Instant::max();
+    SlaLedger ledger;
+    ledger.since = {waiting_since, record.responded ? Instant::max() : ticket.opened_at,
+                    record.unanswered_since, reopened ? ticket.extras->reopened_at : ticket.opened_at,
+                    std::max(waiting_since, ticket.queue_since())};
+    if (ticket.extras) ledger.pauses = ticket.extras->pauses;
     return ledger;
 }
 
-const SlaPolicy* policy_of(const DeskPolicy& desk, const State& state, const Ticket& ticket)
+SlaTerms terms_of(const DeskPolicy& desk, const State& state, const Ticket& ticket)
 {
-    if (desk.slas.empty()) return nullptr;
-    return sla_policy(desk, state.symbols.text(ticket.sla), QueueName(state.symbols.text(ticket.queue)));
+    if (desk.slas.empty()) return {};
+    const QueueName queue(state.symbols.text(ticket.queue));
+    return {sla_policy(desk, state.symbols.text(ticket.sla), queue), queue, ticket.priority};
 }
 
 std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const State& state, TicketId id,
@@ -59,18 +90,19 @@ std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const Stat
     const auto* const ticket = state.find(id);
     if (ticket == nullptr) return std::nullopt;
     std::vector<SlaView> views;
-    const auto* const policy = policy_of(desk, state, *ticket);
-    const QueueName queue(state.symbols.text(ticket->queue));
+    const auto terms = terms_of(desk, state, *ticket);
     const auto ledger = ledger_of(*ticket);
     for (const auto target : all_sla_targets) {
-        const auto clock = sla_clock(desk, policy, queue, target, ledger);
+        const auto clock = sla_clock(desk, terms, target, ledger);
         if (!clock) continue;
         SlaView view;
         view.target = target;
-        view.policy = policy->name;
+        view.policy = terms.policy->name;
+        view.own_policy = ticket->sla != Symbol::empty;
+        if (terms.policy->goal(target).within.differs()) view.priority = terms.priority;
         if (clock->calendar != nullptr) view.calendar = clock->calendar->name();
         view.since = clock->since;
-        view.within = clock->goal().within;
+        view.within = clock->within;
         view.used = used(*clock, now);
         view.due = due_at(*clock);
         view.warns = warn_at(*clock);
@@ -122,6 +154,8 @@ void resume_clock(Decision& decision, Standing& standing, Instant at, std::strin
     if (!standing.is_held()) return;
     decision.add(TicketResumed{standing.id, std::move(by)});
     at = std::min(at, standing.held_until);
+    standing.steps_since = left_out(std::max(standing.steps_since, standing.clocks.waiting_since),
+                                    standing.pauses.back().from, at);
     standing.pauses.back().to = at;
     if (!(standing.pauses.back().from < at)) standing.pauses.pop_back();
     standing.held_until = Instant::max();
@@ -129,34 +163,33 @@ void resume_clock(Decision& decision, Standing& standing, Instant at, std::strin
 
 void end_promises(Decision& decision, const Ticket& ticket, std::initializer_list<SlaTarget> targets)
 {
-    const auto& desk = decision.policies.desk;
-    const auto* const policy = policy_of(desk, decision.state, ticket);
-    if (policy == nullptr) return;
-    const QueueName queue(decision.state.symbols.text(ticket.queue));
-    const auto ledger = ledger_of(ticket);
-    SlaEnded ended{ticket.id, policy->name, {}};
-    for (const auto target : targets) {
-        const auto clock = sla_clock(desk, policy, queue, target, ledger);
-        if (!clock) continue;
-        const bool said = (ticket.record.breached & sla_bit(target)) != 0;
-        SlaOutcome outcome{target, clock->since, due_at(*clock), used(*clock, decision.now), {}};
-        const bool missed = outcome.due <= decision.now;
-        if (missed && !said)
-            decision.add(SlaBreached{ticket.id, target, policy->name, clock->since, outcome.due});
-        // A policy that has become more patient since does not undo what was said.
-        if (missed || said) outcome.late = std::max(Duration{}, outcome.used - clock->goal().within);
-        ended.outcomes.push_back(outcome);
-    }
-    if (!ended.outcomes.empty()) decision.add(std::move(ended));
+    end_promises(decision, ticket.id, terms_of(decision.policies.desk, decision.state, ticket),
+                 ledger_of(ticket), ticket.record.breached, targets);
+}
+
+void end_promises(Decision& decision, const Ticket& ticket)
+{
+    end_promises(decision, ticket.id, terms_of(decision.policies.desk, decision.state, ticket),
+                 ledger_of(ticket), ticket.record.breached, all_sla_targets);
+}
+
+void leave_queue(Decision& decision, const Standing& standing)
+{
+    static constexpr std::array queue{SlaTarget::queue};
+    const auto ledger = ledger_of(standing);
+    if (ledger.since_of(SlaTarget::queue) >= decision.now) return;  // it was only passing through
+    end_promises(decision, standing.id, terms_of(decision, standing), ledger, standing.record.breached,
+                 queue);
 }
 
 void end_wait(Decision& decision, const Ticket& ticket)
 {
     if (is_live(ticket.channel))
-        end_promises(decision, ticket,
-                     {SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response});
+        end_promises(
+            decision, ticket,
+            {SlaTarget::wait, SlaTarget::first_response, SlaTarget::next_response, SlaTarget::queue});
     else
-        end_promises(decision, ticket, {SlaTarget::wait});
+        end_promises(decision, ticket, {SlaTarget::wait, SlaTarget::queue});
 }
 
 }  // namespace triaged::desk

@@ -26,7 +26,7 @@ inline void note_response(SlaRecord& record)
 /// What the ticket's promises count from. Refers to the ticket's pauses.
 SlaLedger ledger_of(const Ticket& ticket);
 
-/// The ticket's policy as the configuration has it now, or null.
-const SlaPolicy* policy_of(const DeskPolicy& desk, const State& state, const Ticket& ticket);
+/// By what they are read, as the configuration is now.
+SlaTerms terms_of(const DeskPolicy& desk, const State& state, const Ticket& ticket);
 
 }  // namespace triaged::desk

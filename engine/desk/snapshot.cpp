@@ -17,8 +17,9 @@ constexpr int units_max =
 template <class Io, class T>
 void head_fields(Io& io, T& state)
 {
-    io(state.head, state.at, state.next_ticket, state.sweep.next, state.sweep.end);
-    io(state.closed_kept_seconds);
+    io(state.head, state.at, state.next_ticket, state.sweep.next, state.sweep.end, state.offered_last);
+    io(state.closed_kept_seconds, state.policies);
+    for (auto& each : state.interruptible) io(each);
 }
 
 template <class Io, class T>
@@ -66,7 +67,7 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io.tags(ticket.tags);
     io.rules(ticket.fired);
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
-       routed);
+       ticket.yields, routed);
     auto& record = ticket.record;
     io(record.unanswered_since, record.warned, record.breached, record.responded, record.replied_at);
 }
@@ -140,11 +141,13 @@ void write_record(Writer& out, const Ticket& ticket)
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
     out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem,
-        extras.parked, extras.note, extras.queue_since, extras.widened);
+        extras.parked_since, extras.note, extras.queue_since, extras.steps_since, extras.widened);
     out.count(extras.pauses.size());
     for (const auto& pause : extras.pauses) out(pause.from, pause.to);
     out.count(extras.overflowed.size());
     for (const auto queue : extras.overflowed) out(queue);
+    out.count(extras.further.size());
+    for (const auto& offer : extras.further) out(offer.agent, offer.units);
     const bool callback = extras.callback.has_value();
     out(callback);
     if (callback) callback_fields(out, *extras.callback);
@@ -167,19 +170,25 @@ void read_extras(Reader& in, Ticket& ticket)
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
     in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem,
-       extras->parked, extras->note, extras->queue_since, extras->widened);
+       extras->parked_since, extras->note, extras->queue_since, extras->steps_since, extras->widened);
     extras->pauses.resize(in.count());
     for (auto& pause : extras->pauses) in(pause.from, pause.to);
     extras->overflowed.resize(in.count());
     for (auto& queue : extras->overflowed) in(queue);
+    extras->further.resize(in.count());
+    for (auto& offer : extras->further) {
+        in(offer.agent, offer.units);
+        if (offer.agent == AgentSlot::none) in.fail("an offer to nobody");
+        if (offer.units < 1 || offer.units > units_max) in.fail("an offer of impossible units");
+    }
     bool callback = false;
     in(callback);
     if (callback) callback_fields(in, extras->callback.emplace());
     const bool reopened = extras->reopened_at != Instant::max();
     if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 ||
         !extras->pauses.empty() || reopened || extras->problem.value != 0 || !extras->note.empty() ||
-        extras->queue_since != Instant::max() || extras->widened > 0 || !extras->overflowed.empty() ||
-        callback)
+        extras->queue_since != Instant::max() || extras->steps_since != Instant::max() ||
+        extras->widened > 0 || !extras->overflowed.empty() || !extras->further.empty() || callback)
         ticket.extras = std::move(extras);
 }
 
@@ -196,6 +205,8 @@ std::unique_ptr<Ticket> read_record(Reader& in, State& state)
     const bool held = ticket.phase != TicketPhase::waiting;
     if (held != (ticket.agent != AgentSlot::none) || (held && !routed))
         in.fail("a ticket neither held nor free");
+    if (ticket.phase != TicketPhase::offered && ticket.extras && !ticket.extras->further.empty())
+        in.fail("offers of a ticket that is not offered");
     if (!(ticket.id < state.next_ticket)) in.fail("a ticket of the future");
     if (in.good() && routed)
         ticket.bucket = state.board.bucket(state.skill_sets, ticket.queue, ticket.needs, ticket.channel);
@@ -210,9 +221,11 @@ void read_ticket(Reader& in, State& state)
     const bool in_order = state.tickets.empty() || state.tickets.rbegin()->first < ticket.id;
     if (!in_order) in.fail("tickets out of order");
     if (!in.good()) return;
-    if (ticket.phase != TicketPhase::waiting) {
-        auto& agent = state.agent(ticket.agent);
-        agent.used += ticket.units;
+    for (const auto slot : ticket.holders()) {
+        auto& agent = state.agent(slot);
+        const int units = ticket.units_of(slot);
+        agent.used += units;
+        if (ticket.yields) agent.yielding += units;
         agent.tickets.push_back(ticket.id);
     }
     state.tickets.emplace_hint(state.tickets.end(), ticket.id, std::move(owned));

@@ -133,7 +133,7 @@ void State::enlist_with_problem(const Ticket& ticket)
 void State::delist(Ticket& ticket)
 {
     if (ticket.extras && ticket.extras->problem.value != 0) {
-        ticket.extras->parked = false;
+        ticket.extras->parked_since = Instant::max();
         if (const auto problem = problems.find(ticket.extras->problem); problem != problems.end())
             problem->second.tickets.erase(ticket.id);
     }

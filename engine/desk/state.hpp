@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -48,7 +49,10 @@ struct State {
     Instant at;               // of that event
     TicketId next_ticket{1};  // never issued before
     RulebookSlot in_force = RulebookSlot::none;
+    std::string policies;                 // digest of those adopted; empty: none
+    std::array<bool, 4> interruptible{};  // by Channel
     Sweep sweep;
+    TicketId offered_last;  // the ticket whose offer was made last
 
     SymbolTable symbols;
     SkillSetTable skill_sets;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "engine/desk/decision.hpp"
+#include "engine/desk/sla.hpp"
 
 namespace triaged::desk {
 
@@ -31,16 +32,31 @@ bool is_closed(const Decision& decision, const Queue& queue)
 /// From when the steps of its queue count: it came there, or began to wait again.
 Instant steps_since(const Standing& standing)
 {
-    return std::max(standing.queue_since, standing.clocks.waiting_since);
+    return std::max(standing.steps_since, standing.clocks.waiting_since);
 }
 
-/// Whether the ticket may overflow by this step at all. It never returns to a queue it overflowed from, so
-/// that two queues cannot send it to and fro.
+/// Whether the ticket may overflow by this step at all. It returns to a queue it overflowed from only because
+/// its own is closed and the other is open, so that two queues cannot send it to and fro.
 bool leads_on(const Decision& decision, const Standing& standing, const OverflowStep& step)
 {
+    const auto* const to = find_queue(decision.policies, step.to);
+    if (to == nullptr || step.to == standing.routing.queue) return false;
     const auto& been = standing.overflowed;
-    return step.to != standing.routing.queue && find_queue(decision.policies, step.to) != nullptr &&
-           std::find(been.begin(), been.end(), step.to) == been.end();
+    if (std::find(been.begin(), been.end(), step.to) == been.end()) return true;
+    return step.closed && !is_closed(decision, *to);
+}
+
+/// When the step for a closed queue next sends the ticket on, as far as hours tell; max() if never.
+Instant closing_due(const Decision& decision, const Queue& queue, const OverflowStep& step)
+{
+    const auto* const hours = calendar_of(decision.policies, queue);
+    if (hours == nullptr) return Instant::max();
+    if (!is_closed(decision, queue)) return next_close(*hours, decision.now);
+    // The next office may open before this one does.
+    const auto* const to = find_queue(decision.policies, step.to);
+    const auto* const theirs = to == nullptr ? nullptr : calendar_of(decision.policies, *to);
+    const auto opens = theirs == nullptr ? Instant::max() : next_open(*theirs, decision.now);
+    return std::min(opens, next_open(*hours, decision.now));
 }
 
 /// Why the ticket overflows by this step now, or nothing. \param comes  it has just come to the queue
@@ -64,7 +80,10 @@ bool overflow(Decision& decision, Standing& standing, bool comes)
     for (const auto& step : queue->overflow) {
         auto why = why_overflow(decision, standing, *queue, step, comes);
         if (why.empty()) continue;
-        standing.overflowed.push_back(standing.routing.queue);
+        leave_queue(decision, standing);
+        auto& been = standing.overflowed;
+        if (std::find(been.begin(), been.end(), standing.routing.queue) == been.end())
+            been.push_back(standing.routing.queue);
         come_to(decision.policies, standing, step.to, decision.now);
         decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as,
                                  "overflow", std::move(why)});
@@ -76,11 +95,11 @@ bool overflow(Decision& decision, Standing& standing, bool comes)
 /// By when to expect an answer from a closed queue: when it has been open for the time of the first response,
 /// or, if nothing is promised of that, at the end of its first open stretch; max() if it is not known to
 /// open.
-Instant answer_by(const Calendar& calendar, const SlaPolicy* sla, Instant now)
+Instant answer_by(const Calendar& calendar, const SlaPolicy* sla, Priority priority, Instant now)
 {
     const auto opens = next_open(calendar, now);
     if (opens == Instant::max()) return opens;
-    const auto target = sla == nullptr ? Duration{0} : sla->goal(SlaTarget::first_response).within;
+    const auto target = sla == nullptr ? Duration{0} : sla->goal(SlaTarget::first_response).within[priority];
     return target.count() > 0 ? add_business_time(calendar, opens, target) : next_close(calendar, opens);
 }
 
@@ -89,8 +108,9 @@ void promise(Decision& decision, const Standing& standing, const Queue& queue)
     const auto& policy = decision.policies.desk;
     const auto& name = standing.routing.sla.empty() ? queue.sla : standing.routing.sla;
     const auto sla = policy.slas.find(name);
-    const auto at = answer_by(*calendar_of(decision.policies, queue),
-                              sla == policy.slas.end() ? nullptr : &sla->second, decision.now);
+    const auto at =
+        answer_by(*calendar_of(decision.policies, queue), sla == policy.slas.end() ? nullptr : &sla->second,
+                  standing.routing.priority, decision.now);
     if (at != Instant::max()) decision.add(PromiseMade{standing.id, at, "closed"});
 }
 
@@ -106,6 +126,15 @@ void widen(Decision& decision, Standing& standing, const Queue& queue)
 }
 
 }  // namespace
+
+void unpark(Decision& decision, const Ticket& ticket, ProblemId problem)
+{
+    auto standing = standing_of(decision, ticket);
+    decision.add(TicketParked{ticket.id, problem, false});
+    standing.steps_since = left_out(steps_since(standing), standing.parked_since, decision.now);
+    standing.parked_since = Instant::max();
+    recheck(decision, ticket, standing);
+}
 
 std::uint64_t waiting_on(const State& state, const QueueName& queue)
 {
@@ -124,8 +153,11 @@ void come_to(const Policies& policies, Standing& standing, const QueueName& to, 
         if (!covers(old, {skill})) raise(needs, skill);
     standing.needs = std::move(needs);
     standing.routing.queue = to;
-    standing.queue_since = now;
+    standing.queue_since = standing.steps_since = now;
     standing.widened = 0;
+    const auto others = static_cast<std::uint8_t>(~sla_bit(SlaTarget::queue));
+    standing.record.warned &= others;
+    standing.record.breached &= others;
 }
 
 Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs)
@@ -151,15 +183,14 @@ Instant next_step(const Decision& decision, const Standing& standing)
 {
     const auto* const queue = find_queue(decision.policies, standing.routing.queue);
     const bool assigned = standing.clocks.waiting_since == Instant::max();
-    if (queue == nullptr || assigned) return Instant::max();
+    if (queue == nullptr || assigned || standing.rests()) return Instant::max();
     const auto since = steps_since(standing);
     auto due = Instant::max();
     for (const auto& step : queue->overflow) {
-        if (!leads_on(decision, standing, step)) continue;
-        if (step.after.count() > 0) due = std::min(due, since + step.after);
-        if (!step.closed) continue;
-        if (const auto* const calendar = calendar_of(decision.policies, *queue))
-            due = std::min(due, next_close(*calendar, decision.now));
+        if (step.closed)
+            due = std::min(due, closing_due(decision, *queue, step));
+        else if (step.after.count() > 0 && leads_on(decision, standing, step))
+            due = std::min(due, since + step.after);
     }
     // A ticket is not taken out of the hands of somebody who may be about to accept it.
     if (due != Instant::max() && standing.offered_until != Instant::max())
@@ -173,15 +204,15 @@ void take_steps(Decision& decision, Standing& standing)
 {
     const auto* const queue = find_queue(decision.policies, standing.routing.queue);
     const bool assigned = standing.clocks.waiting_since == Instant::max();
-    if (queue == nullptr || assigned) return;
+    if (queue == nullptr || assigned || standing.rests()) return;
     widen(decision, standing, *queue);
     if (standing.offered_until == Instant::max()) overflow(decision, standing, false);
 }
 
 bool arrive(Decision& decision, Standing& standing)
 {
-    const bool free =
-        standing.clocks.waiting_since != Instant::max() && standing.offered_until == Instant::max();
+    const bool free = standing.clocks.waiting_since != Instant::max() &&
+                      standing.offered_until == Instant::max() && !standing.rests();
     bool moved = false;
     while (free && overflow(decision, standing, true)) moved = true;
     standing.settled_on = standing.routing.queue;

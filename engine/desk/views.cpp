@@ -143,6 +143,8 @@ std::optional<TicketView> ticket_view(const State& state, TicketId id)
     view.queued_as = ticket->queued_as;
     view.recheck_at = ticket->recheck_at;
     if (ticket->agent != AgentSlot::none) view.agent = state.agent(ticket->agent).id;
+    if (ticket->extras)
+        for (const auto& offer : ticket->extras->further) view.also.push_back(state.agent(offer.agent).id);
     if (ticket->phase == TicketPhase::offered) view.expires_at = ticket->expires_at;
     view.units = ticket->units;
     if (const auto* const callback = ticket->callback()) view.callback = *callback;

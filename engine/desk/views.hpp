@@ -63,6 +63,7 @@ struct TicketView {
     Instant queued_as;
     Instant recheck_at;                 // max() if no time condition is pending
     AgentId agent;                      // who is offered it or has it, or empty
+    std::vector<AgentId> also;          // who is offered it too
     std::optional<Instant> expires_at;  // of the offer
     int units = 0;                      // of the agent's capacity
     std::optional<Callback> callback;   // the customer has left the line and is to be called
@@ -136,7 +137,9 @@ std::optional<ProblemView> problem_view(const State& state, ProblemId id, std::s
 struct SlaView {
     SlaTarget target = SlaTarget::resolution;
     std::string policy;
-    std::string calendar;  // empty: wall time
+    bool own_policy = false;           // the ticket's, by its rules or a contract; or else its queue's
+    std::optional<Priority> priority;  // by which it has so much time, where that differs
+    std::string calendar;              // empty: wall time
     Instant since;
     Duration within{};
     Duration used{};

@@ -36,12 +36,14 @@ void add_skills(const Skills& needs, const Agent& agent, WhyNot& why)
 void add_room(const DeskPolicy& policy, const Ticket& ticket, const Agent& agent, WhyNot& why)
 {
     const int units = units_for(policy, ticket.channel, agent.capacity);
-    if (agent.capacity - agent.used >= units) return;
+    if (can_hold(policy, room_key(agent), ticket.channel)) return;
     int wrapping_up = 0;
     for (const auto& wrap_up : agent.wrap_ups) wrapping_up += wrap_up.units;
     auto text = fmt::format("{} takes {} of {} units, and {} are in use", to_string(ticket.channel), units,
                             agent.capacity, agent.used);
     if (wrapping_up > 0) text += fmt::format(", {} of them by wrap-up", wrapping_up);
+    if (agent.yielding > 0)
+        text += fmt::format(", {} of them by work that may be interrupted", agent.yielding);
     why.reasons.push_back({"room", std::move(text)});
 }
 
@@ -71,9 +73,11 @@ void add_comparison(const DeskPolicy& policy, const State& state, const Ticket& 
     const auto& holder = state.agent(ticket.agent);
     const auto& queue = queue_of(policy, state, ticket.queue);
     const auto sticky = sticky_agent(state, queue, ticket, now);
-    auto theirs = eligible(state, ticket, holder, sticky);
-    theirs.room.used -= ticket.units;
-    const auto ours = eligible(state, ticket, agent, sticky);
+    auto room = room_key(holder);
+    room.used -= ticket.units;
+    if (ticket.yields) room.yielding -= ticket.units;
+    const auto theirs = eligible(policy, state, ticket, room, sticky);
+    const auto ours = eligible(policy, state, ticket, room_key(agent), sticky);
     const auto found = compare(queue.strategy, theirs, ours);
     const auto has = ticket.phase == TicketPhase::offered ? "is offered it" : "has it";
     if (found.sign < 0)
@@ -96,7 +100,7 @@ Result<WhyNot> why_not(const DeskPolicy& policy, const State& state, TicketId id
     if (agent == nullptr)
         return fail(ErrorCode::unknown_agent, fmt::format("agent '{}' has not signed in", agent_id.value));
     WhyNot why;
-    if (ticket->phase != TicketPhase::waiting && ticket->agent == agent->slot) {
+    if (ticket->held_by(agent->slot)) {
         why.holds = true;
         return why;
     }
@@ -104,6 +108,9 @@ Result<WhyNot> why_not(const DeskPolicy& policy, const State& state, TicketId id
     add_skills(state.skill_sets.skills(ticket->needs), *agent, why);
     if (ticket->declined_by(agent->slot))
         why.reasons.push_back({"declined", fmt::format("{} has declined it", agent_id.value)});
+    if (ticket->parked())
+        why.reasons.push_back(
+            {"held", fmt::format("it is held for {}", to_string(problem_of(state, *ticket)->id))});
     add_room(policy, *ticket, *agent, why);
     if (queue_of(policy, state, ticket->queue).pull)
         why.reasons.push_back({"mode", fmt::format("nobody is offered tickets of {}: agents take them",

@@ -19,8 +19,8 @@ std::optional<Instant> first_response_due(const DeskPolicy& policy, const desk::
                                           const desk::Ticket& ticket)
 {
     const auto ledger = desk::ledger_of(ticket);
-    const auto clock = sla_clock(policy, desk::policy_of(policy, state, ticket), queue_of(state, ticket),
-                                 SlaTarget::first_response, ledger);
+    const auto clock =
+        sla_clock(policy, desk::terms_of(policy, state, ticket), SlaTarget::first_response, ledger);
     if (!clock) return std::nullopt;
     return due_at(*clock);
 }

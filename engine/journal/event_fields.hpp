@@ -108,6 +108,13 @@ inline constexpr std::uint8_t kind<CallbackRequested> = 71;
 template <>
 inline constexpr std::uint8_t kind<CallbackDue> = 72;
 
+template <>
+inline constexpr std::uint8_t kind<PoliciesAdopted> = 60;
+template <>
+inline constexpr std::uint8_t kind<InterruptionsAllowed> = 61;
+template <>
+inline constexpr std::uint8_t kind<OfferWithdrawn> = 62;
+
 template <class E>
 inline constexpr std::uint8_t last_value = 0;
 template <>
@@ -120,7 +127,7 @@ template <>
 inline constexpr std::uint8_t last_value<ProblemAction> = static_cast<std::uint8_t>(ProblemAction::merge);
 
 template <>
-inline constexpr std::uint8_t last_value<SlaTarget> = static_cast<std::uint8_t>(SlaTarget::resolution);
+inline constexpr std::uint8_t last_value<SlaTarget> = static_cast<std::uint8_t>(SlaTarget::queue);
 
 // The fields of every structure, in stored order. Writer and Reader both walk these lists, so they cannot
 // disagree; `Part` is `const T` for the one and `T` for the other.
@@ -176,6 +183,18 @@ template <class Io>
 void fields(Io& io, Part<Io, RulebookAdopted>& event)
 {
     io(event.rulebook, event.digest, event.rules, event.sources);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, PoliciesAdopted>& event)
+{
+    io(event.digest);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, InterruptionsAllowed>& event)
+{
+    io(event.channels);
 }
 
 template <class Io>
@@ -249,6 +268,12 @@ template <class Io>
 void fields(Io& io, Part<Io, OfferExpired>& event)
 {
     io(event.ticket, event.agent);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, OfferWithdrawn>& event)
+{
+    io(event.ticket, event.agent, event.why);
 }
 
 template <class Io>

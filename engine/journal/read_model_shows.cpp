@@ -45,6 +45,9 @@ struct ReadModelWriter::Shower {
         return code;
     }
 
+    int operator()(const PoliciesAdopted&) { return SQLITE_DONE; }
+    int operator()(const InterruptionsAllowed&) { return SQLITE_DONE; }
+
     int operator()(const CustomerUpdated& what)
     {
         const std::string facts = what.facts.empty() ? "{}" : facts_json(what.facts);
@@ -122,12 +125,23 @@ struct ReadModelWriter::Shower {
     int operator()(const OfferAccepted& what)
     {
         const int code = run(to.at(Sql::assign_ticket), what.ticket, what.agent.value, event.at);
-        return code == SQLITE_DONE ? run(to.at(Sql::accept_offer), what.ticket, event.at) : code;
+        return code == SQLITE_DONE ? run(to.at(Sql::accept_offer), what.ticket, what.agent.value, event.at)
+                                   : code;
     }
 
-    int operator()(const OfferDeclined& what) { return back_on_queue(what.ticket, "declined", what.reason); }
-    int operator()(const OfferExpired& what) { return back_on_queue(what.ticket, "expired", {}); }
-    int operator()(const TicketReturned& what) { return back_on_queue(what.ticket, "returned", what.reason); }
+    int operator()(const OfferDeclined& what)
+    {
+        return out_of_hands(what.ticket, what.agent, "declined", what.reason);
+    }
+    int operator()(const OfferExpired& what) { return out_of_hands(what.ticket, what.agent, "expired", {}); }
+    int operator()(const OfferWithdrawn& what)
+    {
+        return out_of_hands(what.ticket, what.agent, "withdrawn", what.why);
+    }
+    int operator()(const TicketReturned& what)
+    {
+        return out_of_hands(what.ticket, what.agent, "returned", what.reason);
+    }
 
     int operator()(const TicketCompleted& what)
     {
@@ -135,7 +149,7 @@ struct ReadModelWriter::Shower {
                        Maybe{what.disposition}, event.at);
         if (code == SQLITE_DONE) code = run(to.at(Sql::deliver_promise), what.ticket, event.at);
         if (code != SQLITE_DONE || what.agent.value.empty()) return code;  // in nobody's hands
-        return run(to.at(Sql::end_offer), what.ticket, "completed", Maybe{}, event.at);
+        return run(to.at(Sql::end_offer), what.ticket, what.agent.value, "completed", Maybe{}, event.at);
     }
 
     int operator()(const TicketAbandoned& what)
@@ -308,7 +322,7 @@ struct ReadModelWriter::Shower {
     int operator()(const TicketMoved& what)
     {
         int code = SQLITE_DONE;
-        if (!what.from.value.empty()) code = back_on_queue(what.ticket, "moved", what.by);
+        if (!what.from.value.empty()) code = out_of_hands(what.ticket, what.from, "moved", what.by);
         if (code == SQLITE_DONE)
             code = run(to.at(Sql::insert_move), integer(event.seq), what.ticket, event.at,
                        Maybe{what.from.value}, what.queue.value, what.by, Maybe{what.note});
@@ -383,11 +397,11 @@ private:
                    opened.follows, at.at, queue, priority, intent, tags, skills, sla, contact_by, queued_as);
     }
 
-    int back_on_queue(TicketId ticket, std::string_view outcome, std::string_view reason)
+    /// The agent no longer has it; it waits again, unless others are offered it.
+    int out_of_hands(TicketId ticket, const AgentId& agent, std::string_view outcome, std::string_view reason)
     {
-        const int code = run(to.at(Sql::free_ticket), ticket);
-        return code == SQLITE_DONE ? run(to.at(Sql::end_offer), ticket, outcome, Maybe{reason}, event.at)
-                                   : code;
+        const int code = run(to.at(Sql::end_offer), ticket, agent.value, outcome, Maybe{reason}, event.at);
+        return code == SQLITE_DONE ? run(to.at(Sql::free_ticket), ticket) : code;
     }
 };
 

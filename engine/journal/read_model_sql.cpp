@@ -22,7 +22,9 @@ constexpr auto texts = std::to_array<std::pair<Sql, std::string_view>>({
     {Sql::assign_ticket,
      R"sql(UPDATE tickets SET phase='assigned', agent=?2, assigned_ms=?3 WHERE id=?1)sql"},
     {Sql::free_ticket,
-     R"sql(UPDATE tickets SET phase='waiting', agent=NULL, assigned_ms=NULL WHERE id=?1)sql"},
+     R"sql(UPDATE tickets SET phase=CASE WHEN o.agent IS NULL THEN 'waiting' ELSE 'offered' END, agent=o.agent,
+            assigned_ms=NULL FROM (SELECT (SELECT agent FROM offers WHERE ticket=?1 AND outcome='open' ORDER BY
+            seq LIMIT 1) AS agent) AS o WHERE id=?1)sql"},
     {Sql::escalate_ticket,
      R"sql(UPDATE tickets SET priority=coalesce(?2,priority), queue=coalesce(?3,queue),
             skills=coalesce(?4,skills), contact_by=coalesce(?5,contact_by), queued_as_ms=?6,
@@ -64,11 +66,11 @@ constexpr auto texts = std::to_array<std::pair<Sql, std::string_view>>({
     {Sql::insert_given,
      R"sql(INSERT INTO offers VALUES(?1,?2,?3,?4,?5,?5,NULL,'accepted',NULL,?5,NULL,?6))sql"},
     {Sql::accept_offer,
-     R"sql(UPDATE offers SET outcome='accepted', accepted_ms=?2 WHERE seq=(SELECT max(seq) FROM offers WHERE
-            ticket=?1))sql"},
+     R"sql(UPDATE offers SET outcome='accepted', accepted_ms=?3 WHERE seq=(SELECT max(seq) FROM offers WHERE
+            ticket=?1 AND agent=?2))sql"},
     {Sql::end_offer,
-     R"sql(UPDATE offers SET outcome=?2, reason=?3, ended_ms=?4 WHERE seq=(SELECT max(seq) FROM offers WHERE
-            ticket=?1))sql"},
+     R"sql(UPDATE offers SET outcome=?3, reason=?4, ended_ms=?5 WHERE seq=(SELECT max(seq) FROM offers WHERE
+            ticket=?1 AND agent=?2))sql"},
     {Sql::insert_move,
      R"sql(INSERT INTO moves SELECT ?1,?2,?3,?4,queue,?5,?6,?7 FROM tickets WHERE id=?2)sql"},
     {Sql::insert_widening,

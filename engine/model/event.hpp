@@ -23,6 +23,21 @@ struct RulebookAdopted {
     bool operator==(const RulebookAdopted&) const = default;
 };
 
+/// From here on promises, hours and what queues do by themselves are as the configuration with this digest
+/// has them.
+struct PoliciesAdopted {
+    std::string digest;  // empty: there are none of these
+
+    bool operator==(const PoliciesAdopted&) const = default;
+};
+
+/// Who gets a ticket of these channels from here on may be interrupted at it.
+struct InterruptionsAllowed {
+    std::vector<Channel> channels;  // in their order
+
+    bool operator==(const InterruptionsAllowed&) const = default;
+};
+
 /// Newer values of some of a customer's facts.
 struct CustomerUpdated {
     CustomerId customer;
@@ -102,7 +117,7 @@ struct PresenceSet {
 /// Why another eligible agent was not offered the ticket: the first key on which they lost.
 struct LosingCandidate {
     AgentId agent;
-    std::string key;  // `missed` (an offer of this ticket), `load`, `idle` or `id`
+    std::string key;  // such as `missed` (an offer of this ticket), `interrupts`, `load`, `idle` or `id`
 
     bool operator==(const LosingCandidate&) const = default;
 };
@@ -141,6 +156,15 @@ struct OfferExpired {
     AgentId agent;
 
     bool operator==(const OfferExpired&) const = default;
+};
+
+/// One of several offers of the ticket has ended, because somebody else has it or it went elsewhere.
+struct OfferWithdrawn {
+    TicketId ticket;
+    AgentId agent;
+    std::string why;  // for people
+
+    bool operator==(const OfferWithdrawn&) const = default;
 };
 
 /// The agent left, and with them an offer or assignment: the ticket is back on its queue with the place it
@@ -495,7 +519,8 @@ using Happening =
                  TicketResumed, SlaWarned, SlaBreached, SlaEnded, FeedbackGiven, OrderUpdated,
                  ContractUpdated, SurgeCounted, ProblemOpened, ProblemLinked, ProblemChanged, TicketParked,
                  TicketAnswered, NotifyInhibited, TicketAssigned, TicketMoved, WrapUpStarted, WrapUpEnded,
-                 AgentSeen, TicketWidened, PromiseMade, TicketAbandoned, CallbackRequested, CallbackDue>;
+                 AgentSeen, TicketWidened, PromiseMade, TicketAbandoned, CallbackRequested, CallbackDue,
+                 PoliciesAdopted, InterruptionsAllowed, OfferWithdrawn>;
 
 /// One event: what happened, when, and its place in the desk's history.
 struct Event {

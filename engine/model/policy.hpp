@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -67,6 +68,7 @@ struct Queue {
     Strategy strategy = Strategy::least_loaded;
     Duration sticky{};                     // the customer's last agent comes first for so long; 0: never
     bool pull = false;                     // nobody is offered its tickets; agents take them
+    int offers = 1;                        // of one ticket at once, to different agents
     std::vector<WidenStep> widen{};        // by `after`
     std::vector<OverflowStep> overflow{};  // in the order of the file: the first that holds counts
     WhenClosed when_closed = WhenClosed::hold;
@@ -74,11 +76,13 @@ struct Queue {
     bool operator==(const Queue&) const = default;
 };
 
-/// What a promise to a customer is about: how long until an agent takes the ticket, until the first answer,
-/// until the answer to the oldest contact that has none, and until the end.
-enum class SlaTarget : std::uint8_t { wait, first_response, next_response, resolution };
+/// What a promise is about: how long until an agent takes the ticket, until the first answer, until the
+/// answer to the oldest contact that has none, until the end, and until the queue it stands on has acted:
+/// somebody takes it or it goes to another queue, where that clock starts anew.
+enum class SlaTarget : std::uint8_t { wait, first_response, next_response, resolution, queue };
 inline constexpr std::array all_sla_targets{SlaTarget::wait, SlaTarget::first_response,
-                                            SlaTarget::next_response, SlaTarget::resolution};
+                                            SlaTarget::next_response, SlaTarget::resolution,
+                                            SlaTarget::queue};
 inline constexpr std::size_t sla_target_count = all_sla_targets.size();
 
 std::string_view to_string(SlaTarget target);
@@ -87,11 +91,33 @@ std::optional<SlaTarget> parse_sla_target(std::string_view text);
 /// In place of a calendar's name: the hours of the queue the ticket stands on.
 inline constexpr std::string_view queue_hours = "queue";
 
+/// A time for each priority.
+class ByPriority {
+public:
+    ByPriority() = default;
+    /// The same for all.
+    template <class Rep, class Period>
+    ByPriority(std::chrono::duration<Rep, Period> all)  // implicit: most are
+    {
+        times_.fill(all);
+    }
+
+    Duration operator[](Priority priority) const { return times_[static_cast<std::size_t>(priority)]; }
+    Duration& operator[](Priority priority) { return times_[static_cast<std::size_t>(priority)]; }
+    /// Whether the priority makes a difference.
+    bool differs() const { return *this != ByPriority(times_.front()); }
+
+    bool operator==(const ByPriority&) const = default;
+
+private:
+    std::array<Duration, all_priorities.size()> times_{};
+};
+
 /// One promise. Times count in the calendar's hours, or on the wall if it has none.
 struct SlaGoal {
-    Duration within{};     // 0: no promise
+    ByPriority within{};   // 0: no promise
     std::string calendar;  // a name, `queue_hours`, or empty
-    Duration warn{};       // how long before it is missed to warn; 0: not at all
+    ByPriority warn{};     // how long before it is missed to warn; 0: not at all
 
     bool operator==(const SlaGoal&) const = default;
 };
@@ -167,6 +193,7 @@ struct DeskPolicy {
 
     std::array<int, 4> channel_units{1, 1, 1,
                                      4};   // capacity one ticket takes, by Channel: faq, chat, email, phone
+    std::array<bool, 4> interruptible{};   // by Channel: an agent may get other work above this
     int agent_capacity = 4;                // units, where neither profile nor sign-in says
     std::array<Duration, 4> head_start{};  // by Priority: how much earlier a ticket counts as queued
     Duration offer_ttl{std::chrono::seconds{30}};
@@ -182,6 +209,7 @@ struct DeskPolicy {
     std::optional<ActivityPolicy> activity;  // unset: only as feeders send it
 
     int units(Channel channel) const { return channel_units[static_cast<std::size_t>(channel)]; }
+    bool may_interrupt(Channel channel) const { return !interruptible[static_cast<std::size_t>(channel)]; }
 
     bool operator==(const DeskPolicy&) const = default;
 };

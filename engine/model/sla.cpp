@@ -15,6 +15,8 @@ std::string_view to_string(SlaTarget target)
             return "next_response";
         case SlaTarget::resolution:
             return "resolution";
+        case SlaTarget::queue:
+            return "queue";
     }
     return "";
 }
@@ -39,16 +41,17 @@ const SlaPolicy* sla_policy(const DeskPolicy& desk, std::string_view sla, const 
     return found == desk.slas.end() ? nullptr : &found->second;
 }
 
-std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaPolicy* policy, const QueueName& queue,
-                                  SlaTarget target, const SlaLedger& ledger)
+std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaTerms& terms, SlaTarget target,
+                                  const SlaLedger& ledger)
 {
     const auto since = ledger.since_of(target);
-    if (policy == nullptr || since == Instant::max()) return std::nullopt;
-    const auto& goal = policy->goal(target);
-    if (goal.within.count() <= 0) return std::nullopt;
-    SlaClock clock{target, policy, nullptr, since, {}};
+    if (terms.policy == nullptr || since == Instant::max()) return std::nullopt;
+    const auto& goal = terms.policy->goal(target);
+    const auto within = goal.within[terms.priority];
+    if (within.count() <= 0) return std::nullopt;
+    SlaClock clock{target, terms.policy, nullptr, since, within, goal.warn[terms.priority], {}};
     if (goal.calendar == queue_hours) {
-        const auto found = desk.queues.find(queue);
+        const auto found = desk.queues.find(terms.queue);
         if (found != desk.queues.end())
             clock.calendar = find_calendar(desk.calendars, found->second.calendar);
     } else {
@@ -81,13 +84,12 @@ Instant reaches(const SlaClock& clock, Duration amount)
     return add_time(clock.calendar, from, amount);
 }
 
-Instant due_at(const SlaClock& clock) { return reaches(clock, clock.goal().within); }
+Instant due_at(const SlaClock& clock) { return reaches(clock, clock.within); }
 
 Instant warn_at(const SlaClock& clock)
 {
-    const auto& goal = clock.goal();
-    if (goal.warn.count() <= 0 || goal.warn >= goal.within) return Instant::max();
-    return reaches(clock, goal.within - goal.warn);
+    if (clock.warn.count() <= 0 || clock.warn >= clock.within) return Instant::max();
+    return reaches(clock, clock.within - clock.warn);
 }
 
 std::vector<SlaStretch> stretches(const SlaClock& clock, Instant at)

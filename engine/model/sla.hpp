@@ -18,10 +18,17 @@ namespace triaged {
 /// Since when each clock of a ticket runs, and what its resolution was paused for.
 struct SlaLedger {
     std::array<Instant, sla_target_count> since{Instant::max(), Instant::max(), Instant::max(),
-                                                Instant::max()};
+                                                Instant::max(), Instant::max()};  // by SlaTarget
     std::span<const Span> pauses;  // of `resolution`; in order, apart; the last ends at max() while it lasts
 
     Instant since_of(SlaTarget target) const { return since[static_cast<std::size_t>(target)]; }
+};
+
+/// By what a ticket's clocks are read. Refers to the policy, which must outlive it.
+struct SlaTerms {
+    const SlaPolicy* policy = nullptr;  // null: nothing is promised
+    QueueName queue;                    // whose hours count where the policy says so
+    Priority priority = Priority::normal;
 };
 
 /// One clock that runs. Refers to policy and ledger, which must outlive it.
@@ -30,18 +37,17 @@ struct SlaClock {
     const SlaPolicy* policy = nullptr;
     const Calendar* calendar = nullptr;  // null: wall time
     Instant since;
+    Duration within{};  // more than 0
+    Duration warn{};    // 0: no warning
     std::span<const Span> pauses;
-
-    const SlaGoal& goal() const { return policy->goal(target); }
 };
 
 /// The policy of a ticket: the one its rules set, or else its queue's; null if there is none.
 const SlaPolicy* sla_policy(const DeskPolicy& desk, std::string_view sla, const QueueName& queue);
 
-/// \param policy  may be null
-/// \return nothing if the policy has no such goal or the clock does not run.
-std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaPolicy* policy, const QueueName& queue,
-                                  SlaTarget target, const SlaLedger& ledger);
+/// \return nothing if the policy has no such goal for the priority or the clock does not run.
+std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaTerms& terms, SlaTarget target,
+                                  const SlaLedger& ledger);
 
 /// What the clock has counted by `at`: time of its calendar since it started, pauses left out.
 Duration used(const SlaClock& clock, Instant at);

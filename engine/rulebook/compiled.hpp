@@ -60,9 +60,9 @@ struct Rulebook::Compiled {
     Symbols symbols;
     std::vector<DeskFact> desk_facts;
     std::vector<SlotIndex> desk_slots;   // of `desk_facts`
-    std::vector<bool> escalation_slots;  // by SlotIndex: those that rules of escalate read
     SlotIndex contacts_slot = no_atom;   // of `customer.contacts`, if rules read it
     std::uint32_t clocks_read = 0;       // a bit a Clock
+    std::vector<bool> escalation_slots;  // by SlotIndex: those that rules of escalate read
     std::shared_ptr<const TextScanner>
         scanner;  // shared by a rulebook and the variations mutation testing makes
     AccessIndex index;

@@ -157,7 +157,7 @@ private:
         const auto clock = clock_of(promised, clocks_);
         if (!clock) return "(not running)";
         return fmt::format("{} of {} used, due {}", triaged::to_string(used(*clock, clocks_.now)),
-                           triaged::to_string(clock->goal().within), triaged::to_string(due_at(*clock)));
+                           triaged::to_string(clock->within), triaged::to_string(due_at(*clock)));
     }
 
     std::string hours_of(const OpenHours& hours) const

@@ -51,7 +51,7 @@ struct Evaluator {
     {
         const auto clock = clocks ? clock_of(promised, *clocks) : std::nullopt;
         if (!clock) return Truth::unknown;
-        const bool reached = used(*clock, clocks->now) >= promised.amount(clock->goal().within);
+        const bool reached = used(*clock, clocks->now) >= promised.amount(clock->within);
         return reached == promised.wanted ? Truth::yes : Truth::no;
     }
     Truth operator()(const OpenHours& hours) const
@@ -160,7 +160,7 @@ std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks)
     if (clocks.desk == nullptr || clocks.standing == nullptr) return std::nullopt;
     const auto& routing = *clocks.standing;
     const auto* const policy = sla_policy(*clocks.desk, routing.sla, routing.queue);
-    return sla_clock(*clocks.desk, policy, routing.queue, promised.target, clocks.ledger);
+    return sla_clock(*clocks.desk, {policy, routing.queue, routing.priority}, promised.target, clocks.ledger);
 }
 
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks)

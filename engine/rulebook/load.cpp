@@ -254,8 +254,24 @@ XXH128_hash_t digest_of(const std::vector<Source>& sources, const Vocabulary& vo
     digest.add_all(vocabulary.skills);
     digest.add_all(vocabulary.slas);
     digest.add_all(vocabulary.leads);
-    if (!vocabulary.timing.empty()) digest.add(vocabulary.timing);
     return digest.finish();
+}
+
+std::uint32_t clock_bit(Clock clock) { return 1U << static_cast<unsigned>(clock); }
+
+/// The clocks that it reads, a bit each.
+std::uint32_t clocks_of(const Condition& condition)
+{
+    const auto each = [](const std::vector<Condition>& parts) {
+        std::uint32_t bits = 0;
+        for (const auto& part : parts) bits |= clocks_of(part);
+        return bits;
+    };
+    if (const auto* const elapsed = std::get_if<Elapsed>(&condition.is)) return clock_bit(elapsed->clock);
+    if (const auto* const all = std::get_if<All>(&condition.is)) return each(all->parts);
+    if (const auto* const any = std::get_if<Any>(&condition.is)) return each(any->parts);
+    if (const auto* const none = std::get_if<Not>(&condition.is)) return each(none->parts);
+    return 0;
 }
 
 /// Marks the slots that `conditions` read.
@@ -276,23 +292,6 @@ void mark_slots(const std::vector<Condition>& conditions, std::vector<bool>& slo
         void operator()(const Recent& recent) const { slots[recent.slot] = true; }
     };
     for (const auto& condition : conditions) std::visit(Visitor{slots}, condition.is);
-}
-
-std::uint32_t clock_bit(Clock clock) { return 1U << static_cast<unsigned>(clock); }
-
-/// The clocks that it reads, a bit each.
-std::uint32_t clocks_of(const Condition& condition)
-{
-    const auto each = [](const std::vector<Condition>& parts) {
-        std::uint32_t bits = 0;
-        for (const auto& part : parts) bits |= clocks_of(part);
-        return bits;
-    };
-    if (const auto* const elapsed = std::get_if<Elapsed>(&condition.is)) return clock_bit(elapsed->clock);
-    if (const auto* const all = std::get_if<All>(&condition.is)) return each(all->parts);
-    if (const auto* const any = std::get_if<Any>(&condition.is)) return each(any->parts);
-    if (const auto* const none = std::get_if<Not>(&condition.is)) return each(none->parts);
-    return 0;
 }
 
 template <class Names>
@@ -361,12 +360,12 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
             compiled->desk_facts.push_back(std::move(*fact));
             compiled->desk_slots.push_back(slot);
         }
-    compiled->escalation_slots.resize(slots.size());
-    for (const auto& rule : compiled->rules_of(Stage::escalate))
-        if (!rule.off) mark_slots(rule.conditions, compiled->escalation_slots);
     compiled->contacts_slot = compiled->symbols.find_slot(contacts_fact);
     for (const auto& rule : compiled->rules)
         for (const auto& condition : rule.conditions) compiled->clocks_read |= clocks_of(condition);
+    compiled->escalation_slots.resize(slots.size());
+    for (const auto& rule : compiled->rules_of(Stage::escalate))
+        if (!rule.off) mark_slots(rule.conditions, compiled->escalation_slots);
     const auto digest = digest_of(sorted, vocabulary);
     compiled->id = RulebookId{digest.high64};
     compiled->digest = fmt::format("{:016x}{:016x}", digest.high64, digest.low64);

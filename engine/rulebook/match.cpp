@@ -199,7 +199,7 @@ Instant next_change(const Condition& condition, const FactSheet& sheet, const Cl
         void operator()(const Promised& promised)
         {
             if (const auto clock = clock_of(promised, clocks))
-                add(reaches(*clock, promised.amount(clock->goal().within)));
+                add(reaches(*clock, promised.amount(clock->within)));
         }
         void operator()(const OpenHours& hours)
         {

@@ -40,8 +40,6 @@ struct Vocabulary {
     std::set<std::string> slas;
     std::set<std::string> calendars;
     std::set<std::string> leads;  // whom `notify` may name
-    std::string timing;  // of what else moves the instants rules wait for: in the digest, so that a change is
-                         // a new rulebook
     std::optional<Instant>
         today;  // rules that expire by now are errors; unset: not checked, as for old rulebooks
 };

@@ -190,7 +190,10 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         ContractUpdated{"k-1", CustomerId("c"), "priority", Instant{9}},
         TicketAbandoned{TicketId{1}, Instant{9}},
         CallbackRequested{TicketId{1}, "+49 30 1", Instant{9}},
-        CallbackDue{TicketId{1}}};
+        CallbackDue{TicketId{1}},
+        PoliciesAdopted{"0123456789abcdef"},
+        InterruptionsAllowed{{Channel::email}},
+        OfferWithdrawn{TicketId{1}, AgentId("ana"), "taken by ben"}};
     REQUIRE(happenings.size() == std::variant_size_v<Happening>);
     const std::vector<std::string> rules{"x", "smashed"};
     for (const auto& what : happenings) {

@@ -96,6 +96,7 @@ desk:
   name: berlin
   agent_capacity: 6
   channel_units: {email: 2, phone: 6}
+  interruptible: [email, faq]
   head_start: {high: 1h, urgent: 2h}
   offer_ttl: 90s
   missed_offers_max: 5
@@ -123,6 +124,7 @@ snapshot_every: 5000
     CHECK(config.desk.desk == "berlin");
     CHECK(config.desk.agent_capacity == 6);
     CHECK(config.desk.channel_units == std::array{1, 1, 2, 6});
+    CHECK(config.desk.interruptible == std::array{true, false, true, false});
     CHECK(config.desk.head_start == std::array<Duration, 4>{Duration{}, Duration{}, hours{1}, hours{2}});
     CHECK(config.desk.offer_ttl == seconds{90});
     CHECK(config.desk.missed_offers_max == 5);
@@ -167,17 +169,46 @@ queues:
     CHECK(config.desk.slas.at("standard") == standard);
 }
 
+TEST_CASE("a promise may give each priority its own time and warning", "[config]")
+{
+    const Folder folder;
+    folder.write("queues.yaml", R"(
+slas:
+  standard:
+    warn: 30m
+    first_response: {urgent: 15m, normal: 8h}
+    resolution: {within: {urgent: 4h, low: 3d}, warn: {urgent: 1h}}
+    queue: 2h
+queues: {general: {sla: standard}}
+)");
+    const auto standard = loaded(folder).desk.slas.at("standard");
+    const auto& first = standard.goal(SlaTarget::first_response);
+    CHECK(first.within[Priority::urgent] == minutes{15});
+    CHECK(first.within[Priority::high] == Duration{0});
+    CHECK(first.within[Priority::normal] == hours{8});
+    CHECK(first.warn[Priority::urgent] == Duration{0});  // no warning comes before there is a promise
+    CHECK(first.warn[Priority::normal] == minutes{30});
+    const auto& resolution = standard.goal(SlaTarget::resolution);
+    CHECK(resolution.within[Priority::low] == hours{72});
+    CHECK(resolution.warn[Priority::urgent] == hours{1});
+    CHECK(resolution.warn[Priority::low] == Duration{0});
+    CHECK(standard.goal(SlaTarget::queue).within == ByPriority(hours{2}));
+    CHECK(standard.goal(SlaTarget::wait) == SlaGoal{});
+}
+
 TEST_CASE("a queue says how its tickets meet agents", "[config]")
 {
     const Folder folder;
     folder.write("queues.yaml", R"(
 queues:
-  returns: {strategy: longest_idle, sticky: 7d}
+  returns: {strategy: longest_idle, sticky: 7d, offers: 3}
   general: ~
 )");
     const auto queues = loaded(folder).desk.queues;
     CHECK(queues.at(QueueName("returns")).strategy == Strategy::longest_idle);
     CHECK(queues.at(QueueName("returns")).sticky == hours{7 * 24});
+    CHECK(queues.at(QueueName("returns")).offers == 3);
+    CHECK(queues.at(QueueName("general")).offers == 1);
     CHECK(queues.at(QueueName("general")).strategy == Strategy::least_loaded);
     CHECK(queues.at(QueueName("general")).sticky == Duration{0});
 }

@@ -197,7 +197,7 @@ TEST_CASE("explain --at tells a ticket as it stood at a time", "[ctl]")
     CHECK_THAT(then.out, Catch::StartsWith("T-3 as decided at 1970-01-01T00:00:01.000Z") &&
                              Catch::Contains("it stood on returns, normal, waiting"));
     for (const auto* const wrong :
-         {"yesterday", "1970-13-01", "1970-01-01T25:00", "1970-01-01T00:00:00+02:00"})
+         {"yesterday", "1970-13-01", "1970-01-01T25:00", "1970-01-01T00:00:00+25:00"})
         CHECK(edit.ctl({"explain", "T-3", "--at", wrong}).exit_code == exit_usage);
 }
 

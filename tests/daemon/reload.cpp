@@ -86,3 +86,37 @@ TEST_CASE("answers given before a reload are repeated word for word after it and
     desk.restart();
     CHECK(desk.client().ask(ticket("r-1")) == first);
 }
+
+TEST_CASE("a start with other promises has open tickets looked at by them, under the same rules", "[daemon]")
+{
+    const auto promising = [](const std::string& within) {
+        return "skills: {returns: Judging what came back}\n"
+               "slas: {gold: {first_response: " +
+               within + "}}\nqueues:\n  general: {}\n  returns: {skills: {returns: 1}, sla: gold}\n";
+    };
+    TestDesk desk;
+    desk.write("queues.yaml", promising("4h"));
+    desk.start();
+    REQUIRE(is_ok(desk.client().ask(ticket("r-1"))));
+    desk.stop();
+    desk.write("queues.yaml", promising("1h"));
+    desk.start();
+    REQUIRE(is_ok(desk.client().ask(R"({"op":"ping"})")));
+    desk.stop();
+
+    std::size_t rulebooks = 0;
+    std::size_t policies = 0;
+    Instant opened;
+    Instant recheck_at;
+    for (const auto& event : desk.journal()) {
+        if (std::holds_alternative<RulebookAdopted>(event.what)) ++rulebooks;
+        if (std::holds_alternative<PoliciesAdopted>(event.what)) ++policies;
+        if (std::holds_alternative<TicketOpened>(event.what)) opened = event.at;
+        if (const auto* const routed = std::get_if<TicketRouted>(&event.what))
+            recheck_at = routed->recheck_at;
+        if (const auto* const recheck = std::get_if<RecheckScheduled>(&event.what)) recheck_at = recheck->at;
+    }
+    CHECK(rulebooks == 1);
+    CHECK(policies == 2);
+    CHECK(recheck_at == opened + std::chrono::hours{1});
+}

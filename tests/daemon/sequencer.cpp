@@ -49,6 +49,25 @@ TEST_CASE("another connection of the same agent hears how an offer ended", "[dae
     CHECK(ended.at("why").as_string() == "accepted");
 }
 
+TEST_CASE("who was offered a ticket that another took is told that the offer is withdrawn", "[daemon]")
+{
+    TestDesk desk;
+    desk.adjust = [](auto& c) { c.desk.queues.at(QueueName("returns")).offers = 2; };
+    desk.start();
+    auto ana = desk.client();
+    auto ben = desk.client();
+    REQUIRE(is_ok(ana.ask(ana_signs_in)));
+    REQUIRE(is_ok(ben.ask(R"({"op":"agent.sign_in","agent":"ben","skills":{"returns":1}})")));
+    REQUIRE(is_ok(desk.client().ask(ticket("r-1"))));
+    CHECK(ana.push().at("event").as_string() == "offer");
+    CHECK(ben.push().at("event").as_string() == "offer");
+    CHECK(is_ok(ben.ask(R"({"op":"accept","agent":"ben","ticket":"T-1"})")));
+    const auto ended = ana.push();
+    CHECK(ended.at("event").as_string() == "offer_ended");
+    CHECK(ended.at("why").as_string() == "withdrawn");
+    CHECK(code_of(ana.ask(R"({"op":"accept","agent":"ana","ticket":"T-1"})")) == "no_offer");
+}
+
 TEST_CASE("an agent whose last connection closes is away, and the offer goes to the next", "[daemon]")
 {
     TestDesk desk;

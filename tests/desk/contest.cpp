@@ -140,3 +140,91 @@ TEST_CASE("a customer's last agent is found however many are less loaded", "[des
     CHECK(losers(desk).size() == losing_candidates_max);
     CHECK(losers(desk).front().key == "sticky");
 }
+
+namespace {
+
+/// A desk on which whoever works on mail may be interrupted.
+Driver interruptible_desk()
+{
+    Driver desk;
+    desk.policies.desk.interruptible[static_cast<std::size_t>(Channel::email)] = true;
+    desk.must(adoption_of(*desk.policies.rulebook));
+    return desk;
+}
+
+}  // namespace
+
+TEST_CASE("who works on mail is offered a call above their capacity, and keeps the mail", "[desk]")
+{
+    auto desk = interruptible_desk();
+    desk.sign_in("ana", {}, 2);
+    const auto first = desk.feed({.ref = "a", .channel = Channel::email});
+    const auto second = desk.feed({.ref = "b", .channel = Channel::email});
+    desk.accept("ana", first);
+    desk.accept("ana", second);
+    const auto third = desk.feed({.ref = "c", .channel = Channel::email});
+    CHECK(desk.waits(third));
+    const auto call = desk.feed({.ref = "d", .channel = Channel::phone});
+    CHECK(desk.offered_to(call) == "ana");
+    desk.accept("ana", call);
+    CHECK(desk.agent("ana").used == 4);
+    CHECK(desk.agent("ana").assigned == std::vector{first, second, call});
+    const auto bytes = save(desk.state);
+    const auto restored = restore(bytes);
+    REQUIRE(restored);
+    CHECK(save(*restored) == bytes);
+    const auto other = desk.feed({.ref = "e", .channel = Channel::chat});
+    CHECK(desk.waits(other));  // at a call nobody is interrupted
+    desk.complete("ana", call);
+    CHECK(desk.offered_to(other) == "ana");
+    CHECK(desk.waits(third));
+}
+
+TEST_CASE("who need not be interrupted comes first, even before the customer's last agent", "[desk]")
+{
+    auto desk = interruptible_desk();
+    desk.queue("general").sticky = 24h;
+    desk.sign_in("ana", {}, 1);
+    const auto mail = desk.feed({.ref = "a", .channel = Channel::email, .customer = "c-1"});
+    desk.accept("ana", mail);
+    desk.sign_in("ben", {}, 4);
+    const auto other = desk.feed({.ref = "b", .channel = Channel::chat});
+    desk.accept("ben", other);
+    const auto chat = desk.feed({.ref = "c", .channel = Channel::chat, .customer = "c-1"});
+    CHECK(desk.offered_to(chat) == "ben");
+    CHECK(desk.all<OfferMade>().at(0).losers == std::vector<LosingCandidate>{{AgentId("ana"), "interrupts"}});
+}
+
+TEST_CASE("of those who would be interrupted, who has least else to do is", "[desk]")
+{
+    auto desk = interruptible_desk();
+    const auto strategy = GENERATE(Strategy::least_loaded, Strategy::longest_idle, Strategy::round_robin);
+    desk.sign_in("ana", {}, 4);
+    const auto chat = desk.feed({.ref = "a", .channel = Channel::chat});
+    desk.accept("ana", chat);
+    for (const auto* ref : {"b", "c", "d"}) {
+        const auto mail = desk.feed({.ref = ref, .channel = Channel::email});
+        desk.accept("ana", mail);
+    }
+    desk.sign_in("ben", {}, 2);
+    for (const auto* ref : {"e", "f"}) {
+        const auto mail = desk.feed({.ref = ref, .channel = Channel::email});
+        desk.accept("ben", mail);
+    }
+    desk.queue("general").strategy = strategy;
+    const auto next = desk.feed({.ref = "g", .channel = Channel::chat});
+    CHECK(desk.offered_to(next) == "ben");
+    CHECK(desk.all<OfferMade>().at(0).losers == std::vector<LosingCandidate>{{AgentId("ana"), "load"}});
+}
+
+TEST_CASE("mail taken before interruptions were allowed is not interrupted", "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {}, 1);
+    const auto mail = desk.feed({.ref = "a", .channel = Channel::email});
+    desk.accept("ana", mail);
+    desk.policies.desk.interruptible[static_cast<std::size_t>(Channel::email)] = true;
+    desk.must(adoption_of(*desk.policies.rulebook));
+    CHECK(desk.all<InterruptionsAllowed>().at(0).channels == std::vector{Channel::email});
+    CHECK(desk.waits(desk.feed({.ref = "b", .channel = Channel::chat})));
+}

@@ -136,11 +136,16 @@ TEST_CASE("a contact sets the idle clock back", "[desk]")
     CHECK(desk.show(id).escalated == std::vector<std::string>{"quiet"});
 }
 
-TEST_CASE("adopting the rulebook in force again has every open ticket looked at again", "[desk]")
+TEST_CASE("what is in force already is not adopted again; with other steps open tickets are looked at",
+          "[desk]")
 {
     Driver desk;
     desk.feed({.ref = "a", .body = "broken"});
     desk.must(adoption_of(*desk.policies.rulebook));
+    CHECK(desk.last.empty());
+    desk.queue("floor").widen = {{5min, {}, {"german"}}};
+    desk.must(adoption_of(*desk.policies.rulebook));
+    CHECK(desk.names() == std::vector<std::string>{"policies_adopted"});
     CHECK(totals(desk.state).rulebook == desk.policies.rulebook->id());
     CHECK(totals(desk.state).sweep_left == 1);
     desk.tick();

@@ -257,3 +257,71 @@ TEST_CASE("nothing starves: what came later goes first only within its head star
     }
     CHECK(before == 40);  // one every three minutes of two hours
 }
+
+TEST_CASE("a queue may offer one ticket to several agents at once, and the first to accept gets it", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").offers = 2;
+    for (const auto* agent : {"ana", "ben", "cyd"}) desk.sign_in(agent, {}, 2);
+    const auto id = desk.feed({.ref = "a"});
+    const auto made = desk.all<OfferMade>();
+    REQUIRE(made.size() == 2);
+    CHECK(made[0].agent == AgentId("ana"));
+    CHECK(made[1].agent == AgentId("ben"));
+    CHECK(made[1].losers == std::vector<LosingCandidate>{{AgentId("cyd"), "id"}});
+    CHECK(desk.show(id).agent == AgentId("ana"));
+    CHECK(desk.show(id).also == std::vector{AgentId("ben")});
+    const auto bytes = save(desk.state);
+    const auto restored = restore(bytes);
+    REQUIRE(restored);
+    CHECK(save(*restored) == bytes);
+
+    SECTION("the others' offers are withdrawn, and hold nothing of them any more")
+    {
+        desk.accept("ben", id);
+        CHECK(desk.names() == std::vector<std::string>{"offer_withdrawn", "offer_accepted"});
+        CHECK(desk.all<OfferWithdrawn>().at(0).agent == AgentId("ana"));
+        CHECK(desk.agent("ana").used == 0);
+        CHECK(desk.agent("ben").used == 1);
+        CHECK(desk.refused(AcceptOffer{AgentId("ana"), id}) == ErrorCode::no_offer);
+        CHECK(desk.show(id).agent == AgentId("ben"));
+        CHECK(desk.show(id).also.empty());
+    }
+    SECTION("who declines leaves it with the others; the last to decline, with those who were not asked")
+    {
+        desk.decline("ana", id);
+        CHECK(desk.show(id).agent == AgentId("ben"));
+        CHECK(desk.all<OfferMade>().empty());
+        desk.decline("ben", id);
+        CHECK(desk.offered_to(id) == "cyd");
+        CHECK(desk.show(id).also.empty());
+    }
+    SECTION("they expire together, and each has missed one")
+    {
+        desk.pass(30s);
+        CHECK(desk.all_of<OfferExpired>(desk.history).size() == 2);
+        CHECK(desk.agent("ana").missed == 1);
+        CHECK(desk.agent("ben").missed == 1);
+        CHECK(desk.offered_to(id) == "cyd");  // who has not missed it comes first
+        CHECK(desk.show(id).also == std::vector{AgentId("ana")});
+    }
+    SECTION("who goes takes only their own offer along")
+    {
+        desk.presence("ana", Presence::away);
+        CHECK(desk.show(id).agent == AgentId("ben"));
+        CHECK(desk.show(id).phase == TicketPhase::offered);
+    }
+    SECTION("moved elsewhere, it is offered to nobody from before")
+    {
+        desk.queue("floor").pull = true;
+        desk.must(RequeueTicket{id, QueueName("floor"), ""});
+        CHECK(desk.waits(id));
+        CHECK(desk.agent("ana").used + desk.agent("ben").used == 0);
+    }
+    SECTION("and the next ticket is offered to those who have room")
+    {
+        const auto next = desk.feed({.ref = "b"});
+        CHECK(desk.show(next).agent == AgentId("cyd"));
+        CHECK(desk.show(next).also == std::vector{AgentId("ana")});
+    }
+}

@@ -25,13 +25,9 @@ Driver promising()
     return driver;
 }
 
-void sweep(Driver& driver, const std::string& timing)
+/// The desk goes on by the policies as they are now, as after a reload.
+void adopt(Driver& driver)
 {
-    auto words = vocabulary();
-    words.timing = timing;
-    std::vector<Diagnostic> found;
-    driver.policies.rulebook = rulebook::Rulebook::load(driver.policies.rulebook->sources(), words, found);
-    REQUIRE(driver.policies.rulebook);
     driver.must(adoption_of(*driver.policies.rulebook));
     driver.pass(0ms);
 }
@@ -165,7 +161,7 @@ TEST_CASE("a change of policy counts the same history anew", "[desk]")
     driver.must(HoldTicket{AgentId("ana"), ticket, "", driver.now + 30min});
     driver.pass(30min);
     driver.policies.desk.slas["standard"].goal(SlaTarget::resolution).within = 25min;
-    sweep(driver, "shorter");
+    adopt(driver);
     driver.pass(5min - 1ms);
     CHECK(driver.all_of<SlaBreached>(driver.history).empty());
     driver.pass(1ms);
@@ -241,4 +237,126 @@ TEST_CASE("a snapshot keeps what promises count from", "[desk]")
     REQUIRE(kept.extras);
     CHECK(kept.extras->hold_reason == "parts");
     CHECK(kept.extras->pauses == driver.state.find(ticket)->extras->pauses);
+}
+
+TEST_CASE("a desk that was started with another configuration looks at its open tickets by it", "[desk]")
+{
+    auto driver = promising();
+    const auto opened = driver.now;
+    driver.feed({"r-1", "hello", Channel::email});
+    driver.pass(2min);
+    auto restored = restore(save(driver.state));
+    REQUIRE(restored);
+    driver.state = std::move(*restored);
+    driver.policies.desk.slas["standard"].goal(SlaTarget::first_response).within = 5min;
+    driver.must(adoption_of(*driver.policies.rulebook));
+    CHECK(driver.names() == std::vector<std::string>{"policies_adopted"});
+    driver.pass(3min);
+    const auto breaches = driver.all_of<SlaBreached>(driver.history);
+    REQUIRE(breaches.size() == 1);
+    CHECK(breaches[0].due == opened + 5min);
+
+    restored = restore(save(driver.state));  // and what it has adopted it need not adopt again
+    REQUIRE(restored);
+    driver.state = std::move(*restored);
+    driver.must(adoption_of(*driver.policies.rulebook));
+    CHECK(driver.last.empty());
+}
+
+TEST_CASE("who gives up waiting ends every promise", "[desk]")
+{
+    auto driver = promising();
+    driver.policies.desk.slas["standard"] = wall({20min, 10min, 5min, 60min, 15min});
+    const auto ticket = driver.feed({"r-1", "hello", Channel::phone});
+    driver.pass(12min);
+    driver.must(AbandonTicket{ticket, {}, {}});
+    const auto ended = outcomes(driver);
+    REQUIRE(ended.size() == 4);
+    for (const auto& outcome : ended) {
+        CHECK(outcome.used == 12min);
+        CHECK(outcome.late.has_value() == (outcome.target == SlaTarget::first_response));
+    }
+    driver.pass(2h);
+    CHECK(driver.all_of<SlaBreached>(driver.history).size() == 1);
+}
+
+TEST_CASE("a ticket that becomes more urgent has the time its priority has, from when it came", "[desk]")
+{
+    auto driver = promising();
+    driver.policies.desk.slas["standard"] = wall({0min, 8h, 0min, 0min, 0min});
+    auto& within = driver.policies.desk.slas["standard"].goal(SlaTarget::first_response).within;
+    within[Priority::urgent] = 90min;
+    driver.policies.rulebook = load_rules(R"(stage: escalate
+rules:
+  - rule: old
+    when: {age: {at_least: 1h}}
+    then: {priority: urgent}
+)");
+    adopt(driver);
+    const auto ticket = driver.feed({"r-1", "hello", Channel::email});
+    const auto opened = driver.now;
+    const auto shown = [&] {
+        return sla_views(driver.policies.desk, driver.state, ticket, driver.now)->at(0);
+    };
+    CHECK(shown().within == 8h);
+    CHECK(shown().priority == Priority::normal);
+    CHECK_FALSE(shown().own_policy);
+    driver.pass(1h);
+    CHECK(shown().within == 90min);
+    CHECK(shown().priority == Priority::urgent);
+    driver.pass(30min - 1ms);
+    CHECK(driver.all_of<SlaBreached>(driver.history).empty());
+    driver.pass(1ms);
+    const auto breaches = driver.all_of<SlaBreached>(driver.history);
+    REQUIRE(breaches.size() == 1);
+    CHECK(breaches[0].due == opened + 90min);
+}
+
+TEST_CASE("a ticket that is too urgent for the time it has waited is late at once", "[desk]")
+{
+    auto driver = promising();
+    driver.policies.desk.slas["standard"] = wall({0min, 8h, 0min, 0min, 0min});
+    auto& within = driver.policies.desk.slas["standard"].goal(SlaTarget::first_response).within;
+    within[Priority::urgent] = 10min;
+    const auto ticket = driver.feed({"r-1", "hello", Channel::email});
+    const auto opened = driver.now;
+    driver.pass(1h);
+    driver.contact(ticket, {"r-2", "this is fraud", Channel::email});
+    REQUIRE(driver.show(ticket).routing.priority == Priority::urgent);
+    driver.pass(1ms);
+    const auto breaches = driver.all_of<SlaBreached>(driver.history);
+    REQUIRE(breaches.size() == 1);
+    CHECK(breaches[0].due == opened + 10min);
+}
+
+TEST_CASE("a queue's own promise runs until somebody takes the ticket, anew on each queue", "[desk]")
+{
+    auto driver = promising();
+    driver.policies.desk.slas["standard"] = wall({0min, 0min, 0min, 0min, 10min});
+    const auto ticket = driver.feed({"r-1", "hello", Channel::email});
+    driver.pass(8min);
+    driver.must(RequeueTicket{ticket, QueueName("floor"), ""});
+    auto ended = outcomes(driver);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].target == SlaTarget::queue);
+    CHECK(ended[0].used == 8min);
+    CHECK_FALSE(ended[0].late);
+    const auto came = driver.now;
+    driver.pass(10min);
+    auto breaches = driver.all_of<SlaBreached>(driver.history);
+    REQUIRE(breaches.size() == 1);
+    CHECK(breaches[0].since == came);
+    CHECK(breaches[0].due == came + 10min);
+    driver.pass(1min);
+    driver.sign_in("ana");
+    driver.accept("ana", ticket);
+    ended = outcomes(driver);
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].late == 1min);
+    driver.pass(1h);  // nobody waits for the queue any more
+    driver.must(ReleaseTicket{AgentId("ana"), ticket, ""});
+    driver.pass(10min - 1ms);
+    CHECK(driver.all_of<SlaBreached>(driver.history).size() == 1);
+    driver.pass(1ms);
+    CHECK(driver.all_of<SlaBreached>(driver.history).size() == 2);
 }

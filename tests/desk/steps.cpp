@@ -171,3 +171,108 @@ TEST_CASE("a closed queue promises an answer, and says so again when asked again
         CHECK(first_answer(desk.state, "shop", "b")->promise == Instant::max());
     }
 }
+
+TEST_CASE("steps that are configured later hold for the tickets that wait", "[desk]")
+{
+    Driver desk;
+    const auto id = desk.feed({.ref = "a"});
+    desk.pass(10min);
+    desk.queue("general").overflow = {{20min, 0, false, QueueName("floor")}};
+    desk.must(adoption_of(*desk.policies.rulebook));
+    desk.pass(10min - 1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.pass(1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket that is held for its problem takes no steps, and then goes on where it stood", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").widen = {{5min, {}, {"german"}}};
+    desk.queue("general").overflow = {{20min, 0, false, QueueName("floor")}};
+    const auto id = desk.feed({.ref = "a", .language = "de"});
+    desk.must(OpenProblem{"a strike", {id}});
+    const auto problem = desk.state.problems.rbegin()->first;
+    const auto act = [&](ProblemAction action) {
+        ActOnProblem command;
+        command.problem = problem;
+        command.action = action;
+        desk.must(command);
+    };
+    desk.pass(4min);
+    act(ProblemAction::hold);
+    desk.pass(3h);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    CHECK_FALSE(desk.show(id).needs.empty());
+    const auto restored = restore(save(desk.state));
+    REQUIRE(restored);
+    CHECK(save(*restored) == save(desk.state));
+    act(ProblemAction::release);
+    desk.pass(1min - 1ms);
+    CHECK_FALSE(desk.show(id).needs.empty());
+    desk.pass(1ms);
+    CHECK(desk.show(id).needs.empty());
+    desk.pass(15min - 1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.pass(1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket on hold that waits for another agent takes no steps until it is resumed", "[desk]")
+{
+    Driver desk;
+    desk.queue("general").overflow = {{20min, 0, false, QueueName("floor")}};
+    desk.sign_in("ana");
+    const auto id = desk.feed({.ref = "a"});
+    desk.accept("ana", id);
+    desk.must(HoldTicket{AgentId("ana"), id, "asked the carrier", desk.now + 2h});
+    desk.pass(1h);
+    desk.presence("ana", Presence::offline);
+    desk.pass(1h);
+    CHECK(desk.all_of<TicketResumed>(desk.history).size() == 1);
+    desk.pass(20min - 1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("general"));
+    desk.pass(1ms);
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+}
+
+TEST_CASE("a ticket follows the sun through three offices, and comes round to the first", "[desk]")
+{
+    Driver desk;
+    const auto midnight = desk.now;
+    const Span horizon{midnight - 24h, midnight + 24h * 4};
+    const auto office = [&](const char* name, std::chrono::hours opens, const char* next) {
+        std::vector<Span> open;
+        for (int day = 0; day < 4; ++day)
+            if (day != 2) open.push_back({midnight + 24h * day + opens, midnight + 24h * day + opens + 8h});
+        desk.policies.desk.calendars.insert_or_assign(name, Calendar(name, "UTC", horizon, open));
+        desk.queue(name).calendar = name;
+        desk.queue(name).when_closed = WhenClosed::overflow;
+        desk.queue(name).overflow = {{Duration{0}, 0, true, QueueName(next)}};
+    };
+    office("general", 0h, "returns");
+    office("returns", 8h, "billing");
+    office("billing", 16h, "general");
+    desk.policies.rulebook = load_rules(R"(stage: escalate
+rules:
+  - rule: quiet
+    when: {idle: {at_least: 30d}}
+    then: {tags: [quiet]}
+)");
+    desk.must(adoption_of(*desk.policies.rulebook));
+    const auto id = desk.feed({.ref = "a"});
+    const auto stands_at = [&](std::chrono::hours since_midnight) {
+        desk.pass(midnight + since_midnight - desk.now);
+        return desk.show(id).routing.queue.value;
+    };
+    CHECK(stands_at(7h) == "general");
+    CHECK(stands_at(8h) == "returns");
+    CHECK(stands_at(15h) == "returns");
+    CHECK(stands_at(16h) == "billing");
+    CHECK(stands_at(24h) == "general");
+    CHECK(stands_at(40h) == "billing");
+    CHECK(stands_at(48h) == "billing");  // all are closed on the third day
+    CHECK(stands_at(72h) == "general");  // where it is open first
+    CHECK(desk.all_of<TicketMoved>(desk.history).size() == 6);
+    CHECK(desk.show(id).queued_as == midnight);
+}

@@ -278,7 +278,7 @@ TEST_CASE("a ticket that is raised after a merge keeps the better place it was g
     const auto first_place = desk.show(early).queued_as;
     desk.must(MergeTickets{early, late});
     desk.pass(10min);  // its rule raises it: 30 minutes of head start are less than the hour it was given
-    REQUIRE(desk.show(late).priority == Priority::high);
+    REQUIRE(desk.show(late).routing.priority == Priority::high);
     CHECK(desk.show(late).queued_as == first_place);
     desk.check_replay();
 }

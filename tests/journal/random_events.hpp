@@ -120,6 +120,12 @@ private:
     {
         event = {rulebook(), text(), texts(), some([&] { return std::pair(text(), text()); })};
     }
+    void fill(PoliciesAdopted& event) { event = {text()}; }
+    void fill(OfferWithdrawn& event) { event = {ticket(), AgentId{text()}, text()}; }
+    void fill(InterruptionsAllowed& event)
+    {
+        event = {some([&] { return static_cast<Channel>(below(4)); })};
+    }
     void fill(CustomerUpdated& event) { event = {CustomerId{text()}, facts()}; }
     void fill(TicketOpened& event) { event = {ticket(), contact(), ticket()}; }
     void fill(ContactJoined& event) { event = {ticket(), contact()}; }

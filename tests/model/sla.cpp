@@ -25,7 +25,7 @@ DeskPolicy a_desk(std::vector<Span> open)
 std::optional<SlaClock> clock_of(const DeskPolicy& desk, SlaTarget target, const SlaLedger& ledger)
 {
     const QueueName queue("returns");
-    return sla_clock(desk, sla_policy(desk, "", queue), queue, target, ledger);
+    return sla_clock(desk, {sla_policy(desk, "", queue), queue, Priority::normal}, target, ledger);
 }
 
 SlaLedger a_ledger(Instant since, std::span<const Span> pauses = {})
@@ -132,4 +132,23 @@ TEST_CASE("stretches, used time and due time agree with counting millisecond by 
         CHECK(next == 390);
         CHECK(Duration{sum} == used(*clock, {390}));
     }
+}
+
+TEST_CASE("a promise may differ by priority, and a priority may have none", "[model]")
+{
+    auto desk = a_desk({});
+    auto& goal = desk.slas["standard"].goal(SlaTarget::first_response);
+    goal.within[Priority::urgent] = Duration{4};
+    goal.within[Priority::low] = {};
+    const auto ledger = a_ledger({50});
+    const auto due = [&](Priority priority) {
+        const SlaTerms terms{&desk.slas["standard"], QueueName("returns"), priority};
+        const auto clock = sla_clock(desk, terms, SlaTarget::first_response, ledger);
+        return clock ? due_at(*clock) : Instant::max();
+    };
+    CHECK(due(Priority::normal) == Instant{60});
+    CHECK(due(Priority::urgent) == Instant{54});
+    CHECK(due(Priority::low) == Instant::max());
+    CHECK(goal.within.differs());
+    CHECK_FALSE(goal.warn.differs());
 }

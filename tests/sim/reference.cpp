@@ -1,5 +1,6 @@
 #include "tests/sim/reference.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -31,7 +32,7 @@ ReferenceTicket& Reference::ticket(TicketId id)
 ReferenceTicket& Reference::held(TicketId id, const AgentId& agent, TicketPhase phase)
 {
     auto& found = ticket(id);
-    must(found.phase == phase && found.agent == agent, "{} is not {} to {}", id, phase, agent.value);
+    must(found.phase == phase && found.hands.contains(agent), "{} is not {} to {}", id, phase, agent.value);
     return found;
 }
 
@@ -48,6 +49,26 @@ void Reference::on(const desk::Policies&, const Event&, const RulebookAdopted& w
     rulebooks_[what.rulebook] = what.rules;
 }
 
+void Reference::on(const desk::Policies&, const Event&, const PoliciesAdopted& what)
+{
+    must(what.digest != policies_, "only other policies are adopted");
+    policies_ = what.digest;
+}
+
+void Reference::on(const desk::Policies& policies, const Event&, const InterruptionsAllowed& what)
+{
+    must(what.channels != interruptible_, "only other interruptions are allowed");
+    interruptible_ = what.channels;
+    for (const auto channel : all_channels)
+        must(policies.desk.interruptible[static_cast<std::size_t>(channel)] == is_interruptible(channel),
+             "they are as configured");
+}
+
+bool Reference::is_interruptible(Channel channel) const
+{
+    return std::find(interruptible_.begin(), interruptible_.end(), channel) != interruptible_.end();
+}
+
 void Reference::begin_step() { before_ = sums_.tickets; }
 
 void Reference::touch(TicketId id)
@@ -58,19 +79,14 @@ void Reference::touch(TicketId id)
 
 Share Reference::share_of(const ReferenceTicket& ticket) const
 {
-    const bool waits = ticket.phase == TicketPhase::waiting;
-    return {ticket.phase,
-            ticket.routed ? ticket.queue : QueueName(),
-            waits ? AgentId() : ticket.agent,
-            waits ? 0 : ticket.units,
-            ticket.customer,
-            ticket.problem};
+    const auto queue = ticket.routed ? ticket.queue : QueueName();
+    return {ticket.phase, queue, ticket.hands, ticket.yields, ticket.customer, ticket.problem};
 }
 
 void Reference::sum_up()
 {
     const auto touch_those_of = [&](const Share& share) {
-        if (!share.agent.value.empty()) touched_.agents.insert(share.agent);
+        for (const auto& [agent, units] : share.hands) touched_.agents.insert(agent);
         if (!share.customer.value.empty()) touched_.customers.insert(share.customer);
         if (share.problem.value != 0) touched_.problems.insert(share.problem);
     };
@@ -93,7 +109,10 @@ void Sums::add(TicketId id, const Share& share)
 {
     const auto phase = static_cast<std::size_t>(share.phase);
     if (!share.queue.value.empty()) ++tickets[share.queue][phase];
-    if (!share.agent.value.empty()) units[share.agent][phase] += share.units;
+    for (const auto& [agent, held] : share.hands) {
+        units[agent][phase] += held;
+        if (share.yields) yielding[agent] += held;
+    }
     if (!share.customer.value.empty()) customers[share.customer].insert(id);
 }
 
@@ -107,7 +126,11 @@ void Sums::take(TicketId id, const Share& share)
         if (sum->second == std::decay_t<decltype(sum->second)>{}) sums.erase(sum);
     };
     change(tickets, share.queue, [&](auto& sum) { --sum[phase]; });
-    change(units, share.agent, [&](auto& sum) { sum[phase] -= share.units; });
+    for (const auto& [agent, held] : share.hands) {
+        const int less = held;
+        change(units, agent, [&](auto& sum) { sum[phase] -= less; });
+        if (share.yields) change(yielding, agent, [&](auto& sum) { sum -= less; });
+    }
     change(customers, share.customer, [&](auto& sum) { sum.erase(id); });
 }
 

@@ -36,8 +36,8 @@ void must(bool holds, const char* what, const Names&... names)
 struct ReferenceTicket {
     TicketPhase phase = TicketPhase::waiting;
     bool routed = false;
-    AgentId agent;
-    int units = 0;
+    std::map<AgentId, int> hands;  // units, by who is offered it or has it
+    bool yields = false;           // whoever has it may be interrupted at it
     Instant expires_at;
     Instant queued_as;
     QueueName queue;
@@ -45,6 +45,7 @@ struct ReferenceTicket {
     Channel channel = Channel::email;
     CustomerId customer;
     Instant queue_since;    // when it came to its queue
+    Instant steps_since;    // from when its queue's steps count, if it waited by then
     Instant waiting_since;  // when it last began to wait; max() while somebody has it
     std::uint32_t widened = 0;
     std::set<QueueName> overflowed;  // from these queues
@@ -70,6 +71,7 @@ struct ReferenceTicket {
     bool split_off = false;                // opened by taking a contact out of another
     ProblemId problem;                     // that it is or was one of
     bool parked = false;
+    Instant parked_since;
     bool answered = false;  // and so about to be completed by nobody
 
     bool is_held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
@@ -79,14 +81,16 @@ struct ReferenceTicket {
     void start_anew(std::initializer_list<SlaTarget> targets);
     /// The customer has been answered.
     void answer();
+    /// The steps of its queue do not count the time in which it was held.
+    void leave_out(Instant from, Instant to);
 };
 
 /// What one open ticket adds to the sums that the reference keeps.
 struct Share {
     TicketPhase phase = TicketPhase::waiting;
-    QueueName queue;  // empty until routed
-    AgentId agent;    // empty while it waits
-    int units = 0;
+    QueueName queue;               // empty until routed
+    std::map<AgentId, int> hands;  // units, by who is offered it or has it
+    bool yields = false;
     CustomerId customer;
     ProblemId problem;
 
@@ -98,6 +102,7 @@ struct Sums {
     std::map<QueueName, std::array<std::uint64_t, 3>>
         tickets;                                         // by phase; queues that have none are left out
     std::map<AgentId, std::array<int, 3>> units;         // held, by phase; likewise
+    std::map<AgentId, int> yielding;                     // of these, by tickets that yield; likewise
     std::map<CustomerId, std::set<TicketId>> customers;  // likewise
 
     void add(TicketId id, const Share& share);
@@ -160,6 +165,8 @@ public:
 
 private:
     void on(const desk::Policies& policies, const Event& event, const RulebookAdopted& what);
+    void on(const desk::Policies& policies, const Event& event, const PoliciesAdopted& what);
+    void on(const desk::Policies& policies, const Event& event, const InterruptionsAllowed& what);
     void on(const desk::Policies& policies, const Event& event, const CustomerUpdated& what);
     void on(const desk::Policies& policies, const Event& event, const TicketOpened& what);
     void on(const desk::Policies& policies, const Event& event, const ContactJoined& what);
@@ -172,6 +179,7 @@ private:
     void on(const desk::Policies& policies, const Event& event, const OfferAccepted& what);
     void on(const desk::Policies& policies, const Event& event, const OfferDeclined& what);
     void on(const desk::Policies& policies, const Event& event, const OfferExpired& what);
+    void on(const desk::Policies& policies, const Event& event, const OfferWithdrawn& what);
     void on(const desk::Policies& policies, const Event& event, const TicketReturned& what);
     void on(const desk::Policies& policies, const Event& event, const TicketCompleted& what);
     void on(const desk::Policies& policies, const Event& event, const ReceiptsForgotten& what);
@@ -237,7 +245,13 @@ private:
     ReferenceTicket& held(TicketId id, const AgentId& agent, TicketPhase phase);
     ReferenceAgent& agent(const AgentId& id);
     int used(const AgentId& id) const;
+    /// Of these, what they must not be interrupted at.
+    int firm(const AgentId& id) const;
+    /// Whether they have room for anything at all, if need be by being interrupted.
     bool has_room(const AgentId& id) const;
+    /// Whether they have room for a ticket of `channel`, if need be by being interrupted.
+    bool has_room(const desk::Policies& policies, const AgentId& id, Channel channel) const;
+    bool is_interruptible(Channel channel) const;
     bool pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const;
     static int units(const desk::Policies& policies, Channel channel, int capacity);
     bool can_take(const desk::Policies& policies, const AgentId& id, const ReferenceTicket& ticket) const;
@@ -253,7 +267,9 @@ private:
     static std::string_view loses(const Candidate& a, const Candidate& b);
     void check_turn(const desk::Policies& policies, TicketId id, const AgentId& agent) const;
     void check_choice(const desk::Policies& policies, const OfferMade& what) const;
-    void meet(const ReferenceTicket& ticket);
+    void meet(const ReferenceTicket& ticket, const AgentId& agent);
+    /// The ticket leaves the agent's hands, and waits once it is in nobody's.
+    static void take_off(ReferenceTicket& ticket, const AgentId& agent);
     void add_contact(TicketId id, const Contact& contact);
 
     TicketId root(TicketId id) const;
@@ -287,6 +303,9 @@ private:
     std::optional<std::pair<std::string, std::string>>
         splitting_;  // the contact of the ticket that opens next
     std::map<RulebookId, std::vector<std::string>> rulebooks_;
+    std::string policies_;
+    std::vector<Channel> interruptible_;
+    std::pair<TicketId, Seq> offered_last_;
     std::map<std::pair<std::string, std::string>, TicketId> known_;
     std::map<std::pair<std::string, std::string>, std::string> answers_;  // in words
     struct ReferenceProblem {

@@ -17,10 +17,23 @@ int Reference::used(const AgentId& id) const
     return sum;
 }
 
+int Reference::firm(const AgentId& id) const
+{
+    const auto yielding = sums_.yielding.find(id);
+    return used(id) - (yielding == sums_.yielding.end() ? 0 : yielding->second);
+}
+
 bool Reference::has_room(const AgentId& id) const
 {
     const auto& agent = agents_.at(id);
-    return agent.presence == Presence::available && used(id) < agent.capacity;
+    return agent.presence == Presence::available && firm(id) < agent.capacity;
+}
+
+bool Reference::has_room(const desk::Policies& policies, const AgentId& id, Channel channel) const
+{
+    const int capacity = agents_.at(id).capacity;
+    const bool may_interrupt = !policies.desk.interruptible[static_cast<std::size_t>(channel)];
+    return capacity - (may_interrupt ? firm(id) : used(id)) >= units(policies, channel, capacity);
 }
 
 bool Reference::pulled(const desk::Policies& policies, const ReferenceTicket& ticket) const
@@ -38,8 +51,8 @@ bool Reference::can_take(const desk::Policies& policies, const AgentId& id,
 {
     const auto& agent = agents_.at(id);
     return !ticket.called_at && agent.presence == Presence::available && !ticket.parked &&
-           agent.capacity - used(id) >= units(policies, ticket.channel, agent.capacity) &&
-           covers(agent.skills, ticket.needs) && !ticket.declined.contains(id);
+           has_room(policies, id, ticket.channel) && covers(agent.skills, ticket.needs) &&
+           !ticket.declined.contains(id);
 }
 
 Reference::Candidate Reference::candidate(const desk::Policies& policies, const ReferenceTicket& ticket,
@@ -58,8 +71,16 @@ Reference::Candidate Reference::candidate(const desk::Policies& policies, const 
     for (const auto& need : ticket.needs)
         for (const auto& has : agent.skills)
             if (has.name == need.name) skill -= has.level;
-    Candidate candidate{id, {{"missed", missed}, {"sticky", sticky ? 0 : 1}}};
+    const bool interrupted = agent.capacity - used(id) < units(policies, ticket.channel, agent.capacity);
+    Candidate candidate{
+        id, {{"missed", missed}, {"interrupts", interrupted ? 1 : 0}, {"sticky", sticky ? 0 : 1}}};
     const auto then = [&](const char* name, double value) { candidate.keys.emplace_back(name, value); };
+    if (interrupted) {
+        if (queue.strategy == Strategy::best_skill) then("skill", skill);
+        then("load", static_cast<double>(firm(id)) / agent.capacity);
+        then("idle", idle);
+        return candidate;
+    }
     switch (queue.strategy) {
         case Strategy::best_skill:
             then("skill", skill);
@@ -111,7 +132,7 @@ void Reference::check_choice(const desk::Policies& policies, const OfferMade& wh
     const auto chosen = candidate(policies, offered, what.agent);
     std::vector<Candidate> others;
     for (const auto& [id, agent] : agents_)
-        if (id != what.agent && can_take(policies, id, offered))
+        if (id != what.agent && !offered.hands.contains(id) && can_take(policies, id, offered))
             others.push_back(candidate(policies, offered, id));
     std::sort(others.begin(), others.end(),
               [](const auto& a, const auto& b) { return !loses(a, b).empty(); });
@@ -125,9 +146,15 @@ void Reference::check_choice(const desk::Policies& policies, const OfferMade& wh
 }
 
 /// The ticket's customer has to do with its agent.
-void Reference::meet(const ReferenceTicket& ticket)
+void Reference::meet(const ReferenceTicket& ticket, const AgentId& agent)
 {
-    if (!ticket.customer.value.empty()) met_[ticket.customer] = {ticket.agent, at_};
+    if (!ticket.customer.value.empty()) met_[ticket.customer] = {agent, at_};
+}
+
+void Reference::take_off(ReferenceTicket& ticket, const AgentId& agent)
+{
+    ticket.hands.erase(agent);
+    if (ticket.hands.empty()) ticket.phase = TicketPhase::waiting;
 }
 
 void Reference::on(const desk::Policies&, const Event& event, const AgentSignedIn& what)
@@ -155,19 +182,28 @@ void Reference::on(const desk::Policies&, const Event& event, const PresenceSet&
 void Reference::on(const desk::Policies& policies, const Event& event, const OfferMade& what)
 {
     auto& offered = ticket(what.ticket);
-    must(offered.phase == TicketPhase::waiting && offered.routed && !offered.parked,
-         "only a waiting ticket is offered");
+    must(offered.routed && !offered.parked, "what is held is not offered");
+    if (offered.phase == TicketPhase::waiting) {
+        must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
+    } else {
+        must(offered_last_ == std::pair(what.ticket, event.seq - 1), "offers of one ticket are made at once");
+        must(offered.phase == TicketPhase::offered && !offered.hands.contains(what.agent),
+             "further offers go to others");
+        must(what.expires_at == offered.expires_at, "they end together");
+    }
+    must(std::ssize(offered.hands) < policies.desk.queues.at(offered.queue).offers,
+         "not more than configured");
+    offered_last_ = {what.ticket, event.seq};
     must(can_take(policies, what.agent, offered), "{} cannot take it", what.agent.value);
     must(!pulled(policies, offered), "agents take what is on this queue");
     must(what.units == units(policies, offered.channel, agent(what.agent).capacity),
          "it holds its channel's units");
-    must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
     check_turn(policies, what.ticket, what.agent);
     check_choice(policies, what);
     agent(what.agent).last_offer = event.seq;
     offered.phase = TicketPhase::offered;
-    offered.agent = what.agent;
-    offered.units = what.units;
+    offered.hands[what.agent] = what.units;
+    offered.yields = is_interruptible(offered.channel);
     offered.expires_at = what.expires_at;
 }
 
@@ -175,11 +211,12 @@ void Reference::on(const desk::Policies&, const Event& event, const OfferAccepte
 {
     auto& accepted = held(what.ticket, what.agent, TicketPhase::offered);
     must(event.at < accepted.expires_at, "an offer is open strictly before its end");
+    must(accepted.hands.size() == 1, "the offers to others have been withdrawn");
     accepted.phase = TicketPhase::assigned;
     accepted.waiting_since = Instant::max();
-    accepted.start_anew({SlaTarget::wait});
+    accepted.start_anew({SlaTarget::wait, SlaTarget::queue});
     if (accepted.channel == Channel::chat || accepted.channel == Channel::phone) accepted.answer();
-    meet(accepted);
+    meet(accepted, what.agent);
     agent(what.agent).missed = 0;
 }
 
@@ -187,7 +224,7 @@ void Reference::on(const desk::Policies&, const Event& event, const OfferDecline
 {
     auto& declined = held(what.ticket, what.agent, TicketPhase::offered);
     must(event.at < declined.expires_at, "an offer is open strictly before its end");
-    declined.phase = TicketPhase::waiting;
+    take_off(declined, what.agent);
     declined.declined.insert(what.agent);
     agent(what.agent).missed = 0;
 }
@@ -196,7 +233,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
 {
     auto& expired = held(what.ticket, what.agent, TicketPhase::offered);
     must(event.at >= expired.expires_at, "an offer does not end early");
-    expired.phase = TicketPhase::waiting;
+    take_off(expired, what.agent);
     auto& missed = expired.missed;
     missed.erase(std::remove(missed.begin(), missed.end(), what.agent), missed.end());
     missed.push_back(what.agent);
@@ -204,13 +241,19 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     if (++agent(what.agent).missed >= policies.desk.missed_offers_max) to_be_sent_away_.insert(what.agent);
 }
 
+void Reference::on(const desk::Policies&, const Event&, const OfferWithdrawn& what)
+{
+    auto& withdrawn = held(what.ticket, what.agent, TicketPhase::offered);
+    must(withdrawn.hands.size() > 1, "the last offer ends by what becomes of the ticket");
+    take_off(withdrawn, what.agent);
+}
+
 void Reference::on(const desk::Policies&, const Event& event, const TicketReturned& what)
 {
     auto& returned = ticket(what.ticket);
-    must(returned.phase != TicketPhase::waiting && returned.agent == what.agent,
-         "only who holds it returns it");
+    must(returned.hands.contains(what.agent), "only who holds it returns it");
     if (returned.phase == TicketPhase::assigned) returned.waiting_since = event.at;
-    returned.phase = TicketPhase::waiting;
+    take_off(returned, what.agent);
 }
 
 void Reference::on(const desk::Policies& policies, const Event&, const TicketAssigned& what)
@@ -223,17 +266,17 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketAss
     if (what.by != "force") {
         must(agent.presence == Presence::available, "only somebody who is there gets work");
         must(covers(agent.skills, assigned.needs), "only somebody with the skills gets it");
-        must(agent.capacity - used(what.agent) >= what.units, "there is room for it");
+        must(has_room(policies, what.agent, assigned.channel), "there is room for it");
     }
     assigned.phase = TicketPhase::assigned;
     assigned.waiting_since = Instant::max();
     assigned.called_at.reset();
-    assigned.start_anew({SlaTarget::wait});
+    assigned.start_anew({SlaTarget::wait, SlaTarget::queue});
     if (assigned.channel == Channel::chat || assigned.channel == Channel::phone) assigned.answer();
-    assigned.agent = what.agent;
-    assigned.units = what.units;
+    assigned.hands = {{what.agent, what.units}};
+    assigned.yields = is_interruptible(assigned.channel);
     agent.missed = 0;
-    meet(assigned);
+    meet(assigned, what.agent);
 }
 
 void Reference::on(const desk::Policies& policies, const Event& event, const WrapUpStarted& what)

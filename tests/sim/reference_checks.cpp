@@ -76,9 +76,13 @@ void Reference::check_ticket(const desk::Policies&, const desk::State& state, Ti
     must(kept->channel == ticket.channel, "{} is on another channel", id);
     must(state.symbols.text(kept->queue) == ticket.queue.value, "{} is on another queue", id);
     must(ticket.routed, "{} was not routed", id);
-    must(ticket.phase == TicketPhase::waiting ||
-             (state.agent(kept->agent).id == ticket.agent && agents_.contains(ticket.agent)),
-         "{} is with another agent", id);
+    std::set<AgentId> holders;
+    for (const auto slot : kept->holders()) holders.insert(state.agent(slot).id);
+    std::set<AgentId> wanted;
+    for (const auto& [agent, units] : ticket.hands) wanted.insert(agent);
+    must(holders == wanted, "{} is with another agent", id);
+    must((ticket.phase == TicketPhase::waiting) == holders.empty(), "{} waits, or is in hands", id);
+    must(ticket.phase != TicketPhase::assigned || holders.size() == 1, "{} is two agents'", id);
     must(!forwarded_.contains(id) && !ended_.contains(id), "{} is open, and is not", id);
 }
 
@@ -102,7 +106,10 @@ void Reference::check_agent(const desk::State& state, const AgentId& id) const
     const auto held = sums_.units.find(id);
     const bool offers =
         held != sums_.units.end() && held->second[static_cast<std::size_t>(TicketPhase::offered)] > 0;
-    must(used(id) <= agent.capacity || !offers, "{} is over capacity and still gets offers", id.value);
+    int wrapping_up = 0;  // at mail this was work they could be interrupted at
+    for (const auto& [wrapped, wrap_up] : agent.wrap_ups) wrapping_up += wrap_up.first;
+    must(firm(id) - wrapping_up <= agent.capacity || !offers, "{} is over capacity and still gets offers",
+         id.value);
     must(!offers || agent.presence == Presence::available, "{} is not there and has offers", id.value);
     must(agent.presence != Presence::offline || used(id) == 0, "{} is offline and has work", id.value);
 }

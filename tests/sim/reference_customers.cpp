@@ -19,7 +19,7 @@ void Reference::check_customer(const desk::State& state, const CustomerId& id) c
     static const std::vector<Instant> no_times;
     const auto found = contact_times_.find(id);
     const auto& times = found == contact_times_.end() ? no_times : found->second;
-    const auto latest = std::min(times.size(), desk::recent_contacts_max);
+    const auto latest = std::min(times.size(), recent_contacts_max);
     must(std::equal(customer->recent.begin(), customer->recent.end(),
                     times.end() - static_cast<std::ptrdiff_t>(latest), times.end()),
          "{} has other recent contacts", id.value);

@@ -64,6 +64,7 @@ void Reference::on(const desk::Policies&, const Event& event, const ProblemLinke
         if (found == open_.end()) continue;
         touch(id);
         found->second.problem = what.problem;
+        if (found->second.parked) found->second.leave_out(found->second.parked_since, at_);
         found->second.parked = false;
     }
     if (to.value == 0) return;
@@ -104,7 +105,9 @@ void Reference::on(const desk::Policies&, const Event&, const TicketParked& what
          "a problem holds its own");
     must(changed.parked != what.parked, "it was so already");
     must(!what.parked || changed.phase == TicketPhase::waiting, "what somebody has is not held");
+    if (changed.parked) changed.leave_out(changed.parked_since, at_);
     changed.parked = what.parked;
+    changed.parked_since = at_;
 }
 
 void Reference::on(const desk::Policies&, const Event&, const TicketAnswered& what)

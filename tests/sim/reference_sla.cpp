@@ -33,6 +33,11 @@ Duration counted(const desk::Policies& policies, const ReferenceTicket& ticket, 
     return sum + time_between(calendar, from, at);
 }
 
+Duration within(const desk::Policies& policies, const ReferenceTicket& ticket, SlaTarget target)
+{
+    return policy_of(policies, ticket)->goal(target).within[ticket.priority];
+}
+
 }  // namespace
 
 Instant ReferenceTicket::started(SlaTarget target) const
@@ -46,6 +51,8 @@ Instant ReferenceTicket::started(SlaTarget target) const
             return unanswered_since;
         case SlaTarget::resolution:
             return resolving_since;
+        case SlaTarget::queue:
+            return std::max(waiting_since, queue_since);
     }
     return Instant::max();
 }
@@ -63,6 +70,13 @@ void ReferenceTicket::answer()
     responded = true;
     unanswered_since = Instant::max();
     start_anew({SlaTarget::first_response, SlaTarget::next_response});
+}
+
+void ReferenceTicket::leave_out(Instant from, Instant to)
+{
+    if (waiting_since == Instant::max()) return;  // they count anew once it waits again
+    const auto since = std::max(steps_since, waiting_since);
+    steps_since = std::max(from, since) < to ? since + (to - std::max(from, since)) : since;
 }
 
 void Reference::on(const desk::Policies&, const Event&, const TicketReplied& what)
@@ -84,6 +98,7 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketResume
     must(resumed.is_held(), "only what is held is resumed");
     must(what.by != "until" || resumed.held_until <= event.at, "a hold does not end early");
     resumed.pauses.back().to = std::min(event.at, resumed.held_until);
+    resumed.leave_out(resumed.pauses.back().from, resumed.pauses.back().to);
     resumed.held_until = Instant::max();
 }
 
@@ -92,9 +107,11 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Sla
     auto& warned = ticket(what.ticket);
     const auto& goal = policy_of(policies, warned)->goal(what.target);
     must(what.since == warned.started(what.target), "it says when the clock started");
-    must(goal.warn.count() > 0, "the policy asks for warnings");
+    const auto warn = goal.warn[warned.priority];
+    const auto all = goal.within[warned.priority];
+    must(warn.count() > 0, "the policy asks for warnings");
     const auto used = counted(policies, warned, what.target, event.at);
-    must(used >= goal.within - goal.warn && used < goal.within, "a warning comes before, and not too early");
+    must(used >= all - warn && used < all, "a warning comes before, and not too early");
     must(warned.warned.insert(what.target).second, "a warning is said once");
     must(!warned.breached.contains(what.target), "a warning comes before the breach");
 }
@@ -102,11 +119,11 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Sla
 void Reference::on(const desk::Policies& policies, const Event& event, const SlaBreached& what)
 {
     auto& breached = ticket(what.ticket);
-    const auto within = policy_of(policies, breached)->goal(what.target).within;
+    const auto all = within(policies, breached, what.target);
     must(what.since == breached.started(what.target), "it says when the clock started");
     must(what.due <= event.at, "a promise is not missed early");
-    must(counted(policies, breached, what.target, what.due) == within, "at its due time all is used");
-    must(counted(policies, breached, what.target, what.due - Duration{1}) < within, "and not before");
+    must(counted(policies, breached, what.target, what.due) == all, "at its due time all is used");
+    must(counted(policies, breached, what.target, what.due - Duration{1}) < all, "and not before");
     must(breached.breached.insert(what.target).second, "a breach is said once");
 }
 
@@ -116,12 +133,12 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Sla
     must(!what.outcomes.empty(), "an end says what ended");
     for (const auto& outcome : what.outcomes) {
         const auto used = counted(policies, ended, outcome.target, event.at);
-        const auto within = policy_of(policies, ended)->goal(outcome.target).within;
+        const auto all = within(policies, ended, outcome.target);
         must(outcome.since == ended.started(outcome.target), "it says when the clock started");
         must(outcome.used == used, "it says what was used");
         must(outcome.late.has_value() == ended.breached.contains(outcome.target), "late is what was missed");
-        must(!outcome.late || *outcome.late == std::max(Duration{}, used - within), "late by what is over");
-        must(used < within || outcome.late.has_value(), "what is over is late");
+        must(!outcome.late || *outcome.late == std::max(Duration{}, used - all), "late by what is over");
+        must(used < all || outcome.late.has_value(), "what is over is late");
     }
 }
 
@@ -139,11 +156,10 @@ void Reference::check_promises(const desk::Policies& policies, const desk::State
         return;  // it is looked at as soon as can be
     const auto last = std::min(kept->recheck_at, state.at + std::chrono::hours{24}) - Duration{1};
     for (const auto target : all_sla_targets) {
-        const auto within = policy->goal(target).within;
-        if (within.count() == 0 || ticket.started(target) == Instant::max() ||
-            ticket.breached.contains(target))
+        const auto all = within(policies, ticket, target);
+        if (all.count() == 0 || ticket.started(target) == Instant::max() || ticket.breached.contains(target))
             continue;
-        must(counted(policies, ticket, target, last) < within, "{}: {} is missed before the desk looks", id,
+        must(counted(policies, ticket, target, last) < all, "{}: {} is missed before the desk looks", id,
              target);
     }
 }

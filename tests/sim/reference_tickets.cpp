@@ -54,7 +54,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
          "its place is by when it came and its priority, and a joined ticket never loses its own");
     routed.priority = what.routing.priority;
     if (!routed.routed) routed.waiting_since = event.at;
-    if (!routed.routed) routed.queue_since = event.at;
+    if (!routed.routed) routed.queue_since = routed.steps_since = event.at;
     routed.routed = true;
     routed.sla = what.routing.sla;
     routed.queue = what.routing.queue;
@@ -99,7 +99,7 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketComple
         must(answered.phase == TicketPhase::waiting && answered.answered,
              "nobody completes only what was answered");
     } else {
-        meet(held(what.ticket, what.agent, TicketPhase::assigned));
+        meet(held(what.ticket, what.agent, TicketPhase::assigned), what.agent);
         agent(what.agent).idle_since = event.at;
     }
     ticket(what.ticket).parked = ticket(what.ticket).answered = false;
@@ -114,6 +114,7 @@ void Reference::end(TicketId ended, Instant at)
     if (closed.called_at) closed.waiting_since = std::min(closed.waiting_since, at);
     closed.parked = closed.answered = false;
     closed.callback = false;
+    closed.hands.clear();
     closed.called_at.reset();
     touch(ended);
     open_.erase(ended);
@@ -206,7 +207,7 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
     must(what.queued_as == moved.queued_as, "a ticket keeps its place wherever it goes");
     must((moved.phase == TicketPhase::waiting) == what.from.value.empty(), "it is told from whom it went");
     if (moved.phase != TicketPhase::waiting) {
-        must(moved.agent == what.from, "it went from whom it was with");
+        must(moved.hands.size() == 1 && moved.hands.contains(what.from), "it went from whom it was with");
         auto& missed = moved.missed;
         missed.erase(std::remove(missed.begin(), missed.end(), what.from), missed.end());
         moved.declined.erase(what.from);
@@ -217,17 +218,24 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
     }
     if (moved.phase == TicketPhase::assigned) moved.waiting_since = at_;
     moved.phase = TicketPhase::waiting;
+    moved.hands.clear();
     if (what.by == "overflow") {
-        must(what.queue != moved.queue && !moved.overflowed.contains(what.queue), "overflow leads on");
+        must(what.queue != moved.queue, "overflow leads on");
+        must(!moved.parked && !moved.is_held(), "what is held stays where it is");
         const auto& queue = policies.desk.queues.at(moved.queue);
-        const auto since = std::max(moved.queue_since, moved.waiting_since);
+        const auto since = std::max(moved.steps_since, moved.waiting_since);
         const auto* const calendar = find_calendar(policies.desk.calendars, queue.calendar);
+        const auto& next = policies.desk.queues.at(what.queue);
+        const auto* const theirs = find_calendar(policies.desk.calendars, next.calendar);
+        const bool first = !moved.overflowed.contains(what.queue);
+        const bool may_return = theirs == nullptr || open_at(*theirs, at_);
         const bool due =
             std::any_of(queue.overflow.begin(), queue.overflow.end(), [&](const OverflowStep& step) {
                 return step.to == what.queue &&
-                       ((step.after.count() > 0 && since + step.after <= at_) ||
-                        (step.longer_than > 0 && waited_before(queue.name) + 1 > step.longer_than) ||
-                        (step.closed && calendar != nullptr && !open_at(*calendar, at_)));
+                       ((first && step.after.count() > 0 && since + step.after <= at_) ||
+                        (first && step.longer_than > 0 && waited_before(queue.name) + 1 > step.longer_than) ||
+                        (step.closed && (first || may_return) && calendar != nullptr &&
+                         !open_at(*calendar, at_)));
             });
         must(due, "it overflows by a step of its queue");
         moved.overflowed.insert(moved.queue);
@@ -247,7 +255,8 @@ void Reference::come_to(ReferenceTicket& ticket, const QueueName& queue)
 {
     if (ticket.queue == queue) return;
     ticket.queue = queue;
-    ticket.queue_since = at_;
+    ticket.queue_since = ticket.steps_since = at_;
+    ticket.start_anew({SlaTarget::queue});
     ticket.widened = 0;
 }
 
@@ -256,9 +265,10 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     auto& widened = ticket(what.ticket);
     const auto& steps = policies.desk.queues.at(widened.queue).widen;
     must(widened.phase != TicketPhase::assigned, "what is assigned waits for nobody");
+    must(!widened.parked && !widened.is_held(), "what is held stays as it is");
     must(what.step == ++widened.widened && what.step <= steps.size(), "step after step");
     const auto& step = steps[what.step - 1];
-    must(std::max(widened.queue_since, widened.waiting_since) + step.after <= event.at,
+    must(std::max(widened.steps_since, widened.waiting_since) + step.after <= event.at,
          "not before its time");
     must(covers(widened.needs, what.needs), "widening asks for less");
     for (const auto& name : step.drop)

@@ -107,6 +107,7 @@ private:
     std::shared_ptr<const rulebook::Rulebook> any_rulebook();
     AgentId any_agent();
     TicketId any_open_ticket();
+    AgentId holder_of(const ReferenceTicket& ticket);  // one of those who are offered it or have it
 
     std::uint64_t below(std::uint64_t end) { return random_() % end; }
     bool chance(std::uint64_t percent) { return below(100) < percent; }
@@ -120,7 +121,6 @@ private:
     desk::State state_;
     Reference reference_;
     Instant now_{1'700'000'000'000};
-    bool swapped_ = false;  // which policy is which
     std::vector<Event> history_;
     std::vector<std::pair<Seq, std::string>> snapshots_;
     std::uint64_t refs_ = 0;
