@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdio>
 
+#include <fmt/format.h>
+
 namespace triaged {
 
 namespace {
@@ -25,8 +27,7 @@ std::string to_string(TicketId id) { return "T-" + std::to_string(id.value); }
 Result<TicketId> parse_ticket_id(std::string_view text)
 {
     if (const TicketId id{numbered(text, "T-")}; id.value > 0) return id;
-    return fail(ErrorCode::bad_value,
-                "'" + std::string(text) + "' is not a ticket id: expected one like T-1042");
+    return fail(ErrorCode::bad_value, fmt::format("'{}' is not a ticket id: expected one like T-1042", text));
 }
 
 std::string to_string(ProblemId id) { return "P-" + std::to_string(id.value); }
@@ -34,8 +35,7 @@ std::string to_string(ProblemId id) { return "P-" + std::to_string(id.value); }
 Result<ProblemId> parse_problem_id(std::string_view text)
 {
     if (const ProblemId id{numbered(text, "P-")}; id.value > 0) return id;
-    return fail(ErrorCode::bad_value,
-                "'" + std::string(text) + "' is not a problem's id: expected one like P-7");
+    return fail(ErrorCode::bad_value, fmt::format("'{}' is not a problem's id: expected one like P-7", text));
 }
 
 std::string to_string(RulebookId id)

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <optional>
 
+#include <fmt/format.h>
+
 namespace triaged {
 
 namespace {
@@ -102,8 +104,9 @@ Result<Duration> parse_duration(std::string_view text)
 {
     const auto wrong = [&](std::string_view why) {
         return fail(ErrorCode::bad_value,
-                    "'" + std::string(text) + "' is not a duration: " + std::string(why) +
-                        "; write a whole number and a unit, such as 30s, 15m, 4h or 7d");
+                    fmt::format("'{}' is not a duration: {}; write a whole number and a unit, such as 30s, "
+                                "15m, 4h or 7d",
+                                text, why));
     };
     std::int64_t count = 0;
     const char* const end = text.data() + text.size();
@@ -124,9 +127,10 @@ Result<Duration> parse_duration(std::string_view text)
 Result<Instant> parse_instant(std::string_view text)
 {
     const auto wrong = [&] {
-        return fail(ErrorCode::bad_value, "'" + std::string(text) +
-                                              "' is no time; write 2027-01-31, 2027-01-31T09:30:00Z or "
-                                              "2027-01-31T10:30:00+01:00");
+        return fail(ErrorCode::bad_value,
+                    fmt::format("'{}' is no time; write 2027-01-31, 2027-01-31T09:30:00Z or "
+                                "2027-01-31T10:30:00+01:00",
+                                text));
     };
     const std::string_view shape = "0000-00-00T00:00:00";
     const auto plain = text.substr(0, shape.size());

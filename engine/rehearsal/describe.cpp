@@ -65,7 +65,7 @@ Describer::Describer(const Rulebook::Compiled& compiled) : compiled_(compiled)
         names_.emplace(symbols.find_queue(rule.effects.queue.value), rule.effects.queue.value);
         for (const auto& tag : rule.effects.tags) names_.emplace(symbols.find_tag(tag), tag);
     }
-    names_.insert_or_assign(no_atom, "?");
+    names_.insert_or_assign(no_atom, std::string("?"));
 }
 
 const std::string& Describer::name(AtomIndex atom) const
