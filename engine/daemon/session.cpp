@@ -66,8 +66,9 @@ void Session::start(TaskGroup& tasks)
         });
     };
     const auto executor = socket_.get_executor();
-    tasks.spawn(executor, fmt::format("session {} reader", peer_->number), read_requests());
-    tasks.spawn(executor, fmt::format("session {} writer", peer_->number), write_replies());
+    // Each task owns the session from the start: the reader may have ended before the writer first runs.
+    tasks.spawn(executor, fmt::format("session {} reader", peer_->number), read_requests(shared_from_this()));
+    tasks.spawn(executor, fmt::format("session {} writer", peer_->number), write_replies(shared_from_this()));
 }
 
 void Session::finish()
@@ -97,9 +98,8 @@ void Session::check_patience(SteadyTime now)
     });
 }
 
-asio::awaitable<void> Session::read_requests()
+asio::awaitable<void> Session::read_requests([[maybe_unused]] std::shared_ptr<Session> self)
 {
-    const auto self = shared_from_this();
     bool at_end = false;
     while (co_await wait_for_room()) {
         take_lines(at_end);
@@ -346,9 +346,8 @@ void Session::settle_pushed(std::uint32_t lines)
     services_.watcher_ready();
 }
 
-asio::awaitable<void> Session::write_replies()
+asio::awaitable<void> Session::write_replies([[maybe_unused]] std::shared_ptr<Session> self)
 {
-    const auto self = shared_from_this();
     while (!broken_) {
         if (unsent_.empty()) {
             if (may_end()) break;

@@ -61,8 +61,8 @@ public:
     void check_patience(SteadyTime now);
 
 private:
-    asio::awaitable<void> read_requests();
-    asio::awaitable<void> write_replies();
+    asio::awaitable<void> read_requests(std::shared_ptr<Session> self);
+    asio::awaitable<void> write_replies(std::shared_ptr<Session> self);
     asio::awaitable<bool> wait_for_room();
     asio::awaitable<void> wait_for_reload();
     asio::awaitable<bool> send_all();

@@ -67,6 +67,20 @@ TEST_CASE("an over-long line is answered, then the connection closes, and others
     CHECK(is_ok(other.ask(R"({"op":"ping"})")));
 }
 
+TEST_CASE("connections whose reading ends before their writing begins are answered too", "[daemon]")
+{
+    // The strand may run the reader to its end while the thread that accepted still starts the writer.
+    TestDesk desk;
+    desk.adjust = [](auto& c) { c.limits.line_bytes_max = 1'000; };
+    desk.start();
+    for (int i = 0; i < 200; ++i) {
+        auto client = desk.client();
+        client.send(std::string(5'000, 'x'));
+        CHECK(code_of(client.reply()) == "line_too_long");
+        CHECK(client.closed());
+    }
+}
+
 TEST_CASE("a last line without its newline is answered when the peer stops sending", "[daemon]")
 {
     TestDesk desk;
