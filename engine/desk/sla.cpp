@@ -24,7 +24,7 @@ namespace {
 SlaTerms terms_of(const Decision& decision, const Standing& standing)
 {
     const auto& routing = standing.routing;
-    return {sla_policy(decision.policies.desk, routing.sla, routing.queue), routing.queue, routing.priority};
+    return sla_terms(decision.policies.desk, routing.sla, routing.queue, routing.priority);
 }
 
 /// Calls `look` with each clock of the ticket that runs.
@@ -80,7 +80,7 @@ SlaTerms terms_of(const DeskPolicy& desk, const State& state, const Ticket& tick
 {
     if (desk.slas.empty()) return {};
     const QueueName queue(state.symbols.text(ticket.queue));
-    return {sla_policy(desk, state.symbols.text(ticket.sla), queue), queue, ticket.priority};
+    return sla_terms(desk, state.symbols.text(ticket.sla), queue, ticket.priority);
 }
 
 std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const State& state, TicketId id,

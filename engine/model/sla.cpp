@@ -28,17 +28,15 @@ std::optional<SlaTarget> parse_sla_target(std::string_view text)
     return std::nullopt;
 }
 
-const SlaPolicy* sla_policy(const DeskPolicy& desk, std::string_view sla, const QueueName& queue)
+SlaTerms sla_terms(const DeskPolicy& desk, std::string_view sla, const QueueName& queue, Priority priority)
 {
-    if (desk.slas.empty()) return nullptr;
-    if (sla.empty()) {
-        const auto found = desk.queues.find(queue);
-        if (found == desk.queues.end()) return nullptr;
-        sla = found->second.sla;
-    }
-    if (sla.empty()) return nullptr;
-    const auto found = desk.slas.find(sla);
-    return found == desk.slas.end() ? nullptr : &found->second;
+    SlaTerms terms;
+    terms.priority = priority;
+    if (desk.slas.empty()) return terms;
+    if (const auto found = desk.queues.find(queue); found != desk.queues.end()) terms.queue = &found->second;
+    if (sla.empty() && terms.queue != nullptr) sla = terms.queue->sla;
+    if (const auto found = desk.slas.find(sla); found != desk.slas.end()) terms.policy = &found->second;
+    return terms;
 }
 
 std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaTerms& terms, SlaTarget target,
@@ -50,13 +48,10 @@ std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaTerms& terms,
     const auto within = goal.within[terms.priority];
     if (within.count() <= 0) return std::nullopt;
     SlaClock clock{target, terms.policy, nullptr, since, within, goal.warn[terms.priority], {}};
-    if (goal.calendar == queue_hours) {
-        const auto found = desk.queues.find(terms.queue);
-        if (found != desk.queues.end())
-            clock.calendar = find_calendar(desk.calendars, found->second.calendar);
-    } else {
+    if (goal.calendar != queue_hours)
         clock.calendar = find_calendar(desk.calendars, goal.calendar);
-    }
+    else if (terms.queue != nullptr)
+        clock.calendar = find_calendar(desk.calendars, terms.queue->calendar);
     if (target == SlaTarget::resolution) clock.pauses = ledger.pauses;
     return clock;
 }

@@ -24,10 +24,10 @@ struct SlaLedger {
     Instant since_of(SlaTarget target) const { return since[static_cast<std::size_t>(target)]; }
 };
 
-/// By what a ticket's clocks are read. Refers to the policy, which must outlive it.
+/// By what a ticket's clocks are read. Refers to the desk's policy, which must outlive it.
 struct SlaTerms {
     const SlaPolicy* policy = nullptr;  // null: nothing is promised
-    QueueName queue;                    // whose hours count where the policy says so
+    const Queue* queue = nullptr;       // whose hours count where the policy says so; null: it is always open
     Priority priority = Priority::normal;
 };
 
@@ -42,8 +42,8 @@ struct SlaClock {
     std::span<const Span> pauses;
 };
 
-/// The policy of a ticket: the one its rules set, or else its queue's; null if there is none.
-const SlaPolicy* sla_policy(const DeskPolicy& desk, std::string_view sla, const QueueName& queue);
+/// The terms of a ticket on `queue`: by the policy its rules set, or else its queue's.
+SlaTerms sla_terms(const DeskPolicy& desk, std::string_view sla, const QueueName& queue, Priority priority);
 
 /// \return nothing if the policy has no such goal for the priority or the clock does not run.
 std::optional<SlaClock> sla_clock(const DeskPolicy& desk, const SlaTerms& terms, SlaTarget target,

@@ -99,10 +99,10 @@ Outcome play(const Rulebook::Compiled& compiled, const Case& one, const Observer
 
     const Subject subject{one.text, one.facts, one.customer, {one.earlier}};
     Outcome out;
-    clocks.standing = &out.routing;
     out.routing = decide(compiled, subject, each, clocks);
     for (const auto rule : out.routing.trace.fired) out.fired.push_back(compiled.infos[rule].name);
     for (;;) {
+        clocks.terms = terms_of(clocks, out.routing);
         const auto escalations = find_escalations(compiled, subject, out.routing, clocks, done, each);
         for (const auto& step : escalations.steps) {
             apply(step, out);

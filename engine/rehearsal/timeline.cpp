@@ -356,7 +356,6 @@ private:
         const auto subject = evidence->as_subject(text);
         auto routing = view->routing;
         auto clocks = desk::clocks_of(policies_.desk, *state_.find(id), now_);
-        clocks.standing = &routing;
         std::vector<RuleIndex> done;
         for (RuleIndex rule = 0; rule < names_.size() && !from_the_start; ++rule)
             if (std::find(view->escalated.begin(), view->escalated.end(), names_[rule]) !=
@@ -366,6 +365,7 @@ private:
             observer_(stage, sheet, clocks, done);
         };
         if (from_the_start) routing = decide(rulebook.compiled(), subject, each, clocks);
+        clocks.terms = terms_of(clocks, routing);
         find_escalations(rulebook.compiled(), subject, routing, clocks, done, each);
     }
 

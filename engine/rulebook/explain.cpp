@@ -246,13 +246,13 @@ Explanation explain(const Rulebook& rulebook, const Subject& subject, const Cloc
     const auto& compiled = rulebook.compiled();
     Explanation out;
     auto clocks = given;
-    clocks.standing = &out.routing;
     const StageObserver observer = [&](Stage stage, const FactSheet& sheet) {
         const auto begin = compiled.stage_begin[static_cast<std::size_t>(stage)];
         const auto end = compiled.stage_begin[static_cast<std::size_t>(stage) + 1];
         for (auto rule = begin; rule < end; ++rule) out.rules.push_back(judge(compiled, rule, sheet, clocks));
     };
     out.routing = decide(compiled, subject, observer, clocks);
+    clocks.terms = terms_of(clocks, out.routing);
     const auto escalations = find_escalations(compiled, subject, out.routing, clocks, {}, observer);
     for (const auto rule : out.routing.trace.fired) out.rules[rule].fired = true;
     for (const auto& step : escalations.steps) out.rules[step.rule].fired = true;

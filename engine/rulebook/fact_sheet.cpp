@@ -155,12 +155,16 @@ const Calendar* calendar_of(const Elapsed& elapsed, const Clocks& clocks)
     return clocks.desk ? find_calendar(clocks.desk->calendars, elapsed.calendar) : nullptr;
 }
 
+SlaTerms terms_of(const Clocks& clocks, const Routing& routing)
+{
+    if (clocks.desk == nullptr) return {};
+    return sla_terms(*clocks.desk, routing.sla, routing.queue, routing.priority);
+}
+
 std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks)
 {
-    if (clocks.desk == nullptr || clocks.standing == nullptr) return std::nullopt;
-    const auto& routing = *clocks.standing;
-    const auto* const policy = sla_policy(*clocks.desk, routing.sla, routing.queue);
-    return sla_clock(*clocks.desk, {policy, routing.queue, routing.priority}, promised.target, clocks.ledger);
+    if (clocks.desk == nullptr) return std::nullopt;
+    return sla_clock(*clocks.desk, clocks.terms, promised.target, clocks.ledger);
 }
 
 Truth evaluate(const Condition& condition, const FactSheet& sheet, const Clocks* clocks)

@@ -65,6 +65,9 @@ struct Counted {
 };
 Counted count_recent(const EarlierContacts& earlier, double contacts, Duration within, Instant now);
 
+/// The terms of a ticket that stands as `routing` says; none without a desk.
+SlaTerms terms_of(const Clocks& clocks, const Routing& routing);
+
 /// The promise's clock, if it runs.
 std::optional<SlaClock> clock_of(const Promised& promised, const Clocks& clocks);
 

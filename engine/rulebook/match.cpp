@@ -344,7 +344,7 @@ Escalations escalations_on(const Rulebook::Compiled& compiled, Scratch& scratch,
                            const Clocks& given, std::span<const RuleIndex> done)
 {
     auto clocks = given;
-    clocks.standing = &routing;
+    clocks.terms = terms_of(clocks, routing);
     Escalations out;
     const auto& sheet = scratch.sheet;
     auto& fired = scratch.fired;

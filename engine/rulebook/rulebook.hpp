@@ -98,8 +98,7 @@ struct Clocks {
     Instant last_contact_at = Instant::max();  // `idle`
     const DeskPolicy* desk = nullptr;  // its promises and calendars; null: what asks for them is unknown
     SlaLedger ledger{};                // what promises count from
-    const Routing* standing =
-        nullptr;  // where the ticket stands, for its promises; set by the rulebook itself
+    SlaTerms terms{};  // by what they are read, as the ticket stands; whoever looks for escalations sets it
     Instant routed_at = Instant::max();   // to the queue it is on: `since.routed`
     Instant replied_at = Instant::max();  // the last time: `since.reply`
 };

@@ -25,7 +25,7 @@ DeskPolicy a_desk(std::vector<Span> open)
 std::optional<SlaClock> clock_of(const DeskPolicy& desk, SlaTarget target, const SlaLedger& ledger)
 {
     const QueueName queue("returns");
-    return sla_clock(desk, {sla_policy(desk, "", queue), queue, Priority::normal}, target, ledger);
+    return sla_clock(desk, sla_terms(desk, "", queue, Priority::normal), target, ledger);
 }
 
 SlaLedger a_ledger(Instant since, std::span<const Span> pauses = {})
@@ -58,8 +58,8 @@ TEST_CASE("what is not promised or does not run has no clock", "[model]")
     const auto desk = a_desk({});
     CHECK_FALSE(clock_of(desk, SlaTarget::next_response, a_ledger({50})));
     CHECK_FALSE(clock_of(desk, SlaTarget::first_response, SlaLedger{}));
-    CHECK(sla_policy(desk, "gone", QueueName("returns")) == nullptr);
-    CHECK(sla_policy(desk, "", QueueName("elsewhere")) == nullptr);
+    CHECK(sla_terms(desk, "gone", QueueName("returns"), Priority::normal).policy == nullptr);
+    CHECK(sla_terms(desk, "", QueueName("elsewhere"), Priority::normal).policy == nullptr);
 }
 
 TEST_CASE("a clock that is paused has no due time until it goes on", "[model]")
@@ -142,7 +142,7 @@ TEST_CASE("a promise may differ by priority, and a priority may have none", "[mo
     goal.within[Priority::low] = {};
     const auto ledger = a_ledger({50});
     const auto due = [&](Priority priority) {
-        const SlaTerms terms{&desk.slas["standard"], QueueName("returns"), priority};
+        const SlaTerms terms{&desk.slas["standard"], &desk.queues[QueueName("returns")], priority};
         const auto clock = sla_clock(desk, terms, SlaTarget::first_response, ledger);
         return clock ? due_at(*clock) : Instant::max();
     };
