@@ -71,7 +71,10 @@ std::string plain(const json::value& value)
     if (value.is_double()) return fmt::format("{}", value.get_double());
     if (!value.is_array()) return json::serialize(value);
     std::string out;
-    for (const auto& item : value.get_array()) out += (out.empty() ? "" : ",") + plain(item);
+    for (const auto& item : value.get_array()) {
+        if (!out.empty()) out += ',';
+        out += plain(item);
+    }
     return out;
 }
 
@@ -95,10 +98,14 @@ std::string brief(Duration span)
 
 std::string grouped(std::int64_t number)
 {
-    auto digits = std::to_string(number);
+    const auto digits = std::to_string(number);
     const std::size_t first = number < 0 ? 1 : 0;
-    for (std::size_t place = digits.size(); place > first + 3;) digits.insert(place -= 3, ",");
-    return digits;
+    std::string out;
+    for (std::size_t i = 0; i < digits.size(); ++i) {
+        if (i > first && (digits.size() - i) % 3 == 0) out += ',';
+        out += digits[i];
+    }
+    return out;
 }
 
 }  // namespace triaged::ctl

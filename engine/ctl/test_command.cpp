@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <span>
 #include <thread>
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t condition_characters_max = 60;  // shown of a condition; the JSON has all of it
-constexpr std::size_t mutant_characters_max = 160;
+constexpr std::size_t entries_shown_max = 12;         // of a list of which mistakes went unnoticed; likewise
 
 std::string count_of(std::size_t number, std::string_view what)
 {
@@ -205,65 +206,97 @@ void show(const rehearsal::Coverage& coverage, const rulebook::Rulebook& ruleboo
                                count_of(leaves, "condition"), percent(leaves_covered, leaves));
 }
 
-/// \return the mutants that no case notices, by their places.
-std::vector<std::size_t> survivors(const rulebook::Rulebook& rulebook,
-                                   const std::vector<rehearsal::Case>& cases,
-                                   const std::vector<rehearsal::Mutant>& mutants, const Options& options,
-                                   const Console& console)
+/// \return the mutants that no test notices, in order.
+std::vector<const rehearsal::Mutant*> survivors(const desk::Policies& policies, const Tests& tests,
+                                                const std::vector<rehearsal::Mutant>& mutants,
+                                                const Options& options, const Console& console)
 {
     const auto jobs = jobs_of(options, mutants.size());
-    std::vector<rehearsal::Trial> trials(jobs, rehearsal::Trial(rulebook, cases));
+    std::vector<rehearsal::Trial> trials;
+    for (std::size_t job = 0; job < jobs; ++job) trials.emplace_back(policies, tests.cases, tests.timelines);
     std::vector<char> noticed(mutants.size(), 0);
     ProgressLine progress(console.err, console.progress, steady_time);
     in_parallel(
         jobs, mutants.size(),
-        [&](std::size_t job, std::size_t i) { noticed[i] = trials[job].noticed_by(mutants[i]) != nullptr; },
+        [&](std::size_t job, std::size_t i) { noticed[i] = trials[job].notices(mutants[i]); },
         [&](std::size_t done) {
             progress.show(static_cast<double>(done) / static_cast<double>(mutants.size()),
                           fmt::format("{} of {} mutants", done, mutants.size()));
         });
-    std::vector<std::size_t> out;
+    std::vector<const rehearsal::Mutant*> out;
     for (std::size_t i = 0; i < noticed.size(); ++i)
-        if (!noticed[i]) out.push_back(i);
+        if (!noticed[i]) out.push_back(&mutants[i]);
     return out;
 }
 
-void mutate(const rulebook::Rulebook& rulebook, const std::vector<rehearsal::Case>& cases,
-            const Options& options, const Console& console)
+/// What went unnoticed, in a line for people. \param alike  a mutant, or all of one list's entries
+std::string in_words(std::span<const rehearsal::Mutant* const> alike)
 {
-    const auto mutants = rehearsal::mutants(rulebook);
-    const auto left = survivors(rulebook, cases, mutants, options, console);
-    for (const auto i : left) {
-        const auto& info = rulebook.rules()[mutants[i].rule];
-        if (options.json)
-            console.out << json::serialize(json::object{{"survivor", mutants[i].what},
-                                                        {"rule", info.name},
-                                                        {"file", info.file},
-                                                        {"line", info.line}})
-                        << '\n';
-        else
-            console.out << (console.colour ? paint("unnoticed", Tone::yellow) : "unnoticed")
-                        << fmt::format(" {}:{}: {}: {}\n", info.file, info.line, info.name,
-                                       rulebook::shorten(mutants[i].what, mutant_characters_max));
+    const auto& first = *alike.front();
+    if (first.condition.empty()) return first.change;
+    const auto condition = rulebook::shorten(first.condition, condition_characters_max);
+    if (alike.size() == 1) return fmt::format("{}: {}", condition, first.change);
+    std::vector<std::string_view> entries;
+    for (const auto* const one : alike.first(std::min(alike.size(), entries_shown_max)))
+        entries.push_back(one->entry);
+    const auto more = alike.size() - entries.size();
+    return fmt::format("{}: any of {} entries could be lost: {}{}", condition, alike.size(),
+                       fmt::join(entries, ", "), more ? fmt::format(", and {} more", more) : "");
+}
+
+void show(std::span<const rehearsal::Mutant* const> left, const rulebook::Rulebook& rulebook,
+          const Console& console)
+{
+    while (!left.empty()) {
+        const auto& first = *left.front();
+        const auto other = std::find_if(left.begin() + 1, left.end(), [&](const rehearsal::Mutant* one) {
+            return first.entry.empty() || one->entry.empty() || one->rule != first.rule ||
+                   one->condition != first.condition;
+        });
+        const auto alike = left.first(static_cast<std::size_t>(other - left.begin()));
+        const auto& info = rulebook.rules()[first.rule];
+        console.out << (console.colour ? paint("unnoticed", Tone::yellow) : "unnoticed")
+                    << fmt::format(" {}:{}: {}: {}\n", info.file, info.line, info.name, in_words(alike));
+        left = left.subspan(alike.size());
     }
+}
+
+void show_as_json(std::span<const rehearsal::Mutant* const> left, const rulebook::Rulebook& rulebook,
+                  const Console& console)
+{
+    for (const auto* const one : left) {
+        const auto& info = rulebook.rules()[one->rule];
+        const json::object line{
+            {"survivor", one->what()}, {"rule", info.name}, {"file", info.file}, {"line", info.line}};
+        console.out << json::serialize(line) << '\n';
+    }
+}
+
+void mutate(const desk::Policies& policies, const Tests& tests, const Options& options,
+            const Console& console)
+{
+    const auto mutants = rehearsal::mutants(*policies.rulebook);
+    const auto left = survivors(policies, tests, mutants, options, console);
     const auto noticed = mutants.size() - left.size();
-    const auto entries = static_cast<std::size_t>(
-        std::count_if(mutants.begin(), mutants.end(), [](const auto& mutant) { return mutant.entry; }));
+    const auto entries = static_cast<std::size_t>(std::count_if(
+        mutants.begin(), mutants.end(), [](const auto& mutant) { return !mutant.entry.empty(); }));
     const auto entries_left = static_cast<std::size_t>(
-        std::count_if(left.begin(), left.end(), [&](std::size_t i) { return mutants[i].entry; }));
-    const auto others = mutants.size() - entries;
-    const auto others_noticed = others - (left.size() - entries_left);
-    if (options.json)
+        std::count_if(left.begin(), left.end(), [](const auto* mutant) { return !mutant->entry.empty(); }));
+    if (options.json) {
+        show_as_json(left, *policies.rulebook, console);
         console.out << json::serialize(json::object{{"mutants", mutants.size()},
                                                     {"noticed", noticed},
                                                     {"list_entries", entries},
                                                     {"list_entries_noticed", entries - entries_left}})
                     << '\n';
-    else
-        console.out << fmt::format(
-            "{} of {} noticed ({}); without the words and values of lists {} of {} ({})\n", noticed,
-            count_of(mutants.size(), "mutant"), percent(noticed, mutants.size()), others_noticed, others,
-            percent(others_noticed, others));
+        return;
+    }
+    show(left, *policies.rulebook, console);
+    const auto others = mutants.size() - entries;
+    const auto others_noticed = others - (left.size() - entries_left);
+    console.out << fmt::format("{} of {} noticed ({}); without the words and values of lists {} of {} ({})\n",
+                               noticed, count_of(mutants.size(), "mutant"), percent(noticed, mutants.size()),
+                               others_noticed, others, percent(others_noticed, others));
 }
 
 bool write_junit(const Options& options, const std::vector<CaseResult>& results, const Console& console)
@@ -276,8 +309,8 @@ bool write_junit(const Options& options, const std::vector<CaseResult>& results,
     return static_cast<bool>(file);
 }
 
-int report(const Run& run, const rulebook::Rulebook& rulebook, std::vector<rehearsal::Case> cases,
-           const Options& options, const Console& console)
+int report(const Run& run, const desk::Policies& policies, Tests tests, const Options& options,
+           const Console& console)
 {
     for (const auto& result : run.results) show(result, options, console);
     const auto count = [&](auto is) {
@@ -289,13 +322,15 @@ int report(const Run& run, const rulebook::Rulebook& rulebook, std::vector<rehea
     if (!options.json)
         console.out << fmt::format("{} passed, {} failed{}\n", count_of(passed, "case"), failed,
                                    skipped ? fmt::format(", {} skipped", skipped) : "");
-    if (options.coverage) show(run.coverage, rulebook, options, console);
+    if (options.coverage) show(run.coverage, *policies.rulebook, options, console);
     if (options.mutate && failed > 0) complain(console, "no mutants are tried while a case fails");
     if (options.mutate && failed == 0) {
-        std::erase_if(cases, [&](const rehearsal::Case& one) {
+        const auto left_out = [&](const auto& one) {
             return one.name.find(options.filter) == std::string::npos;
-        });
-        mutate(rulebook, cases, options, console);
+        };
+        std::erase_if(tests.cases, left_out);
+        std::erase_if(tests.timelines, left_out);
+        mutate(policies, tests, options, console);
     }
     return failed == 0 ? exit_good : exit_findings;
 }
@@ -323,7 +358,8 @@ int test_command(const Options& options, const Console& console)
         std::move(timelines.begin(), timelines.end(), std::back_inserter(tests.timelines));
     }
     console.err << render(found, console.colour);
-    const auto run = run_tests({loaded.rulebook, loaded.config->desk}, tests, *sources, options);
+    const desk::Policies policies{loaded.rulebook, loaded.config->desk};
+    const auto run = run_tests(policies, tests, *sources, options);
     const bool none = std::all_of(run.results.begin(), run.results.end(),
                                   [](const CaseResult& result) { return result.skipped; });
     if (none && found.empty()) {
@@ -333,7 +369,7 @@ int test_command(const Options& options, const Console& console)
         return exit_usage;
     }
     if (!write_junit(options, run.results, console)) return exit_usage;
-    const auto exit = report(run, *loaded.rulebook, std::move(tests.cases), options, console);
+    const auto exit = report(run, policies, std::move(tests), options, console);
     return has_errors(found) ? exit_findings : exit;
 }
 

@@ -100,7 +100,14 @@ std::string Describer::describe(const Condition& condition) const
                            fmt::join(bounds_of(recent->count), ", "), triaged::to_string(recent->within));
     if (const auto* const hours = std::get_if<OpenHours>(&condition.is))
         return fmt::format("calendar: {{{}: {}}}", hours->calendar, hours->open ? "open" : "closed");
-    return "(…)";
+    const auto parts = [&](const std::vector<Condition>& of) {
+        std::vector<std::string> out;
+        for (const auto& part : of) out.push_back(describe(part));
+        return list(out);
+    };
+    if (const auto* const all = std::get_if<All>(&condition.is)) return "all: " + parts(all->parts);
+    if (const auto* const any = std::get_if<Any>(&condition.is)) return "any: " + parts(any->parts);
+    return "not: " + parts(std::get<Not>(condition.is).parts);
 }
 
 }  // namespace triaged::rehearsal

@@ -14,7 +14,7 @@ public:
     /// \pre `compiled` outlives this object.
     explicit Describer(const rulebook::Rulebook::Compiled& compiled);
 
-    /// `channel: [email, chat]`, for a condition that is no group of others; `(…)` for one that is.
+    /// `channel: [email, chat]`; of a group, its parts.
     std::string describe(const rulebook::Condition& condition) const;
     /// The value, pattern or name that `atom` stands for.
     const std::string& name(rulebook::AtomIndex atom) const;

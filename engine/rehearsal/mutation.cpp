@@ -49,7 +49,7 @@ private:
     void change(T& place, V value, std::string what)
     {
         T before = std::exchange(place, T(std::move(value)));
-        out_.push_back({rule_, std::move(what), changed_, false});
+        out_.push_back({rule_, condition_, std::move(what), {}, changed_});
         place = std::move(before);
     }
 
@@ -68,62 +68,74 @@ private:
     {
         // A group without parts means something else than one without this part, so that its only part stays.
         if (conditions.size() > 1 || &conditions == &changed_.conditions)
-            drop_each(conditions, [&](const Condition& one) { return words(one) + " is left out"; });
+            for (std::size_t i = 0; i < conditions.size(); ++i) {
+                condition_ = words(conditions[i]);
+                auto fewer = conditions;
+                fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+                change(conditions, std::move(fewer), "left out");
+            }
         for (auto& condition : conditions) mutate(condition);
+        condition_.clear();
     }
 
     void mutate(Condition& condition)
     {
         if (auto* const parts = parts_of(condition)) return mutate_list(*parts);
-        change(condition, Condition{Not{{condition}}}, words(condition) + " is negated");
-        if (auto* const holds = std::get_if<Holds>(&condition.is); holds && holds->any_of.size() > 1) {
-            const auto before = out_.size();
-            drop_each(holds->any_of, [&](AtomIndex atom) {
-                return fmt::format("{}: {} no longer counts", words(condition), describer_.name(atom));
-            });
-            for (auto i = before; i < out_.size(); ++i) out_[i].entry = true;
-        }
+        condition_ = words(condition);
+        change(condition, Condition{Not{{condition}}}, "negated");
+        if (auto* const holds = std::get_if<Holds>(&condition.is); holds && holds->any_of.size() > 1)
+            mutate(holds->any_of);
         if (auto* const range = std::get_if<InRange>(&condition.is))
-            for (auto& one : range->any_of) mutate(one, words(condition));
-        if (auto* const elapsed = std::get_if<Elapsed>(&condition.is)) mutate(*elapsed, words(condition));
-        if (auto* const recent = std::get_if<Recent>(&condition.is)) {
-            for (auto* const bound : {&recent->count.low, &recent->count.high})
-                if (std::isfinite(*bound))
-                    change(*bound, *bound + (bound == &recent->count.low ? 1 : -1),
-                           fmt::format("{}: one narrower", words(condition)));
-            change(recent->within, recent->within - std::max(Duration{1}, recent->within / 10),
-                   words(condition) + ": a tenth less far back");
-        }
-        if (auto* const promised = std::get_if<Promised>(&condition.is)) {
-            const auto line = words(condition);
-            if (promised->left > Duration{0})
-                change(promised->left, promised->left - std::max(Duration{1}, promised->left / 10),
-                       line + ": a tenth later");
-            else if (promised->percent < 100)
-                change(promised->percent, promised->percent + std::max(1, promised->percent / 10),
-                       line + ": a tenth later");
-        }
+            for (auto& one : range->any_of) mutate(one);
+        if (auto* const elapsed = std::get_if<Elapsed>(&condition.is)) mutate(*elapsed);
+        if (auto* const recent = std::get_if<Recent>(&condition.is)) mutate(*recent);
+        if (auto* const promised = std::get_if<Promised>(&condition.is)) mutate(*promised);
     }
 
-    void mutate(NumberRange& range, const std::string& line)
+    void mutate(std::vector<AtomIndex>& any_of)
+    {
+        const auto entries = any_of;
+        drop_each(any_of,
+                  [&](AtomIndex atom) { return fmt::format("{} no longer counts", describer_.name(atom)); });
+        for (std::size_t i = 0; i < entries.size(); ++i)
+            out_[out_.size() - entries.size() + i].entry = describer_.name(entries[i]);
+    }
+
+    void mutate(NumberRange& range)
     {
         const auto turn = [&](bool& open, double bound) {
-            change(open, !open,
-                   fmt::format("{}: {} {}", line, bound, open ? "counts too" : "itself no longer counts"));
+            change(open, !open, fmt::format("{} {}", bound, open ? "counts too" : "itself no longer counts"));
         };
         if (range.low == range.high) return;
         if (range.low > -std::numeric_limits<double>::infinity()) turn(range.low_open, range.low);
         if (range.high < std::numeric_limits<double>::infinity()) turn(range.high_open, range.high);
     }
 
-    void mutate(Elapsed& elapsed, const std::string& line)
+    void mutate(Elapsed& elapsed)
     {
         if (elapsed.low > Duration{0})
             change(elapsed.low, elapsed.low + std::max(Duration{1}, elapsed.low / 10),
-                   line + ": begins a tenth later");
+                   "begins a tenth later");
         if (elapsed.high < Duration::max())
             change(elapsed.high, elapsed.high - std::max(Duration{1}, elapsed.high / 10),
-                   line + ": ends a tenth sooner");
+                   "ends a tenth sooner");
+    }
+
+    void mutate(Recent& recent)
+    {
+        for (auto* const bound : {&recent.count.low, &recent.count.high})
+            if (std::isfinite(*bound))
+                change(*bound, *bound + (bound == &recent.count.low ? 1 : -1), "one narrower");
+        change(recent.within, recent.within - std::max(Duration{1}, recent.within / 10),
+               "a tenth less far back");
+    }
+
+    void mutate(Promised& promised)
+    {
+        if (promised.left > Duration{0})
+            change(promised.left, promised.left - std::max(Duration{1}, promised.left / 10), "a tenth later");
+        else if (promised.percent < 100)
+            change(promised.percent, promised.percent + std::max(1, promised.percent / 10), "a tenth later");
     }
 
     void mutate(Effects& effects)
@@ -166,7 +178,8 @@ private:
     Describer describer_;
     std::set<QueueName> queues_;  // that rules name
     RuleIndex rule_ = 0;
-    Rule changed_;  // the rule at `rule_`, as it is being changed
+    Rule changed_;           // the rule at `rule_`, as it is being changed
+    std::string condition_;  // that is being changed; empty: none is
     std::vector<Mutant> out_;
 };
 
@@ -174,36 +187,37 @@ private:
 
 std::vector<Mutant> mutants(const Rulebook& rulebook) { return Mutator(rulebook).run(); }
 
-Trial::Trial(const Rulebook& rulebook, const std::vector<Case>& cases)
-    : cases_(cases), varied_(rulebook.compiled()), fires_in_(varied_.rules.size())
+Trial::Trial(const desk::Policies& policies, const std::vector<Case>& cases,
+             const std::vector<Timeline>& timelines)
+    : cases_(cases), timelines_(timelines), policies_(policies)
 {
+    auto copy = std::make_unique<Rulebook::Compiled>(policies.rulebook->compiled());
+    varied_ = copy.get();
+    policies_.rulebook = std::make_shared<const Rulebook>(std::move(copy));
+    fires_in_.resize(varied_->rules.size());
     for (std::uint32_t i = 0; i < cases.size(); ++i) {
-        const auto outcome = play(varied_, cases[i]);
-        for (RuleIndex rule = 0; rule < varied_.rules.size(); ++rule) {
-            const auto& name = varied_.infos[rule].name;
+        const auto outcome = play(*varied_, cases[i]);
+        for (RuleIndex rule = 0; rule < varied_->rules.size(); ++rule) {
+            const auto& name = varied_->infos[rule].name;
             const auto& names =
-                varied_.infos[rule].stage == Stage::escalate ? outcome.escalated : outcome.fired;
+                varied_->infos[rule].stage == Stage::escalate ? outcome.escalated : outcome.fired;
             if (std::find(names.begin(), names.end(), name) != names.end()) fires_in_[rule].push_back(i);
         }
     }
 }
 
-const Case* Trial::noticed_by(const Mutant& mutant)
+bool Trial::notices(const Mutant& mutant)
 {
-    auto original = std::exchange(varied_.rules[mutant.rule], mutant.changed);
-    varied_.index = AccessIndex(varied_.rules, varied_.symbols);
-    const auto notices = [&](const Case& one) { return !mismatches(one, play(varied_, one)).empty(); };
-    const auto find = [&]() -> const Case* {
-        const auto& likely = fires_in_[mutant.rule];
-        for (const auto i : likely)
-            if (notices(cases_[i])) return &cases_[i];
-        for (std::uint32_t i = 0; i < cases_.size(); ++i)
-            if (!std::binary_search(likely.begin(), likely.end(), i) && notices(cases_[i])) return &cases_[i];
-        return nullptr;
-    };
-    const auto* const found = find();
-    varied_.rules[mutant.rule] = std::move(original);
-    return found;
+    auto original = std::exchange(varied_->rules[mutant.rule], mutant.changed);
+    varied_->index = AccessIndex(varied_->rules, varied_->symbols);
+    const auto& likely = fires_in_[mutant.rule];
+    const bool noticed =
+        std::any_of(likely.begin(), likely.end(), [&](std::uint32_t i) { return fails(cases_[i]); }) ||
+        std::any_of(cases_.begin(), cases_.end(), [&](const Case& one) { return fails(one); }) ||
+        std::any_of(timelines_.begin(), timelines_.end(),
+                    [&](const Timeline& one) { return !play(policies_, one).empty(); });
+    varied_->rules[mutant.rule] = std::move(original);
+    return noticed;
 }
 
 }  // namespace triaged::rehearsal

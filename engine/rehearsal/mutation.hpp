@@ -1,4 +1,4 @@
-// Mutation: small mistakes put into rules on purpose, to see whether any test case notices.
+// Mutation: small mistakes put into rules on purpose, to see whether any test case or timeline notices.
 
 #pragma once
 
@@ -6,16 +6,21 @@
 #include <vector>
 
 #include "engine/rehearsal/cases.hpp"
+#include "engine/rehearsal/timeline.hpp"
 
 namespace triaged::rehearsal {
 
 /// One rule with one mistake in it.
 struct Mutant {
     RuleIndex rule = 0;
-    std::string what;  // `channel: email no longer counts`
+    std::string condition;  // that was changed, as `describe` has it; empty: the rule itself or an effect
+    std::string change;     // `left out`, `"in pieces" no longer counts`
+    std::string entry;  // the word or value of a list that no longer counts, if that is the change: there are
+                        // many, and each wants a ticket of its own
     rulebook::Rule changed;
-    bool entry = false;  // a word or value of a list no longer counts: there are many, and each wants a
-                         // ticket of its own
+
+    /// `channel: [chat, email]: email no longer counts`
+    std::string what() const { return condition.empty() ? change : condition + ": " + change; }
 };
 
 /// Every mutant of every rule that is not off, in rule order: each condition negated and left out, each entry
@@ -23,18 +28,25 @@ struct Mutant {
 /// another, the rule off.
 std::vector<Mutant> mutants(const rulebook::Rulebook& rulebook);
 
-/// Plays cases under mutants, one at a time; one object a thread.
+/// Plays tests under mutants, one at a time; one object a thread.
 class Trial {
 public:
-    /// \param cases  read for `rulebook`, and passing under it; they and it outlive this object.
-    Trial(const rulebook::Rulebook& rulebook, const std::vector<Case>& cases);
+    /// \param cases, timelines  read for the policies' rulebook, and passing under it; they outlive this
+    /// object.
+    Trial(const desk::Policies& policies, const std::vector<Case>& cases,
+          const std::vector<Timeline>& timelines);
+    Trial(Trial&&) = default;
 
-    /// The first case found to fail under `mutant`, those first in which its rule fires; null if none does.
-    const Case* noticed_by(const Mutant& mutant);
+    /// Whether a test fails under `mutant`.
+    bool notices(const Mutant& mutant);
 
 private:
+    bool fails(const Case& one) const { return !mismatches(one, play(*varied_, one)).empty(); }
+
     const std::vector<Case>& cases_;
-    rulebook::Rulebook::Compiled varied_;
+    const std::vector<Timeline>& timelines_;
+    desk::Policies policies_;                           // with a rulebook of this object's own
+    rulebook::Rulebook::Compiled* varied_;              // that rulebook's inside
     std::vector<std::vector<std::uint32_t>> fires_in_;  // by RuleIndex, places in `cases_`, ascending
 };
 

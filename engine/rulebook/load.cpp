@@ -370,7 +370,7 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
     compiled->id = RulebookId{digest.high64};
     compiled->digest = fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
     compiled->sources = std::move(sorted);
-    return std::shared_ptr<const Rulebook>(new Rulebook(std::move(compiled)));
+    return std::make_shared<const Rulebook>(std::move(compiled));
 }
 
 Rulebook::Rulebook(std::unique_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}

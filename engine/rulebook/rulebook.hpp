@@ -132,6 +132,9 @@ public:
     static std::shared_ptr<const Rulebook> load(const std::vector<Source>& sources,
                                                 const Vocabulary& vocabulary, std::vector<Diagnostic>& found);
 
+    struct Compiled;
+    /// Of what `load` made, or of a variation of it.
+    explicit Rulebook(std::unique_ptr<const Compiled> compiled);
     ~Rulebook();
 
     RulebookId id() const;
@@ -166,12 +169,10 @@ public:
     Escalations escalate(const Subject& subject, const Routing& routing, const Clocks& clocks,
                          std::span<const RuleIndex> done) const;
 
-    struct Compiled;
     /// For the parts of this folder that look inside: explain and tests of the index.
     const Compiled& compiled() const { return *compiled_; }
 
 private:
-    explicit Rulebook(std::unique_ptr<const Compiled> compiled);
     std::unique_ptr<const Compiled> compiled_;
 };
 
