@@ -48,15 +48,14 @@ void learn_rule_names(RuleNames& names, const desk::State& state)
 
 }  // namespace
 
-Daemon::Daemon(const Loaded& loaded)
-    : loaded_(loaded),
+Daemon::Daemon(const config::Config& config)
+    : config_(config),
       mailbox_(mailbox_bytes_max),
-      io_(io_thread_count(loaded.config)),
+      io_(io_thread_count(config)),
       work_(asio::make_work_guard(io_)),
-      services_{mailbox_, intake_, metrics_, loaded_.config.limits, loaded_.config.tokens, {}, {}, {}, {}, {}}
+      services_{mailbox_, intake_, metrics_, config_.limits, config_.tokens, {}, {}, {}, {}, {}}
 {
-    intake_.store(loaded_.intake());
-    for (int i = 0; i < io_thread_count(loaded_.config); ++i)
+    for (int i = 0; i < io_thread_count(config_); ++i)
         io_threads_.emplace_back([this, i] {
             pthread_setname_np(pthread_self(), fmt::format("io-{}", i).c_str());
             io_.run();
@@ -83,11 +82,11 @@ Result<void> Daemon::check_exposure(const config::Config& config)
     return {};
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(const Loaded& loaded, const TestingAids& aids)
+Result<std::unique_ptr<Daemon>> Daemon::start(Loaded loaded, const TestingAids& aids)
 {
     if (const auto safe = check_exposure(loaded.config); !safe) return tl::unexpected<Error>(safe.error());
-    auto daemon = std::unique_ptr<Daemon>(new Daemon(loaded));
-    if (const auto opened = daemon->open(aids); !opened) return tl::unexpected<Error>(opened.error());
+    auto daemon = std::unique_ptr<Daemon>(new Daemon(loaded.config));
+    if (const auto opened = daemon->open(loaded, aids); !opened) return tl::unexpected<Error>(opened.error());
     return daemon;
 }
 
@@ -95,19 +94,19 @@ Daemon::~Daemon() { stop(std::chrono::seconds{10}); }
 
 Result<std::unique_ptr<journal::Journal>> Daemon::open_journal() const
 {
-    return journal::Journal::open(loaded_.config.data_dir + "/journal.db", loaded_.config.desk.desk);
+    return journal::Journal::open(config_.data_dir + "/journal.db", config_.desk.desk);
 }
 
-Result<void> Daemon::open(const TestingAids& aids)
+Result<void> Daemon::open(const Loaded& loaded, const TestingAids& aids)
 {
     std::error_code failure;
-    std::filesystem::create_directories(loaded_.config.data_dir, failure);
+    std::filesystem::create_directories(config_.data_dir, failure);
     if (failure)
         return fail(ErrorCode::journal_failed,
-                    fmt::format("cannot make {}: {}", loaded_.config.data_dir, failure.message()));
+                    fmt::format("cannot make {}: {}", config_.data_dir, failure.message()));
     start_http();
-    if (loaded_.config.listen_http)
-        if (auto listens = http_->listen(*loaded_.config.listen_http); !listens) return listens;
+    if (config_.listen_http)
+        if (auto listens = http_->listen(*config_.listen_http); !listens) return listens;
 
     auto journal = open_journal();
     if (!journal) return tl::unexpected<Error>(journal.error());
@@ -115,7 +114,8 @@ Result<void> Daemon::open(const TestingAids& aids)
     auto restored = restore(**journal, true);
     if (!restored) return tl::unexpected<Error>(restored.error());
     learn_rule_names(rule_names_, restored->state);
-    rule_names_.add(loaded_.rulebook->id(), loaded_.rulebook->rule_names());
+    rule_names_.add(loaded.rulebook->id(), loaded.rulebook->rule_names());
+    intake_.store(loaded.intake());
     metrics_.head = restored->state.head;
     metrics_.head_at_ms = restored->state.at.ms;
     if (auto opened = open_followers(restored->snapshot); !opened) return opened;
@@ -130,15 +130,15 @@ Result<void> Daemon::open(const TestingAids& aids)
                                   [this](std::uint64_t peer) { watchers_->remove(peer); },
                                   [this](const std::shared_ptr<const desk::Policies>& policies,
                                          const desk::State& state, const std::vector<Event>& events) {
-                                      if (loaded_.config.rule_metrics_max > 0)
+                                      if (config_.rule_metrics_max > 0)
                                           rule_hits_.see(policies->rulebook, events);
                                       shadow_.see(policies, state, events);
                                   }};
-    sequencer_ = std::make_unique<Sequencer>(io_, std::move(restored->state), loaded_.policies(), mailbox_,
+    sequencer_ = std::make_unique<Sequencer>(io_, std::move(restored->state), loaded.policies(), mailbox_,
                                              *journal_, metrics_, std::move(hooks));
     sequencer_->start();
     reloader_ = std::make_unique<Reloader>(
-        loaded_, mailbox_, intake_, rule_names_, metrics_, shadow_,
+        loaded, mailbox_, intake_, rule_names_, metrics_, shadow_,
         Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); },
                         [this] { return open_journal(); },
                         [this](const config::Config& config) {
@@ -152,18 +152,17 @@ Result<void> Daemon::open_followers(Seq snapshot)
 {
     auto for_watchers = open_journal();
     if (!for_watchers) return tl::unexpected<Error>(for_watchers.error());
-    watchers_ = std::make_unique<Watchers>(std::move(*for_watchers), rule_names_,
-                                           loaded_.config.limits.pushed_events_max);
+    watchers_ =
+        std::make_unique<Watchers>(std::move(*for_watchers), rule_names_, config_.limits.pushed_events_max);
     auto for_snapshots = open_journal();
     if (!for_snapshots) return tl::unexpected<Error>(for_snapshots.error());
-    snapshots_ = std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot,
-                                             loaded_.config.snapshot_every_events);
+    snapshots_ =
+        std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot, config_.snapshot_every_events);
     if (auto opened = open_outbox(); !opened) return opened;
-    if (!loaded_.config.read_model) return {};
+    if (!config_.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
-    auto tables =
-        journal::ReadModel::open(loaded_.config.data_dir + "/readmodel.db", rulebook::condition_lines);
+    auto tables = journal::ReadModel::open(config_.data_dir + "/readmodel.db", rulebook::condition_lines);
     if (!tables) {
         // A cache must not keep the desk from its work.
         spdlog::error("no read model: {}", tables.error().message);
@@ -176,11 +175,10 @@ Result<void> Daemon::open_followers(Seq snapshot)
 /// Without a host that webhooks may go to and a relay for mail there is nothing it could do.
 Result<void> Daemon::open_outbox()
 {
-    const auto& config = loaded_.config;
-    if (config.outbox.hosts.empty() && !config.outbox.mail_relay) return {};
+    if (config_.outbox.hosts.empty() && !config_.outbox.mail_relay) return {};
     auto journal = open_journal();
     if (!journal) return tl::unexpected<Error>(journal.error());
-    auto store = outbox::Store::open(config.data_dir + "/outbox.db", metrics_.head);
+    auto store = outbox::Store::open(config_.data_dir + "/outbox.db", metrics_.head);
     if (!store) return tl::unexpected<Error>(store.error());
     outbox::Outbox::Hooks hooks;
     hooks.rule_name = [this](RulebookId rulebook, RuleIndex rule) {
@@ -191,7 +189,7 @@ Result<void> Daemon::open_outbox()
     hooks.log = [](const std::string& what) { spdlog::error("{}", what); };
     outbox_ = std::make_unique<outbox::Outbox>(
         std::move(*journal), std::move(*store),
-        outbox::Outbox::Settings{config.desk.desk, config.outbox, config.leads}, std::move(hooks));
+        outbox::Outbox::Settings{config_.desk.desk, config_.outbox, config_.leads}, std::move(hooks));
     return {};
 }
 
@@ -207,11 +205,10 @@ Result<void> Daemon::listen()
     services_.show_shadow = [this](std::string_view id) { return shadow_reply(shadow_.report(), id); };
     services_.watcher_ready = [this] { watchers_->nudge(); };
     listener_ = std::make_unique<Listener>(io_, services_);
-    const auto& config = loaded_.config;
-    if (config.listen_tcp)
-        if (auto listens = listener_->listen_tcp(*config.listen_tcp); !listens) return listens;
-    if (!config.listen_unix.empty())
-        if (auto listens = listener_->listen_unix(config.listen_unix); !listens) return listens;
+    if (config_.listen_tcp)
+        if (auto listens = listener_->listen_tcp(*config_.listen_tcp); !listens) return listens;
+    if (!config_.listen_unix.empty())
+        if (auto listens = listener_->listen_unix(config_.listen_unix); !listens) return listens;
     ready_ = true;
     return {};
 }
@@ -226,7 +223,7 @@ void Daemon::start_http()
                 asio::post(io_, [this, done = std::move(done), sums = totals(state),
                                  queues = queue_views(policies.desk, state), hits = rule_hits_.counts()] {
                     const auto shadow = shadow_.report();
-                    done(expose(metrics_, sums, queues, {&shadow, &hits, loaded_.config.rule_metrics_max},
+                    done(expose(metrics_, sums, queues, {&shadow, &hits, config_.rule_metrics_max},
                                 wall_clock()));
                 });
             }});

@@ -37,7 +37,7 @@ public:
 
     /// Restores the desk from its journal, then serves. \return why it cannot: `bad_config`, `journal_…` or
     /// `unavailable`.
-    static Result<std::unique_ptr<Daemon>> start(const Loaded& loaded, const TestingAids& aids);
+    static Result<std::unique_ptr<Daemon>> start(Loaded loaded, const TestingAids& aids);
     /// Stops if `stop` was not called.
     ~Daemon();
     Daemon(const Daemon&) = delete;
@@ -55,9 +55,9 @@ public:
     Shadow& shadow() { return shadow_; }
 
 private:
-    explicit Daemon(const Loaded& loaded);
+    explicit Daemon(const config::Config& config);
 
-    Result<void> open(const TestingAids& aids);
+    Result<void> open(const Loaded& loaded, const TestingAids& aids);
     Result<void> open_followers(Seq snapshot);
     Result<void> open_outbox();
     Result<void> listen();
@@ -65,7 +65,7 @@ private:
     void committed(Seq head);
     Result<std::unique_ptr<journal::Journal>> open_journal() const;
 
-    const Loaded loaded_;
+    const config::Config config_;  // as at the start: of what a restart is needed to change
     Metrics metrics_;
     IntakeSlot intake_;
     RuleNames rule_names_;

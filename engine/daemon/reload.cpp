@@ -1,6 +1,7 @@
 #include "engine/daemon/reload.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <tuple>
 
@@ -32,6 +33,8 @@ void append_diagnostics(channels::JsonWriter& json, const std::vector<Diagnostic
     json.close_list();
 }
 
+constexpr std::chrono::milliseconds retired_again_after{50};
+
 using Sources = std::vector<rulebook::Source>;
 
 bool same_texts(const Sources& a, const Sources& b)
@@ -62,8 +65,7 @@ Reloader::Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, R
                    Metrics& metrics, Shadow& shadow, Hooks hooks)
     : file_(loaded.config.file),
       config_(loaded.config),
-      in_force_(loaded.rulebook->id()),
-      sources_(loaded.rulebook->sources()),
+      in_force_(loaded.rulebook),
       mailbox_(mailbox),
       intake_(intake),
       rule_names_(rule_names),
@@ -108,9 +110,14 @@ void Reloader::run()
     pthread_setname_np(pthread_self(), "reload");
     for (;;) {
         Request request;
+        free_retired();
         {
             std::unique_lock lock(mutex_);
-            wake_.wait(lock, [&] { return stopping_ || !requests_.empty(); });
+            const auto wanted = [&] { return stopping_ || !requests_.empty(); };
+            if (retired_.empty())
+                wake_.wait(lock, wanted);
+            else if (!wake_.wait_for(lock, retired_again_after, wanted))
+                continue;
             if (requests_.empty()) return;
             request = std::move(requests_.front());
             requests_.pop_front();
@@ -120,6 +127,11 @@ void Reloader::run()
         hooks_.ended();
         if (request.done) request.done(std::move(reply));
     }
+}
+
+void Reloader::free_retired()
+{
+    std::erase_if(retired_, [](const RulebookPtr& rulebook) { return rulebook.use_count() == 1; });
 }
 
 std::string Reloader::carry_out(Request& request)
@@ -153,7 +165,7 @@ std::string Reloader::reload(const Request& request)
     loaded->config.desk.desk = config_.desk.desk;
     const auto id = loaded->rulebook->id();
     const auto rules = loaded->rulebook->rules().size();
-    const bool changed = id != in_force_ || loaded->config.desk != config_.desk ||
+    const bool changed = id != in_force_->id() || loaded->config.desk != config_.desk ||
                          loaded->config.vocabulary.facts != config_.vocabulary.facts;
     hooks_.loaded(loaded->config);
     if (changed) bring_into_force(std::move(*loaded));
@@ -173,14 +185,13 @@ std::string Reloader::reload(const Request& request)
 /// What was compiled aside decides from the next message on.
 void Reloader::bring_into_force(Loaded loaded)
 {
-    const auto& rulebook = *loaded.rulebook;
-    rule_names_.add(rulebook.id(), rulebook.rule_names());
+    const auto rulebook = loaded.rulebook;
+    rule_names_.add(rulebook->id(), rulebook->rule_names());
     // Sessions read by the new rules once the desk decides by them; until then the desk scans again
     // itself.
     mailbox_.put(Adopt{loaded.policies(), [this, intake = loaded.intake()] { intake_.store(intake); }});
-    in_force_ = rulebook.id();
-    if (!same_texts(rulebook.sources(), sources_))
-        sources_before_ = std::exchange(sources_, rulebook.sources());
+    if (!same_texts(rulebook->sources(), in_force_->sources())) sources_before_ = in_force_->sources();
+    retired_.push_back(std::exchange(in_force_, rulebook));
     config_ = std::move(loaded.config);
 }
 
@@ -211,7 +222,7 @@ std::string Reloader::start_shadow(Request& request)
     {
         channels::ReplyLine reply(out, request.id);
         reply.field("rulebook", to_string(candidate->id())).field("rules", candidate->rules().size());
-        reply.field("same", candidate->id() == in_force_);
+        reply.field("same", candidate->id() == in_force_->id());
         if (!found.empty()) append_diagnostics(reply.writer, found);
     }
     return out;
@@ -249,7 +260,7 @@ std::string Reloader::roll_back(const Request& request)
 std::string Reloader::now_in_force(const Request& request, const RulebookPtr& rulebook, std::string_view how,
                                    const std::vector<Diagnostic>& found)
 {
-    const bool changed = rulebook->id() != in_force_;
+    const bool changed = rulebook->id() != in_force_->id();
     if (changed) bring_into_force({config_, rulebook});
     count(metrics_.reloads);
     const auto on_disk = config::read_rules(config_.rules_dir);

@@ -65,6 +65,7 @@ private:
 
     void submit(Request request);
     void run();
+    void free_retired();
     std::string carry_out(Request& request);
     std::string reload(const Request& request);
     std::string start_shadow(Request& request);
@@ -83,9 +84,10 @@ private:
 
     std::string file_;
     config::Config config_;
-    RulebookId in_force_;
-    Sources sources_;         // of the rulebook in force
-    Sources sources_before_;  // of the one before, since this process started
+    RulebookPtr in_force_;
+    std::vector<RulebookPtr> retired_;  // held until nobody else does: freeing a large one takes longer than
+                                        // the desk or a session can spare
+    Sources sources_before_;            // of the rulebook in force before, since this process started
     Mailbox& mailbox_;
     IntakeSlot& intake_;
     RuleNames& rule_names_;

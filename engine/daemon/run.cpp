@@ -84,12 +84,12 @@ void serve(Daemon& daemon, const sigset_t& signals)
     }
 }
 
-int run_daemon(const Loaded& loaded, const sigset_t& signals)
+int run_daemon(Loaded loaded, const sigset_t& signals)
 {
     const auto aids = testing_aids();
     if (aids.sync_delay.count() > 0)
         spdlog::warn("TRIAGED_SYNC_DELAY_MS adds {} ms to every sync", aids.sync_delay.count());
-    auto daemon = Daemon::start(loaded, aids);
+    auto daemon = Daemon::start(std::move(loaded), aids);
     if (!daemon) {
         spdlog::critical("{}", daemon.error().message);
         return exit_with(code_for(daemon.error()));
@@ -113,7 +113,7 @@ int run(int argc, char** argv)
     std::vector<Diagnostic> found;
     auto fault = Fault::none;
     const auto today = options->check ? std::optional(wall_clock()) : std::nullopt;
-    const auto loaded = load(options->config, today, found, fault);
+    auto loaded = load(options->config, today, found, fault);
     fmt::print(stderr, "{}", render(found, options->colour));
     if (!loaded) return exit_with(ExitCode::configuration);
     if (const auto safe = Daemon::check_exposure(loaded->config); !safe) {
@@ -129,7 +129,7 @@ int run(int argc, char** argv)
     spdlog::info("triaged {}: {}, {} rules, desk {}", TRIAGED_VERSION, options->config,
                  loaded->rulebook->rules().size(), loaded->config.desk.desk);
     raise_descriptor_limit();
-    return run_daemon(*loaded, signals);
+    return run_daemon(std::move(*loaded), signals);
 }
 
 }  // namespace triaged::daemon

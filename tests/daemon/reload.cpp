@@ -35,6 +35,22 @@ TEST_CASE("a reload brings the edited rules into force for the lines after it", 
     CHECK_FALSE(client.ask(R"({"op":"reload"})").at("changed").as_bool());
 }
 
+TEST_CASE("what a reload has replaced does not stay in memory", "[daemon]")
+{
+    TestDesk desk;
+    desk.start();
+    auto client = desk.client();
+    CHECK(is_ok(client.ask(ticket("r-1"))));
+    CHECK_FALSE(desk.started_with().expired());
+    desk.write("rules/40-route.yaml", edited);
+    CHECK(client.ask(R"({"op":"reload"})").at("changed").as_bool());
+    CHECK(is_ok(client.ask(ticket("r-2"))));
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (!desk.started_with().expired() && std::chrono::steady_clock::now() < patience)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    CHECK(desk.started_with().expired());
+}
+
 TEST_CASE("mistakes in the rules leave the old ones in force and are reported with their place", "[daemon]")
 {
     TestDesk desk;

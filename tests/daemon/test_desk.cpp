@@ -138,7 +138,8 @@ void TestDesk::start()
     auto loaded = daemon::load((folder_ / "triaged.yaml").string(), std::nullopt, found, fault);
     if (!loaded) give_up(render(found, false));
     adjust(loaded->config);
-    auto started = daemon::Daemon::start(*loaded, {});
+    started_with_ = loaded->rulebook;
+    auto started = daemon::Daemon::start(std::move(*loaded), {});
     if (!started) give_up(started.error().message);
     daemon_ = std::move(*started);
 }

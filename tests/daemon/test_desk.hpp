@@ -68,6 +68,8 @@ public:
         std::ofstream(folder_ / name) << text;
     }
     daemon::Daemon& daemon() { return *daemon_; }
+    /// The rulebook it was last started with.
+    const std::weak_ptr<const rulebook::Rulebook>& started_with() const { return started_with_; }
     /// Every event in the journal, read by a connection of its own.
     std::vector<Event> journal() const;
 
@@ -77,6 +79,7 @@ public:
 private:
     std::filesystem::path folder_;
     std::unique_ptr<daemon::Daemon> daemon_;
+    std::weak_ptr<const rulebook::Rulebook> started_with_;
 };
 
 /// `{"ref":…,"channel":"email","body":…}` with more fields, if any.
