@@ -80,8 +80,7 @@ Result<void> call_back(Decision& decision, const RequestCallback& command)
     take_back(decision, ticket, "callback");
     const auto not_before = what.not_before;
     decision.add(std::move(what));
-    const auto since = ticket.called_later() ? decision.now : ticket.waiting_since;
-    recheck(decision, ticket, later ? not_before : since);
+    recheck(decision, ticket, later ? not_before : std::min(ticket.waiting_since, decision.now));
     return {};
 }
 

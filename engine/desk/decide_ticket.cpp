@@ -96,7 +96,8 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
 
     auto standing = standing_of(decision, ticket);
     standing.clocks.last_contact_at = decision.now;
-    if (ticket.called_later() && is_live(contact.channel)) standing.clocks.waiting_since = decision.now;
+    if (ticket.called_later() && is_live(contact.channel))  // the call may have been due already
+        standing.clocks.waiting_since = std::min(ticket.waiting_since, decision.now);
     if (reopened != nullptr) {
         standing.clocks.waiting_since = decision.now;
         standing.enqueued_at = reopened->enqueued_at(decision.now);

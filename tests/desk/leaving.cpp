@@ -187,4 +187,25 @@ TEST_CASE("who wants to be called later is offered then, at the place they had",
     }
 }
 
+TEST_CASE("who writes as their call falls due is promised what they were from then on", "[desk]")
+{
+    Desk desk;
+    desk.queue("general").sla = "wait";
+    desk.policies.desk.slas["wait"].name = "wait";
+    desk.policies.desk.slas["wait"].goal(SlaTarget::wait) = {10min, "", {}};
+    const auto id = desk.call("a", "1");
+    desk.call_back(id, desk.now + 30min);
+    desk.now = desk.now + 33min;  // nobody has looked since
+    SECTION("by chat")
+    {
+        desk.contact(id, {.ref = "b", .body = "well?", .channel = Channel::chat});
+    }
+    SECTION("asking to be called at another number")
+    {
+        desk.call_back(id, {}, "2");
+    }
+    CHECK(desk.state.find(id)->waiting_since == desk.now - 3min);
+    CHECK(next_deadline(desk.policies, desk.state) == desk.now + 7min);
+}
+
 }  // namespace triaged::desk::test
