@@ -96,10 +96,13 @@ Result<Contact> split_off(const State& state, const Ticket& ticket, const SplitT
     return contact;
 }
 
-void unmerge(Decision& decision, const Ticket& ticket)
+void unmerge(Decision& decision, const Merged& merged)
 {
+    const auto& ticket = *merged.ticket;
     decision.add(TicketMerged{ticket.id, TicketId{}, ticket.queued_as});
-    recheck(decision, ticket, ticket.waiting_since);
+    auto standing = standing_of(decision, ticket);
+    leave_out(standing, merged.at, decision.now);
+    recheck(decision, ticket, standing);
 }
 
 }  // namespace
@@ -145,6 +148,7 @@ Result<void> merge(Decision& decision, const MergeTickets& command)
                     fmt::format("{}: merged into {}; merge that, or split it off first",
                                 to_string(command.ticket), to_string(other)));
     }
+    end_promises(decision, *ticket);
     take_back(decision, *ticket, "merged into " + to_string(into));
     decision.add(TicketMerged{ticket->id, into, std::min(root->queued_as, ticket->queued_as)});
     return {};
@@ -160,7 +164,7 @@ Result<void> split(Decision& decision, const SplitTicket& command)
                         fmt::format("{} is not merged; to split off a contact name its `ref`",
                                     to_string(command.ticket)));
         if (merged->second.ticket == nullptr) return not_open(state, command.ticket);
-        unmerge(decision, *merged->second.ticket);
+        unmerge(decision, merged->second);
         return {};
     }
     const auto* const ticket = state.find(state.root(command.ticket));

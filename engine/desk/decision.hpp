@@ -91,6 +91,8 @@ void come_to(const Policies& policies, Standing& standing, const QueueName& to, 
 Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills needs);
 /// When the next step of the ticket's queue is due, widening or overflow; max() if none is to come.
 Instant next_step(const Decision& decision, const Standing& standing);
+/// The steps of its queue do not count the time between two instants.
+void leave_out(Standing& standing, Instant from, Instant to);
 /// Takes the steps that are due.
 void take_steps(Decision& decision, Standing& standing);
 /// Whether the queue does anything by itself with tickets that come to it or wait there.

@@ -29,12 +29,13 @@ void revive_merged(State& state, const Ticket& into, Instant ended_at)
     }
 }
 
-void unmerge(State& state, const TicketMerged& what)
+void unmerge(State& state, const TicketMerged& what, Instant at)
 {
     const auto found = state.merged.find(what.ticket);
     if (found == state.merged.end() || found->second.ticket == nullptr) return;
     auto ticket = std::move(found->second.ticket);
     const auto from = found->second.into;
+    leave_out(*ticket, found->second.at, at);
     state.merged.erase(found);
     auto* into = state.find(from);
     if (into == nullptr)
@@ -81,23 +82,28 @@ void evolve(State& state, const Event& event, const TicketReopened& what)
     state.tickets[what.ticket] = std::move(ticket);
 }
 
-void evolve(State& state, const Event&, const TicketMerged& what)
+void evolve(State& state, const Event& event, const TicketMerged& what)
 {
-    if (what.into.value == 0) return unmerge(state, what);
+    if (what.into.value == 0) return unmerge(state, what, event.at);
     auto* const into = state.find(what.into);
     const auto place = state.tickets.find(what.ticket);
     if (into == nullptr || place == state.tickets.end() || !into->routed()) return;
     if (!place->second->free()) return;
     if (what.ticket == what.into) return;
     auto ticket = std::move(place->second);
+    if (ticket->parked()) leave_out(*ticket, ticket->extras->parked_since, event.at);
     state.unfile(*ticket);
     state.delist(*ticket);
     state.tickets.erase(place);
     const auto receipts = ticket->receipts;
-    state.merged[what.ticket] = {what.into, std::move(ticket), receipts, Instant::max()};
+    state.merged[what.ticket] = {what.into, std::move(ticket), receipts, event.at, Instant::max()};
     const Refiling refiling(state, *into);
-    into->queued_as = what.queued_as;
-    ++extras_of(*into).merged;
+    auto& extras = extras_of(*into);
+    if (what.queued_as < into->queued_as) {
+        extras.own_place = into->own_place();
+        extras.lent_place = into->queued_as = what.queued_as;
+    }
+    ++extras.merged;
 }
 
 void evolve(State& state, const Event&, const ContactSplit& what)

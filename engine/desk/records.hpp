@@ -112,6 +112,8 @@ struct TicketExtras {
     std::vector<Refusal> refusals;           // one an agent; those who missed it, in the order they last did
     std::vector<FiredEscalation> escalated;  // in the order they fired
     std::uint32_t merged = 0;                // tickets merged into this one
+    Instant lent_place = Instant::max();     // the place it last had from one of those; max(): none
+    Instant own_place;                       // and the one it would have without
     std::optional<Callback> callback;
     std::vector<Span> pauses;  // of its time to resolution; the last ends at max() while it is held
     std::string hold_reason;   // while it is held
@@ -183,6 +185,11 @@ struct Ticket {
     {
         return extras && extras->queue_since != Instant::max() ? extras->queue_since : enqueued_at;
     }
+    /// Its place in the queue without what a merge has given it.
+    Instant own_place() const
+    {
+        return extras && extras->lent_place == queued_as ? extras->own_place : queued_as;
+    }
     /// From when the steps of its queue count, unless it began to wait later.
     Instant steps_since() const
     {
@@ -215,10 +222,10 @@ struct Closed {
 
     /// What its wait in line counts from if it is reopened at `now`.
     Instant enqueued_at(Instant now) const { return now > place_until ? now : ticket->enqueued_at; }
-    /// Its place if it is reopened at `now`: its head start stays the same.
+    /// Its place if it is reopened at `now`: at the end of the line its own head start is left to it.
     Instant queued_as(Instant now) const
     {
-        return enqueued_at(now) - (ticket->enqueued_at - ticket->queued_as);
+        return now > place_until ? now - (ticket->enqueued_at - ticket->own_place()) : ticket->queued_as;
     }
 };
 
@@ -227,6 +234,7 @@ struct Merged {
     TicketId into;
     std::unique_ptr<Ticket> ticket;            // as it waited; null once the other was completed
     ReceiptSlot receipts = ReceiptSlot::none;  // the ticket's
+    Instant at;                                // when it was merged
     Instant ended_at = Instant::max();         // when the other was completed
 };
 

@@ -154,8 +154,7 @@ void resume_clock(Decision& decision, Standing& standing, Instant at, std::strin
     if (!standing.is_held()) return;
     decision.add(TicketResumed{standing.id, std::move(by)});
     at = std::min(at, standing.held_until);
-    standing.steps_since = left_out(std::max(standing.steps_since, standing.clocks.waiting_since),
-                                    standing.pauses.back().from, at);
+    leave_out(standing, standing.pauses.back().from, at);
     standing.pauses.back().to = at;
     if (!(standing.pauses.back().from < at)) standing.pauses.pop_back();
     standing.held_until = Instant::max();

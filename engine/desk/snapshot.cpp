@@ -141,7 +141,8 @@ void write_record(Writer& out, const Ticket& ticket)
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
     out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem,
-        extras.parked_since, extras.note, extras.queue_since, extras.steps_since, extras.widened);
+        extras.parked_since, extras.note, extras.queue_since, extras.steps_since, extras.widened,
+        extras.lent_place, extras.own_place);
     out.count(extras.pauses.size());
     for (const auto& pause : extras.pauses) out(pause.from, pause.to);
     out.count(extras.overflowed.size());
@@ -170,7 +171,8 @@ void read_extras(Reader& in, Ticket& ticket)
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
     in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem,
-       extras->parked_since, extras->note, extras->queue_since, extras->steps_since, extras->widened);
+       extras->parked_since, extras->note, extras->queue_since, extras->steps_since, extras->widened,
+       extras->lent_place, extras->own_place);
     extras->pauses.resize(in.count());
     for (auto& pause : extras->pauses) in(pause.from, pause.to);
     extras->overflowed.resize(in.count());
@@ -186,9 +188,10 @@ void read_extras(Reader& in, Ticket& ticket)
     if (callback) callback_fields(in, extras->callback.emplace());
     const bool reopened = extras->reopened_at != Instant::max();
     if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 ||
-        !extras->pauses.empty() || reopened || extras->problem.value != 0 || !extras->note.empty() ||
-        extras->queue_since != Instant::max() || extras->steps_since != Instant::max() ||
-        extras->widened > 0 || !extras->overflowed.empty() || !extras->further.empty() || callback)
+        extras->lent_place != Instant::max() || !extras->pauses.empty() || reopened ||
+        extras->problem.value != 0 || !extras->note.empty() || extras->queue_since != Instant::max() ||
+        extras->steps_since != Instant::max() || extras->widened > 0 || !extras->overflowed.empty() ||
+        !extras->further.empty() || callback)
         ticket.extras = std::move(extras);
 }
 
@@ -243,7 +246,7 @@ void write_closed(Writer& out, const State& state)
     out.count(state.merged.size());
     for (const auto& [id, merged] : state.merged) {
         const bool open = merged.ticket != nullptr;
-        out(id, merged.into, merged.ended_at, open);
+        out(id, merged.into, merged.at, merged.ended_at, open);
         if (open) write_record(out, *merged.ticket);
         // Those of one that has ended follow there, unless what it was merged into is open again.
         if (merged.ended_at == Instant::max()) write_receipts(out, state, merged.receipts);
@@ -267,7 +270,7 @@ void read_closed(Reader& in, State& state)
         Merged merged;
         TicketId id;
         bool open = false;
-        in(id, merged.into, merged.ended_at, open);
+        in(id, merged.into, merged.at, merged.ended_at, open);
         if (open) merged.ticket = read_record(in, state);
         if (merged.ended_at == Instant::max()) merged.receipts = read_receipts(in, state);
         if (open) merged.ticket->receipts = merged.receipts;

@@ -131,7 +131,7 @@ void unpark(Decision& decision, const Ticket& ticket, ProblemId problem)
 {
     auto standing = standing_of(decision, ticket);
     decision.add(TicketParked{ticket.id, problem, false});
-    standing.steps_since = left_out(steps_since(standing), standing.parked_since, decision.now);
+    leave_out(standing, standing.parked_since, decision.now);
     standing.parked_since = Instant::max();
     recheck(decision, ticket, standing);
 }
@@ -198,6 +198,11 @@ Instant next_step(const Decision& decision, const Standing& standing)
     if (standing.widened < queue->widen.size())
         due = std::min(due, since + queue->widen[standing.widened].after);
     return due;
+}
+
+void leave_out(Standing& standing, Instant from, Instant to)
+{
+    standing.steps_since = left_out(steps_since(standing), from, to);
 }
 
 void take_steps(Decision& decision, Standing& standing)

@@ -187,6 +187,32 @@ TEST_CASE("who wants to be called later is offered then, at the place they had",
     }
 }
 
+TEST_CASE("who comes back too late goes to the end of the line, whatever place a merge had given them",
+          "[desk]")
+{
+    Desk desk;
+    const auto early = desk.call("a", "1");
+    desk.now = desk.now + 2h;
+    const auto late = desk.call("b", "2");
+    desk.must(MergeTickets{early, late});
+    REQUIRE(desk.show(late).queued_as == desk.now - 2h);
+    desk.abandon(late);
+    desk.check_snapshot();
+    SECTION("in time it is theirs")
+    {
+        desk.pass(10min);
+        CHECK(desk.call("b2", "2") == late);
+        CHECK(desk.show(late).queued_as == desk.now - 2h - 10min);
+    }
+    SECTION("later it is not")
+    {
+        desk.pass(10min + 1ms);
+        CHECK(desk.call("b2", "2") == late);
+        CHECK(desk.show(late).queued_as == desk.now);
+    }
+    desk.check_snapshot();
+}
+
 TEST_CASE("who writes as their call falls due is promised what they were from then on", "[desk]")
 {
     Desk desk;
@@ -196,14 +222,8 @@ TEST_CASE("who writes as their call falls due is promised what they were from th
     const auto id = desk.call("a", "1");
     desk.call_back(id, desk.now + 30min);
     desk.now = desk.now + 33min;  // nobody has looked since
-    SECTION("by chat")
-    {
-        desk.contact(id, {.ref = "b", .body = "well?", .channel = Channel::chat});
-    }
-    SECTION("asking to be called at another number")
-    {
-        desk.call_back(id, {}, "2");
-    }
+    SECTION("by chat") { desk.contact(id, {.ref = "b", .body = "well?", .channel = Channel::chat}); }
+    SECTION("asking to be called at another number") { desk.call_back(id, {}, "2"); }
     CHECK(desk.state.find(id)->waiting_since == desk.now - 3min);
     CHECK(next_deadline(desk.policies, desk.state) == desk.now + 7min);
 }

@@ -280,6 +280,28 @@ TEST_CASE("who gives up waiting ends every promise", "[desk]")
     CHECK(driver.all_of<SlaBreached>(driver.history).size() == 1);
 }
 
+TEST_CASE("what a ticket was promised ends when it is merged, and goes on if that is undone", "[desk]")
+{
+    auto driver = promising();
+    const auto ticket = driver.feed({"r-1", "hello"});
+    const auto other = driver.feed({"r-2", "hello again"});
+    driver.pass(4min);
+    driver.must(MergeTickets{ticket, other});
+    const auto ended = driver.all<SlaEnded>();
+    REQUIRE(ended.size() == 1);
+    CHECK(ended[0].ticket == ticket);
+    REQUIRE(ended[0].outcomes.size() == 2);
+    CHECK(ended[0].outcomes[0].target == SlaTarget::first_response);
+    CHECK(ended[0].outcomes[0].used == 4min);
+    CHECK_FALSE(ended[0].outcomes[0].late.has_value());
+    driver.pass(4min);
+    driver.must(SplitTicket{ticket, "", "", "", ""});
+    driver.pass(2min);  // the customer has waited for ten
+    const auto missed = driver.all_of<SlaBreached>(driver.history);
+    CHECK(std::count_if(missed.begin(), missed.end(),
+                        [&](const SlaBreached& breach) { return breach.ticket == ticket; }) == 1);
+}
+
 TEST_CASE("a ticket that becomes more urgent has the time its priority has, from when it came", "[desk]")
 {
     auto driver = promising();

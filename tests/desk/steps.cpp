@@ -218,6 +218,22 @@ TEST_CASE("a ticket that is held for its problem takes no steps, and then goes o
     CHECK(desk.show(id).routing.queue == QueueName("floor"));
 }
 
+TEST_CASE("a ticket that was merged takes the steps it had before it when it is on its own again", "[desk]")
+{
+    Driver desk;
+    desk.queue("billing").widen = {{5min, {{"german", 1}}, {}}};
+    const auto id = desk.feed({.ref = "a", .body = "refund", .language = "de"});
+    const auto other = desk.feed({.ref = "b"});
+    desk.pass(2min);
+    desk.must(MergeTickets{id, other});
+    desk.pass(1h);
+    desk.must(SplitTicket{id, "", "", "", ""});
+    desk.pass(3min - 1ms);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 2}});
+    desk.pass(1ms);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 1}});
+}
+
 TEST_CASE("a ticket on hold that waits for another agent takes no steps until it is resumed", "[desk]")
 {
     Driver desk;

@@ -40,6 +40,7 @@ struct ReferenceTicket {
     bool yields = false;           // whoever has it may be interrupted at it
     Instant expires_at;
     Instant queued_as;
+    std::map<Instant, Instant> lent;  // by the places that merges gave it: the one it had before
     QueueName queue;
     Skills needs;
     Channel channel = Channel::email;
@@ -135,6 +136,7 @@ struct ReferenceAgent {
 struct ReferenceMerge {
     TicketId into;
     ReferenceTicket ticket;
+    Instant at;
 };
 
 /// Folds events and, as it goes, checks that each one was right to happen. What is wrong is thrown as

@@ -85,11 +85,12 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Con
     for (const auto& key : what.keys) noted_[{key.name, key.value}].push_back({what.ticket, event.at});
 }
 
-void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what)
+void Reference::on(const desk::Policies&, const Event& event, const TicketMerged& what)
 {
     if (what.into.value == 0) {
         must(merged_.contains(what.ticket) && !ended_.contains(what.ticket), "only a merge can be undone");
-        open_[what.ticket] = merged_.at(what.ticket).ticket;
+        auto& back = open_[what.ticket] = merged_.at(what.ticket).ticket;
+        back.leave_out(merged_.at(what.ticket).at, event.at);
         touch(what.ticket);
         merged_.erase(what.ticket);
         forwarded_.erase(what.ticket);
@@ -100,10 +101,12 @@ void Reference::on(const desk::Policies&, const Event&, const TicketMerged& what
     must(what.ticket != what.into, "no ticket is merged into itself");
     must(from.phase == TicketPhase::waiting, "a ticket that is merged is in nobody's hands");
     must(what.queued_as == std::min(from.queued_as, into.queued_as), "the better place of the two counts");
+    if (what.queued_as < into.queued_as) into.lent[what.queued_as] = into.queued_as;
     into.queued_as = what.queued_as;
     into.came = std::min(into.came, from.came);
-    merged_[what.ticket] = {what.into, from};
-    merged_[what.ticket].ticket.parked = false;
+    auto& merged = merged_[what.ticket] = {what.into, from, event.at};
+    if (from.parked) merged.ticket.leave_out(from.parked_since, event.at);
+    merged.ticket.parked = false;
     open_.erase(what.ticket);
     forwarded_.insert(what.ticket);
     must(root(what.ticket) == what.into, "a merge leads to an open ticket");

@@ -165,7 +165,10 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     must(event.at <= ended_at + policies.desk.threads.reopen || place_kept,
          "a ticket is reopened within its window");
     if (reopened.place_until && event.at > *reopened.place_until) {
+        while (reopened.lent.contains(reopened.queued_as))
+            reopened.queued_as = reopened.lent.at(reopened.queued_as);
         reopened.queued_as = reopened.queued_as + (event.at - reopened.enqueued_at);
+        reopened.lent.clear();
         reopened.enqueued_at = reopened.came = event.at;
     }
     reopened.place_until.reset();
