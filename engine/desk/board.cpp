@@ -20,6 +20,14 @@ RoomKey room_key(const Agent& agent)
     return {agent.used, agent.yielding, agent.capacity, agent.idle_since, agent.last_offer, &agent};
 }
 
+RoomKey without(RoomKey room, const Ticket& ticket)
+{
+    const int units = ticket.units_of(room.agent->slot);
+    room.used -= units;
+    if (ticket.yields) room.yielding -= units;
+    return room;
+}
+
 BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs, Channel channel)
 {
     const auto next = static_cast<BucketId>(buckets_.size());

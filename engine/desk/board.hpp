@@ -65,6 +65,8 @@ struct RoomKey {
 };
 
 RoomKey room_key(const Agent& agent);
+/// The same once the agent of `room` no longer holds the ticket.
+RoomKey without(RoomKey room, const Ticket& ticket);
 
 /// Least loaded, then longest idle, then by id.
 struct LoadOrder {

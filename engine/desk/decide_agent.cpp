@@ -115,9 +115,7 @@ void give_back_beyond(Decision& decision, RoomKey room, const Skills& skills, co
         if (ticket.phase != TicketPhase::offered || *id == except) continue;
         const bool able = covers(skills, state.skill_sets.skills(ticket.needs));
         if (able && (ticket.yields ? room.used : room.firm()) <= room.capacity) continue;
-        const int units = ticket.units_of(agent.slot);
-        room.used -= units;
-        if (ticket.yields) room.yielding -= units;
+        room = without(room, ticket);
         decision.add(TicketReturned{*id, agent.id, able ? why : "skills changed"});
     }
 }
@@ -226,13 +224,13 @@ Result<void> complete(Decision& decision, const CompleteTicket& command)
     if (!ticket) return tl::unexpected(ticket.error());
     end_promises(decision, **ticket);
     keep_closed(decision);
-    decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
     const auto& agent = *decision.state.find(command.agent);
     for (const auto& earlier : agent.wrap_ups)  // it was reopened meanwhile
         if (earlier.ticket == command.ticket) decision.add(WrapUpEnded{command.agent, command.ticket});
     const auto wrap_up = decision.policies.desk.wrap_up[static_cast<std::size_t>((*ticket)->channel)];
     if (wrap_up.count() > 0)
         decision.add(WrapUpStarted{command.agent, command.ticket, (*ticket)->units, decision.now + wrap_up});
+    decision.add(TicketCompleted{command.ticket, command.agent, command.disposition});
     return {};
 }
 

@@ -39,12 +39,7 @@ Result<void> is_suited(const Decision& decision, const Ticket& ticket, const Age
 /// That the agent has the units free; those that an offer of this ticket holds are.
 Result<void> has_room(const Decision& decision, const Ticket& ticket, const Agent& agent)
 {
-    auto room = room_key(agent);
-    if (is(ticket, TicketPhase::offered, agent)) {
-        const int units = ticket.units_of(agent.slot);
-        room.used -= units;
-        if (ticket.yields) room.yielding -= units;
-    }
+    const auto room = without(room_key(agent), ticket);
     if (can_hold(decision.policies.desk, room, ticket.channel)) return {};
     return fail(ErrorCode::agent_over_capacity,
                 fmt::format("agent '{}' has {} of {} units in use, and {} takes {}", agent.id.value,
@@ -121,13 +116,10 @@ Result<void> assign(Decision& decision, const AssignTicket& command)
     give_to(decision, **ticket, **agent, command.force ? "force" : "assign", command.note);
     if (!command.force) return {};
     // What is forced on an agent takes the room that their offers hold, but not that of their work.
-    auto room = room_key(**agent);
-    if (!is(**ticket, TicketPhase::offered, **agent)) {
-        const int units = units_for(decision.policies.desk, (*ticket)->channel, (*agent)->capacity);
-        room.used += units;
-        if (decision.state.interruptible[static_cast<std::size_t>((*ticket)->channel)])
-            room.yielding += units;
-    }
+    auto room = without(room_key(**agent), **ticket);
+    const int units = units_for(decision.policies.desk, (*ticket)->channel, (*agent)->capacity);
+    room.used += units;
+    if (decision.state.interruptible[static_cast<std::size_t>((*ticket)->channel)]) room.yielding += units;
     give_back_beyond(decision, room, (*agent)->skills, "an operator gave other work", command.ticket);
     return {};
 }

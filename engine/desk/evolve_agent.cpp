@@ -147,9 +147,12 @@ void evolve(State& state, const Event&, const WrapUpStarted& what)
 {
     auto* const agent = state.find(what.agent);
     if (agent == nullptr) return;
+    const auto* const ticket = state.find(what.ticket);
+    const bool yields = ticket != nullptr && ticket->yields;
     const Reseating reseating(state, *agent);
     agent->used += what.units;
-    agent->wrap_ups.push_back({what.ticket, what.units, what.until});
+    if (yields) agent->yielding += what.units;
+    agent->wrap_ups.push_back({what.ticket, what.units, yields, what.until});
 }
 
 void evolve(State& state, const Event& event, const WrapUpEnded& what)
@@ -163,6 +166,7 @@ void evolve(State& state, const Event& event, const WrapUpEnded& what)
     {
         const Reseating reseating(state, *agent);
         agent->used -= ended->units;
+        if (ended->yields) agent->yielding -= ended->units;
         agent->idle_since = event.at;
         wrap_ups.erase(ended);
     }

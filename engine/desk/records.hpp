@@ -254,6 +254,7 @@ struct Customer {
 struct WrapUp {
     TicketId ticket;
     int units = 1;
+    bool yields = false;  // the agent may be interrupted at it, as at the ticket before
     Instant until;
 
     bool operator==(const WrapUp&) const = default;
@@ -269,7 +270,7 @@ struct Agent {
     int capacity = 0;               // units
     int used = 0;      // units, by offers, by what was accepted and by wrap-ups; above `capacity` if that was
                        // lowered, an operator forced work on them, or they were interrupted
-    int yielding = 0;  // of these, by tickets at which they may be interrupted
+    int yielding = 0;  // of these, by tickets and wrap-ups at which they may be interrupted
     int missed = 0;    // offers that expired in a row
     Presence presence = Presence::offline;
     std::string reason;                  // of the presence

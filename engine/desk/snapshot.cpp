@@ -51,7 +51,7 @@ void agent_fields(Io& io, T& agent, auto& skills)
 template <class Io, class T>
 void wrap_up_fields(Io& io, T& wrap_up)
 {
-    io(wrap_up.ticket, wrap_up.units, wrap_up.until);
+    io(wrap_up.ticket, wrap_up.units, wrap_up.yields, wrap_up.until);
 }
 
 template <class Io, class T>
@@ -351,6 +351,7 @@ void read_people(Reader& in, State& state)
             if (wrap_up.units < 0 || wrap_up.units > units_max)
                 return in.fail("a wrap-up of impossible units");
             agent.used += wrap_up.units;
+            if (wrap_up.yields) agent.yielding += wrap_up.units;
         }
         if (state.find(agent.id) != nullptr) return in.fail("an agent twice");
         agent.skills = state.skill_sets.skills(skills);

@@ -73,9 +73,7 @@ void add_comparison(const DeskPolicy& policy, const State& state, const Ticket& 
     const auto& holder = state.agent(ticket.agent);
     const auto& queue = queue_of(policy, state, ticket.queue);
     const auto sticky = sticky_agent(state, queue, ticket, now);
-    auto room = room_key(holder);
-    room.used -= ticket.units;
-    if (ticket.yields) room.yielding -= ticket.units;
+    const auto room = without(room_key(holder), ticket);
     const auto theirs = eligible(policy, state, ticket, room, sticky);
     const auto ours = eligible(policy, state, ticket, room_key(agent), sticky);
     const auto found = compare(queue.strategy, theirs, ours);

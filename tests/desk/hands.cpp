@@ -193,6 +193,21 @@ TEST_CASE("tickets of a pull queue wait to be taken, the first in order first", 
     CHECK(desk.refused(TakeTicket{agent("ben"), first}, "'ana'") == ErrorCode::not_waiting);
 }
 
+TEST_CASE("what is forced on an agent takes the room it takes now, whatever it took when it was offered",
+          "[desk]")
+{
+    Driver desk;
+    desk.sign_in("ana", {}, 4);
+    const auto grows = desk.feed({.ref = "a"});
+    const auto other = desk.feed({.ref = "b"});
+    REQUIRE(desk.offered_to(grows) == "ana");
+    REQUIRE(desk.offered_to(other) == "ana");
+    desk.contact(grows, {.ref = "c", .channel = Channel::phone});  // a chat takes one unit, a call all four
+    desk.must(AssignTicket{grows, agent("ana"), true, {}});
+    CHECK(desk.waits(other));
+    CHECK(desk.agent("ana").used == 4);
+}
+
 TEST_CASE("taking a ticket that one is offered accepts the offer", "[desk]")
 {
     Driver desk;
@@ -200,6 +215,29 @@ TEST_CASE("taking a ticket that one is offered accepts the offer", "[desk]")
     const auto id = desk.feed({.ref = "a"});
     desk.must(TakeTicket{agent("ana"), id});
     CHECK(desk.names() == std::vector<std::string>{"offer_accepted"});
+}
+
+TEST_CASE("who wraps up work at which they may be interrupted may be interrupted at that too", "[desk]")
+{
+    Driver desk;
+    desk.policies.desk.wrap_up[static_cast<std::size_t>(Channel::email)] = 30s;
+    desk.policies.desk.interruptible[static_cast<std::size_t>(Channel::email)] = true;
+    desk.must(adoption_of(*desk.policies.rulebook));
+    desk.sign_in("ana", {}, 1);
+    const auto letter = desk.feed({.ref = "a", .channel = Channel::email});
+    desk.accept("ana", letter);
+    desk.complete("ana", letter);
+    const auto other = desk.feed({.ref = "b", .channel = Channel::email});
+    CHECK(desk.waits(other));
+    const auto chat = desk.feed({.ref = "c", .channel = Channel::chat});
+    CHECK(desk.offered_to(chat) == "ana");
+    desk.accept("ana", chat);
+    const auto restored = restore(save(desk.state));
+    REQUIRE(restored.has_value());
+    CHECK(restored->find(AgentId("ana"))->yielding == 1);
+    desk.pass(30s);
+    CHECK(desk.agent("ana").used == 1);
+    CHECK(desk.state.find(AgentId("ana"))->yielding == 0);
 }
 
 TEST_CASE("after completion capacity stays held until the wrap-up ends or the agent is ready", "[desk]")
@@ -211,7 +249,7 @@ TEST_CASE("after completion capacity stays held until the wrap-up ends or the ag
     desk.accept("ana", id);
     const auto next = desk.feed({.ref = "b"});
     desk.complete("ana", id);
-    CHECK(desk.names() == std::vector<std::string>{"ticket_completed", "wrap_up_started"});
+    CHECK(desk.names() == std::vector<std::string>{"wrap_up_started", "ticket_completed"});
     CHECK(desk.waits(next));
     CHECK(desk.agent("ana").wrapping_up == 1);
     CHECK(reasons(desk, next, "ana") == std::vector<std::string>{"room"});

@@ -129,7 +129,12 @@ struct ReferenceAgent {
     Instant idle_since;
     int missed = 0;
     Seq last_offer = 0;
-    std::map<TicketId, std::pair<int, Instant>> wrap_ups;  // units and end, by ticket
+    struct WrapUp {
+        int units = 0;
+        bool yields = false;
+        Instant until;
+    };
+    std::map<TicketId, WrapUp> wrap_ups;  // by ticket
     Instant silent_at = Instant::max();
 };
 
@@ -303,7 +308,8 @@ private:
     std::set<TicketId> forwarded_;             // merged into one that has not ended
     std::map<Key, std::vector<Noted>> noted_;  // in the order they came
     std::optional<std::pair<std::string, std::string>>
-        splitting_;  // the contact of the ticket that opens next
+        splitting_;                        // the contact of the ticket that opens next
+    std::optional<TicketId> wrapping_up_;  // and so completed by the next event
     std::map<RulebookId, std::vector<std::string>> rulebooks_;
     std::string policies_;
     std::vector<Channel> interruptible_;

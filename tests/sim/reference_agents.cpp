@@ -13,14 +13,17 @@ int Reference::used(const AgentId& id) const
     int sum = 0;
     if (const auto held = sums_.units.find(id); held != sums_.units.end())
         for (const int units : held->second) sum += units;
-    for (const auto& [ticket_id, wrap_up] : agents_.at(id).wrap_ups) sum += wrap_up.first;
+    for (const auto& [ticket_id, wrap_up] : agents_.at(id).wrap_ups) sum += wrap_up.units;
     return sum;
 }
 
 int Reference::firm(const AgentId& id) const
 {
     const auto yielding = sums_.yielding.find(id);
-    return used(id) - (yielding == sums_.yielding.end() ? 0 : yielding->second);
+    int sum = used(id) - (yielding == sums_.yielding.end() ? 0 : yielding->second);
+    for (const auto& [ticket_id, wrap_up] : agents_.at(id).wrap_ups)
+        if (wrap_up.yields) sum -= wrap_up.units;
+    return sum;
 }
 
 bool Reference::has_room(const AgentId& id) const
@@ -281,14 +284,17 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketAss
 
 void Reference::on(const desk::Policies& policies, const Event& event, const WrapUpStarted& what)
 {
-    must(ended_.contains(what.ticket) && ended_.at(what.ticket) == event.at, "wrap-up follows completion");
+    const auto& wrapped = held(what.ticket, what.agent, TicketPhase::assigned);
+    must(what.units == wrapped.hands.at(what.agent), "it holds what the ticket held");
     const auto& spans = policies.desk.wrap_up;
     const bool configured = std::any_of(spans.begin(), spans.end(), [&](Duration span) {
         return span.count() > 0 && what.until == event.at + span;
     });
     must(configured, "it lasts as long as configured");
-    const auto added = agent(what.agent).wrap_ups.try_emplace(what.ticket, what.units, what.until).second;
-    must(added, "a ticket is wrapped up once at a time");
+    auto& wrap_ups = agent(what.agent).wrap_ups;
+    must(!wrap_ups.contains(what.ticket), "a ticket is wrapped up once at a time");
+    wrap_ups[what.ticket] = {what.units, wrapped.yields, what.until};
+    wrapping_up_ = what.ticket;
 }
 
 void Reference::on(const desk::Policies&, const Event& event, const WrapUpEnded& what)
@@ -308,7 +314,7 @@ void Reference::check_quiet(Instant now) const
 {
     for (const auto& [id, agent] : agents_) {
         for (const auto& [ticket, wrap_up] : agent.wrap_ups)
-            must(wrap_up.second > now, "{} still wraps up", id.value);
+            must(wrap_up.until > now, "{} still wraps up", id.value);
         must(agent.presence != Presence::available || agent.silent_at > now, "{} is silent, and there",
              id.value);
     }

@@ -106,10 +106,7 @@ void Reference::check_agent(const desk::State& state, const AgentId& id) const
     const auto held = sums_.units.find(id);
     const bool offers =
         held != sums_.units.end() && held->second[static_cast<std::size_t>(TicketPhase::offered)] > 0;
-    int wrapping_up = 0;  // at mail this was work they could be interrupted at
-    for (const auto& [wrapped, wrap_up] : agent.wrap_ups) wrapping_up += wrap_up.first;
-    must(firm(id) - wrapping_up <= agent.capacity || !offers, "{} is over capacity and still gets offers",
-         id.value);
+    must(firm(id) <= agent.capacity || !offers, "{} is over capacity and still gets offers", id.value);
     must(!offers || agent.presence == Presence::available, "{} is not there and has offers", id.value);
     must(agent.presence != Presence::offline || used(id) == 0, "{} is offline and has work", id.value);
 }

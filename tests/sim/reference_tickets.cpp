@@ -102,6 +102,8 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketComple
         meet(held(what.ticket, what.agent, TicketPhase::assigned), what.agent);
         agent(what.agent).idle_since = event.at;
     }
+    must(!wrapping_up_ || *wrapping_up_ == what.ticket, "what is wrapped up is completed");
+    wrapping_up_.reset();
     ticket(what.ticket).parked = ticket(what.ticket).answered = false;
     ticket(what.ticket).answer();
     end(what.ticket, event.at);
