@@ -18,6 +18,8 @@ namespace triaged::config {
 struct TcpAddress {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
+
+    bool operator==(const TcpAddress&) const = default;
 };
 
 enum class Role { feeder, agent, ops };
@@ -48,7 +50,7 @@ struct LogSettings {
 struct Lead {
     std::string name;
     std::string about;
-    std::string webhook;  // http://host[:port]/path, or empty
+    std::string webhook;  // https://host[:port]/path, or http://…, or empty
     std::string mail;     // name@domain, or empty
 };
 
@@ -56,6 +58,7 @@ struct Lead {
 struct OutboxSettings {
     std::set<std::string> hosts;                 // `host` or `host:port` that webhooks may go to; no others
     std::string secret;                          // signs them; empty: unsigned
+    std::string authorities;                     // certificates (PEM) trusted beside the system's
     int attempts_max = 12;                       // then a notification is dead and waits for a person
     Duration timeout{std::chrono::seconds{10}};  // of one attempt
     Duration retry_first{std::chrono::seconds{5}};  // doubled with each attempt

@@ -1,8 +1,13 @@
 // Leads and how they are reached: `leads` of queues.yaml, `outbox` of triaged.yaml.
 
-#include <charconv>
+#include <fstream>
+#include <iterator>
+#include <memory>
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 
 #include "engine/config/readers.hpp"
 #include "engine/config/values.hpp"
@@ -11,28 +16,11 @@ namespace triaged::config {
 
 namespace {
 
-/// The `host` or `host:port` of a webhook's URL; empty if it is not one.
-std::string authority_of(std::string_view url)
+/// Allowed are hosts with every port, and single ports of a host.
+bool may_reach(const OutboxSettings& outbox, const WebAddress& address)
 {
-    constexpr std::string_view scheme = "http://";
-    if (!url.starts_with(scheme)) return {};
-    url.remove_prefix(scheme.size());
-    auto authority = url.substr(0, url.find_first_of("/?#"));
-    if (authority.find('@') != std::string_view::npos) return {};
-    if (const auto colon = authority.rfind(':');
-        colon != std::string_view::npos && !authority.ends_with(']')) {
-        int port = 0;
-        const auto* const end = authority.data() + authority.size();
-        const auto [rest, failure] = std::from_chars(authority.data() + colon + 1, end, port);
-        if (failure != std::errc{} || rest != end || port < 1 || port > 65'535) return {};
-    }
-    return std::string(authority);
-}
-
-bool may_reach(const OutboxSettings& outbox, const std::string& authority)
-{
-    return outbox.hosts.contains(authority) ||
-           outbox.hosts.contains(authority.substr(0, authority.rfind(':')));
+    const auto whole = to_string(address.at);
+    return outbox.hosts.contains(whole) || outbox.hosts.contains(whole.substr(0, whole.rfind(':')));
 }
 
 void read_webhook(Section& section, const OutboxSettings& outbox, Lead& lead)
@@ -40,12 +28,15 @@ void read_webhook(Section& section, const OutboxSettings& outbox, Lead& lead)
     section.text("webhook", lead.webhook);
     if (lead.webhook.empty()) return;
     const auto& node = *section.take("webhook");
-    const auto authority = authority_of(lead.webhook);
-    if (authority.empty())
-        section.error(node, "bad-value", fmt::format("'{}' is no address of a webhook", lead.webhook),
-                      "write http://host:port/path; put a proxy before it that speaks https");
-    else if (!may_reach(outbox, authority))
-        section.error(node, "bad-value", fmt::format("webhooks may not go to '{}'", authority),
+    const auto scheme = lead.webhook.substr(0, lead.webhook.find("://"));
+    if (scheme != lead.webhook && scheme != "https" && scheme != "http")
+        return section.error(node, "bad-value", fmt::format("webhooks do not go by '{}'", scheme),
+                             yaml::suggest(scheme, {"https", "http"}));
+    const auto address = parse_web_address(lead.webhook);
+    if (!address)
+        section.error(node, "bad-value", address.error().message, "write https://host/path");
+    else if (!may_reach(outbox, *address))
+        section.error(node, "bad-value", fmt::format("webhooks may not go to '{}'", address->authority()),
                       "add it to outbox: hosts in triaged.yaml");
 }
 
@@ -64,6 +55,38 @@ void read_mail(Section& section, const OutboxSettings& outbox, Lead& lead)
     if (!lead.mail.empty() && !outbox.mail_relay)
         section.error(*section.take("mail"), "bad-value", "there is no relay to take its mail",
                       "name one under outbox: mail in triaged.yaml");
+}
+
+/// Whether `text` is certificates as PEM, one or more and nothing damaged.
+bool are_certificates(std::string_view text)
+{
+    const std::unique_ptr<BIO, decltype(&BIO_free)> in(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free);
+    for (bool found = false;; found = true) {
+        const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+            PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), &X509_free);
+        if (certificate) continue;
+        const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+        ERR_clear_error();
+        return found && at_end;
+    }
+}
+
+/// The certificates of a desk's own authorities: `ca_file`, one after the other as PEM.
+void read_authorities(Section& section, const std::filesystem::path& folder, OutboxSettings& outbox)
+{
+    std::string name;
+    section.text("ca_file", name);
+    if (name.empty()) return;
+    const auto& node = *section.take("ca_file");
+    const auto path = absolute(folder, name);
+    std::ifstream stream(path, std::ios::binary);
+    outbox.authorities.assign(std::istreambuf_iterator<char>(stream), {});
+    if (outbox.authorities.empty())
+        section.error(node, "unreadable-file", fmt::format("cannot read certificates from {}", path));
+    else if (!are_certificates(outbox.authorities))
+        section.error(node, "bad-value", fmt::format("{} holds no certificates, or a damaged one", path),
+                      "it takes PEM: -----BEGIN CERTIFICATE-----");
 }
 
 /// Who takes mail to leads, and whom it is from: both, or none.
@@ -125,6 +148,7 @@ void read_outbox(Section& settings, const std::filesystem::path& folder, Config&
         section.text("secret_file", name);
         if (!name.empty()) outbox.secret = secret_from_file(section, *file, absolute(folder, name));
     }
+    read_authorities(section, folder, outbox);
     read_relay(section, outbox);
     section.integer("attempts", outbox.attempts_max, 1, 100);
     section.duration("timeout", outbox.timeout);

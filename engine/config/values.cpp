@@ -32,23 +32,10 @@ std::string_view split_host(std::string_view text, std::string_view& rest)
     return text.substr(0, colon);
 }
 
-struct ByteUnit {
-    std::string_view name;
-    std::size_t bytes;
-};
-
-constexpr std::array<ByteUnit, 4> byte_units{
-    {{"", 1}, {"KiB", 1'024}, {"MiB", 1'048'576}, {"GiB", 1'073'741'824}}};
-
-}  // namespace
-
-Result<TcpAddress> parse_address(std::string_view text)
+/// Reads `host:port`. \return the address, or what is wrong with `text`.
+tl::expected<TcpAddress, std::string_view> host_and_port(std::string_view text)
 {
-    const auto wrong = [&](std::string_view why) {
-        return fail(
-            ErrorCode::bad_value,
-            fmt::format("'{}' is not an address: {}; write host:port, such as 127.0.0.1:7070", text, why));
-    };
+    const auto wrong = [](std::string_view why) { return tl::make_unexpected(why); };
     std::string_view rest;
     const auto host = split_host(text, rest);
     if (rest.empty()) return wrong("it has no port");
@@ -65,6 +52,59 @@ Result<TcpAddress> parse_address(std::string_view text)
     if (!rest.starts_with(':') || !whole || port < 1 || port > std::numeric_limits<std::uint16_t>::max())
         return wrong("the port is not a number from 1 to 65535");
     return TcpAddress{std::string(host), static_cast<std::uint16_t>(port)};
+}
+
+constexpr std::uint16_t default_port(bool tls) { return tls ? 443 : 80; }
+
+struct ByteUnit {
+    std::string_view name;
+    std::size_t bytes;
+};
+
+constexpr std::array<ByteUnit, 4> byte_units{
+    {{"", 1}, {"KiB", 1'024}, {"MiB", 1'048'576}, {"GiB", 1'073'741'824}}};
+
+}  // namespace
+
+Result<TcpAddress> parse_address(std::string_view text)
+{
+    const auto address = host_and_port(text);
+    if (address) return *address;
+    return fail(ErrorCode::bad_value,
+                fmt::format("'{}' is not an address: {}; write host:port, such as 127.0.0.1:7070", text,
+                            address.error()));
+}
+
+std::string WebAddress::authority() const
+{
+    const auto whole = to_string(at);
+    return at.port == default_port(tls) ? whole.substr(0, whole.rfind(':')) : whole;
+}
+
+Result<WebAddress> parse_web_address(std::string_view url)
+{
+    const auto wrong = [&](std::string_view why) {
+        return fail(ErrorCode::bad_value, fmt::format("'{}' is no address of a webhook: {}", url, why));
+    };
+    constexpr std::string_view plain = "http://", secure = "https://";
+    WebAddress address;
+    address.tls = url.starts_with(secure);
+    if (!address.tls && !url.starts_with(plain)) return wrong("it begins with neither https:// nor http://");
+    if (std::any_of(url.begin(), url.end(), [](char c) { return c <= ' ' || c >= '\x7f'; }))
+        return wrong("it has a character that must be written as %…");
+    const auto rest = url.substr((address.tls ? secure : plain).size());
+    const auto path = std::min(rest.find_first_of("/?#"), rest.size());
+    const auto target = rest.substr(path, rest.find('#', path) - path);
+    if (!target.empty())
+        address.target = target.starts_with('?') ? "/" + std::string(target) : std::string(target);
+    auto authority = std::string(rest.substr(0, path));
+    if (authority.find('@') != std::string::npos) return wrong("it has a user");
+    if (authority.find(':') == std::string::npos || authority.ends_with(']'))
+        authority += fmt::format(":{}", default_port(address.tls));
+    const auto at = host_and_port(authority);
+    if (!at) return wrong(at.error());
+    address.at = *at;
+    return address;
 }
 
 bool is_loopback(const TcpAddress& address)

@@ -15,6 +15,21 @@ namespace triaged::config {
 /// \return the address, or `bad_value` that says what is wrong with `text`.
 Result<TcpAddress> parse_address(std::string_view text);
 
+/// The address of a webhook.
+struct WebAddress {
+    TcpAddress at;
+    std::string target = "/";  // path and query
+    bool tls = false;          // https
+
+    /// `host` or `host:port`, as it stands in the URL: without the port that its scheme has anyhow.
+    std::string authority() const;
+    bool operator==(const WebAddress&) const = default;
+};
+
+/// Reads `https://host:port/path?query`, or the same with http; the port is 443 or 80 unless it says another.
+/// \return the address, or `bad_value` that says what is wrong with `url`.
+Result<WebAddress> parse_web_address(std::string_view url);
+
 /// Whether only this machine can reach it: `127.…`, `::1` or `localhost`.
 bool is_loopback(const TcpAddress& address);
 

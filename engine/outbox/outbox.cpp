@@ -173,19 +173,20 @@ std::string Outbox::key_of(const Note& note) const
 
 Outbox::Outcome Outbox::post(const Note& note, const config::Lead& lead) const
 {
-    const auto to = parse_address(lead.webhook);
+    const auto to = config::parse_web_address(lead.webhook);
     if (!to) return Outcome::never(to.error().message);
     Delivery delivery;
     delivery.to = *to;
     delivery.key = key_of(note);
     delivery.body = note.body;
     delivery.secret = settings_.sending.secret;
+    delivery.authorities = settings_.sending.authorities;
     delivery.now = hooks_.now();
     delivery.timeout = settings_.sending.timeout;
     const auto response = deliver(delivery);
     if (!response) return Outcome::later(response.error().message);
     if (response->status >= 200 && response->status <= 299) return Outcome::taken();
-    auto answer = fmt::format("{}:{} answered {}", to->host, to->port, response->status);
+    auto answer = fmt::format("{} answered {}", config::to_string(to->at), response->status);
     return response->status == gone ? Outcome::never(std::move(answer))
                                     : Outcome::later(std::move(answer), response->retry_after);
 }

@@ -3,19 +3,15 @@
 #include <cctype>
 
 #include <fmt/format.h>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/host_name.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 
 #include "engine/config/values.hpp"
 #include "engine/outbox/attempt.hpp"
+#include "engine/outbox/connection.hpp"
 
 namespace triaged::outbox {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 
 namespace {
 
@@ -50,30 +46,20 @@ Reply parse_line(std::string_view line)
     return reply;
 }
 
-/// A connection to the relay. \pre the submission outlives it
+/// A conversation with the relay. \pre the submission outlives it
 class Talk {
 public:
     Talk(asio::any_io_executor executor, const Submission& submission)
-        : socket_(std::move(executor)), submission_(submission)
+        : relay_(std::move(executor), submission.relay, submission.timeout)
     {}
 
-    asio::awaitable<Result<void>> connect()
-    {
-        tcp::resolver resolver(socket_.get_executor());
-        const auto& relay = submission_.relay;
-        const auto port = std::to_string(relay.port);
-        auto [unknown, places] = co_await resolver.async_resolve(relay.host, port, nothrow);
-        if (unknown) co_return no_word(submission_, "finding it", unknown.message());
-        auto [unreachable, place] = co_await asio::async_connect(socket_, places, nothrow);
-        if (unreachable) co_return no_word(submission_, "connecting", unreachable.message());
-        co_return Result<void>{};
-    }
+    asio::awaitable<Result<void>> connect() { return relay_.open(); }
 
     /// Sends `bytes`, which end a line, and takes the reply. \pre they outlive the wait
     asio::awaitable<Result<Reply>> say(std::string_view bytes, std::string_view doing)
     {
-        auto [unsent, sent] = co_await asio::async_write(socket_, asio::buffer(bytes), nothrow);
-        if (unsent) co_return no_word(submission_, doing, unsent.message());
+        if (auto sent = co_await relay_.send(bytes, doing); !sent)
+            co_return tl::unexpected<Error>(sent.error());
         auto reply = co_await listen(doing);
         co_return reply;
     }
@@ -82,28 +68,36 @@ public:
     asio::awaitable<Result<Reply>> listen(std::string_view doing)
     {
         for (int lines = 0; lines < lines_max; ++lines) {
-            auto buffer = asio::dynamic_buffer(inbox_, line_bytes_max);
-            auto [lost, size] = co_await asio::async_read_until(socket_, buffer, '\n', nothrow);
-            if (lost) co_return no_word(submission_, doing, lost.message());
-            const bool more = size > 3 && inbox_[3] == '-';
-            auto reply = parse_line(std::string_view(inbox_).substr(0, size));
-            inbox_.erase(0, size);
-            if (reply.code == 0) co_return no_word(submission_, doing, "it does not speak SMTP");
+            auto line = co_await next_line(doing);
+            if (!line) co_return tl::unexpected<Error>(line.error());
+            const bool more = line->size() > 3 && (*line)[3] == '-';
+            auto reply = parse_line(*line);
+            if (reply.code == 0) co_return relay_.failed(doing, "it does not speak SMTP");
             if (!more) co_return reply;
         }
-        co_return no_word(submission_, doing, "a reply without end");
+        co_return relay_.failed(doing, "a reply without end");
     }
 
     /// Nobody waits for an answer: what was said about the message stands.
-    asio::awaitable<void> leave()
-    {
-        constexpr std::string_view quit = "QUIT\r\n";
-        co_await asio::async_write(socket_, asio::buffer(quit), nothrow);
-    }
+    asio::awaitable<void> leave() { co_await relay_.send("QUIT\r\n", "QUIT"); }
 
 private:
-    tcp::socket socket_;
-    const Submission& submission_;
+    asio::awaitable<Result<std::string>> next_line(std::string_view doing)
+    {
+        while (inbox_.find('\n') == std::string::npos) {
+            if (inbox_.size() > line_bytes_max) co_return relay_.failed(doing, "a line without end");
+            auto come = co_await relay_.receive(doing);
+            if (!come) co_return tl::unexpected<Error>(come.error());
+            if (come->empty()) co_return relay_.failed(doing, "it hung up");
+            inbox_ += *come;
+        }
+        const auto size = inbox_.find('\n') + 1;
+        auto line = inbox_.substr(0, size);
+        inbox_.erase(0, size);
+        co_return line;
+    }
+
+    Connection relay_;
     std::string inbox_;
 };
 
@@ -164,7 +158,8 @@ std::string dot_stuffed(std::string_view message)
 
 Result<Reply> submit(const Submission& submission)
 {
-    auto reply = run_for(submission.timeout, converse(submission));
+    // The connection ends its own waits and says at what; finding the relay has no other end than this.
+    auto reply = run_for(submission.timeout + std::chrono::milliseconds{200}, converse(submission));
     if (reply) return std::move(*reply);
     return no_word(submission, "waiting", fmt::format("no answer in {}", to_string(submission.timeout)));
 }

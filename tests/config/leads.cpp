@@ -32,7 +32,7 @@ TEST_CASE("a lead may have a webhook at a host the outbox may reach", "[config]"
     CHECK(config->outbox.timeout == 2s);
 }
 
-TEST_CASE("a webhook goes nowhere that is not allowed, and over http alone", "[config]")
+TEST_CASE("a webhook goes nowhere that is not allowed", "[config]")
 {
     struct Row {
         std::string url;
@@ -41,16 +41,70 @@ TEST_CASE("a webhook goes nowhere that is not allowed, and over http alone", "[c
     const auto row = GENERATE(values<Row>({
         {"http://elsewhere/x", "lead 'a': webhooks may not go to 'elsewhere'"},
         {"http://hooks.local@elsewhere/x", "is no address of a webhook"},
-        {"https://hooks.local/x", "is no address of a webhook"},
         {"http://hooks.local:99999/x", "is no address of a webhook"},
+        {"https://chat.local:80/x", "lead 'a': webhooks may not go to 'chat.local:80'"},
+        {"http://chat.local/x", "lead 'a': webhooks may not go to 'chat.local'"},
+        {"htps://hooks.local/x", "lead 'a': webhooks do not go by 'htps'"},
+        {"ftp://hooks.local/x", "lead 'a': webhooks do not go by 'ftp'"},
     }));
     const Folder folder;
-    folder.write("triaged.yaml", "outbox: {hosts: [hooks.local]}\n");
+    folder.write("triaged.yaml", "outbox: {hosts: [hooks.local, 'chat.local:443']}\n");
     folder.write("queues.yaml", "leads: {a: {webhook: '" + row.url + "'}}\nqueues: {general: }\n");
     INFO(row.url);
     const auto complaints = folder.complaints();
     REQUIRE(complaints.size() == 1);
     CHECK(complaints.front().find(row.complaint) != std::string::npos);
+}
+
+TEST_CASE("a port that is allowed is meant also where https has it anyhow", "[config]")
+{
+    const Folder folder;
+    folder.write("triaged.yaml", "outbox: {hosts: ['chat.local:443', '[::1]']}\n");
+    folder.write("queues.yaml",
+                 "leads: {a: {webhook: https://chat.local/x}, b: {webhook: 'https://[::1]:99/x'}}\n"
+                 "queues: {general: }\n");
+    CHECK(folder.complaints() == std::vector<std::string>{});
+}
+
+TEST_CASE("a scheme that webhooks do not go by has the likely one suggested", "[config]")
+{
+    const Folder folder;
+    folder.write("triaged.yaml", "outbox: {hosts: [hooks.local]}\n");
+    folder.write("queues.yaml", "leads: {a: {webhook: htps://hooks.local/x}}\nqueues: {general: }\n");
+    std::vector<Diagnostic> found;
+    CHECK_FALSE(folder.load(found));
+    CHECK_THAT(render(found, false), Catch::Contains("= did you mean 'https'?"));
+}
+
+TEST_CASE("a desk's own authorities come as a file of certificates", "[config]")
+{
+    // Made with: openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj /CN=x; its key is lost.
+    const std::string good =
+        "-----BEGIN CERTIFICATE-----\n"
+        "MIIBcDCCARWgAwIBAgIUQGqoy9PJtuLCmLP3+Hjt5aHSfhQwCgYIKoZIzj0EAwIw\n"
+        "DDEKMAgGA1UEAwwBeDAgFw0yNjExMjYxNjQzMjFaGA8yMTI2MTEwMjE2NDMyMVow\n"
+        "DDEKMAgGA1UEAwwBeDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABGPnwFZYBcrt\n"
+        "fG52nbyezWZ1F7VoQwweEHzZcQxSFoxb6YhWP7yN3gICoqiJ7N9WHkSM40mrRE9B\n"
+        "82yu49gfDCWjUzBRMB0GA1UdDgQWBBTYYI86WxkpayGWAzSJFTYbUXTeKjAfBgNV\n"
+        "HSMEGDAWgBTYYI86WxkpayGWAzSJFTYbUXTeKjAPBgNVHRMBAf8EBTADAQH/MAoG\n"
+        "CCqGSM49BAMCA0kAMEYCIQCUOqHmoZIRqlxH2jW2GYM91LNi0Kz+9Pq6sSw19vNL\n"
+        "/QIhAKX2+RPvWZScFI6/VySQYTjcBieyllLqRJl+OTnUvK3X\n"
+        "-----END CERTIFICATE-----\n";
+    const Folder folder;
+    folder.write("triaged.yaml", "outbox: {hosts: [hooks.local], ca_file: ca.pem}\n");
+    CHECK_THAT(folder.complaints().front(), Catch::Contains("cannot read certificates from"));
+    folder.write("ca.pem", "no certificate\n");
+    CHECK_THAT(folder.complaints().front(), Catch::Contains("holds no certificates, or a damaged one"));
+    auto damaged = good;
+    damaged[damaged.size() / 2] = '!';
+    folder.write("ca.pem", good + damaged);
+    CHECK_THAT(folder.complaints().front(), Catch::Contains("holds no certificates, or a damaged one"));
+    folder.write("ca.pem", "Ours:\n" + good + good);
+    std::vector<Diagnostic> found;
+    const auto config = folder.load(found);
+    INFO(render(found, false));
+    REQUIRE(config);
+    CHECK(config->outbox.authorities == "Ours:\n" + good + good);
 }
 
 TEST_CASE("a lead may have mail, if there is a relay", "[config]")

@@ -55,6 +55,52 @@ TEST_CASE("what is not an address says why", "[config]")
     CHECK_THAT(address.error().message, Catch::Contains(row.second));
 }
 
+TEST_CASE("the address of a webhook is read in its parts", "[config]")
+{
+    struct Row {
+        std::string url, host;
+        std::uint16_t port;
+        std::string target, authority;
+        bool tls;
+    };
+    const auto row = GENERATE(values<Row>({
+        {"http://hooks.local/x", "hooks.local", 80, "/x", "hooks.local", false},
+        {"https://hooks.local", "hooks.local", 443, "/", "hooks.local", true},
+        {"https://hooks.local:443/", "hooks.local", 443, "/", "hooks.local", true},
+        {"https://hooks.local:80?a", "hooks.local", 80, "/?a", "hooks.local:80", true},
+        {"http://127.0.0.1:8080#part", "127.0.0.1", 8080, "/", "127.0.0.1:8080", false},
+        {"https://[::1]/a", "::1", 443, "/a", "[::1]", true},
+        {"http://[::1]:99/a?b=c:d#e", "::1", 99, "/a?b=c:d", "[::1]:99", false},
+    }));
+    INFO(row.url);
+    const auto address = parse_web_address(row.url);
+    REQUIRE(address);
+    CHECK(*address == WebAddress{{row.host, row.port}, row.target, row.tls});
+    CHECK(address->authority() == row.authority);
+}
+
+TEST_CASE("what is no address of a webhook says why", "[config]")
+{
+    const auto row = GENERATE(values<std::pair<std::string, std::string>>({
+        {"", "it begins with neither https:// nor http://"},
+        {"HTTPS//x", "it begins with neither https:// nor http://"},
+        {"http://", "it has no host"},
+        {"https:///x", "it has no host"},
+        {"http://a@b/", "it has a user"},
+        {"http://x:y/", "the port is not a number from 1 to 65535"},
+        {"http://x:/", "the port is not a number from 1 to 65535"},
+        {"http://::1/", "an IPv6 address goes into brackets"},
+        {"http://x/a b", "it has a character that must be written as %"},
+        {"http://x/ HTTP/1.1\r\nHost: y", "it has a character that must be written as %"},
+        {"http://x/\u00fc", "it has a character that must be written as %"},
+    }));
+    INFO(row.first);
+    const auto address = parse_web_address(row.first);
+    REQUIRE_FALSE(address);
+    CHECK(address.error().code == ErrorCode::bad_value);
+    CHECK_THAT(address.error().message, Catch::Contains(row.second));
+}
+
 TEST_CASE("only addresses of this machine are loopback", "[config]")
 {
     CHECK(is_loopback({"127.0.0.1", 1}));

@@ -12,6 +12,7 @@
 #include "engine/journal/codec.hpp"
 #include "engine/outbox/webhook.hpp"
 #include "tests/journal/temp_dir.hpp"
+#include "tests/outbox/certificates.hpp"
 #include "tests/outbox/receiver.hpp"
 #include "tests/outbox/smtp_receiver.hpp"
 
@@ -206,6 +207,32 @@ TEST_CASE("a receiver that is not there is no loss", "[outbox]")
     office.start();
     REQUIRE(office.becomes(NoteState::sent, 8));
     CHECK(receiver.received().size() == 8);
+}
+
+TEST_CASE("a receiver whose certificate is not good is asked again, and the reason is kept", "[outbox]")
+{
+    const TempDir dir;
+    const test::Authority authority("The desk's own");
+    Receiver receiver(authority.server("DNS:elsewhere"));
+    Office office(dir.file(""));
+    office.settings.sending.authorities = authority.certificate();
+    office.lead("floor", receiver.url("localhost"));
+    office.start();
+    office.escalate({"floor"});
+    REQUIRE(office.becomes(NoteState::dead, 1));
+    auto store = Store::open_existing(office.path("outbox.db")).value();
+    const auto dead = store.list(NoteState::dead).value();
+    CHECK(dead.front().attempts == 4);
+    CHECK_THAT(dead.front().error, Catch::EndsWith("TLS: its certificate is for another name"));
+    CHECK(receiver.received().empty());
+    office.outbox->stop();
+
+    Receiver mended(authority.server("DNS:localhost"));
+    office.lead("floor", mended.url("localhost"));
+    CHECK(store.revive(std::nullopt).value() == 1);
+    office.start();
+    REQUIRE(office.becomes(NoteState::sent, 1));
+    CHECK(mended.received().size() == 1);
 }
 
 TEST_CASE("a new outbox does not tell old news", "[outbox]")
@@ -437,16 +464,5 @@ TEST_CASE("an outbox of the first version keeps what it has to send", "[outbox]"
         CHECK(notes.front() == Note{40, "floor", Way::webhook, R"({"seq":40})", NoteState::pending, 2,
                                     Instant{1000}, Instant{2000}, "nobody there"});
         CHECK(store->due(Instant{2000}, 10).value().size() == 1);
-    }
-}
-
-TEST_CASE("an address is read in its parts", "[outbox]")
-{
-    CHECK(parse_address("http://hooks.local/x").value() == Address{"hooks.local", "80", "/x"});
-    CHECK(parse_address("http://127.0.0.1:8080").value() == Address{"127.0.0.1", "8080", "/"});
-    CHECK(parse_address("http://[::1]:99/a?b=c#d").value() == Address{"::1", "99", "/a?b=c"});
-    for (const auto* const wrong : {"https://x/", "http://", "http://a@b/", "ftp://x", "http://x:y/"}) {
-        INFO(wrong);
-        CHECK_FALSE(parse_address(wrong).has_value());
     }
 }

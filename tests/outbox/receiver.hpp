@@ -5,15 +5,17 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+
+#include "tests/outbox/loopback.hpp"
 
 namespace triaged::test {
 
@@ -25,22 +27,14 @@ struct Received {
 
 class Receiver {
 public:
-    Receiver() : acceptor_(io_, {boost::asio::ip::make_address("127.0.0.1"), 0})
-    {
-        thread_ = std::thread([this] { run(); });
-    }
-    ~Receiver()
-    {
-        stopping_ = true;
-        boost::system::error_code ignored;
-        boost::asio::io_context io;
-        boost::asio::ip::tcp::socket wake(io);  // out of `accept`
-        wake.connect(acceptor_.local_endpoint(), ignored);
-        thread_.join();
-    }
+    /// \param tls  by which it speaks https; none: http
+    explicit Receiver(std::shared_ptr<boost::asio::ssl::context> tls = nullptr) : tls_(std::move(tls)) {}
 
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port()) + "/hook?a=1"; }
-    std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    std::string url(const std::string& host = "127.0.0.1") const
+    {
+        return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(port()) + "/hook?a=1";
+    }
+    std::uint16_t port() const { return server_.port(); }
     /// The status of the next answers; the last one stays.
     void answer(std::vector<unsigned> statuses)
     {
@@ -52,29 +46,47 @@ public:
         const std::lock_guard lock(mutex_);
         return received_;
     }
-
-private:
-    void run()
+    /// The hosts that were asked for before TLS began (SNI).
+    std::vector<std::string> asked_for() const
     {
-        namespace http = boost::beast::http;
-        while (!stopping_) {
-            boost::system::error_code failure;
-            boost::asio::ip::tcp::socket socket(io_);
-            acceptor_.accept(socket, failure);
-            if (failure || stopping_) continue;
-            boost::beast::flat_buffer buffer;
-            http::request<http::string_body> request;
-            http::read(socket, buffer, request, failure);
-            if (failure) continue;
-            http::response<http::string_body> response(take(request), request.version());
-            response.set(http::field::retry_after, "0");
-            response.prepare_payload();
-            http::write(socket, response, failure);
-        }
+        const std::lock_guard lock(mutex_);
+        return asked_for_;
     }
 
-    boost::beast::http::status take(
-        const boost::beast::http::request<boost::beast::http::string_body>& request)
+private:
+    using Request = boost::beast::http::request<boost::beast::http::string_body>;
+
+    void serve(boost::asio::ip::tcp::socket& socket)
+    {
+        if (!tls_) return converse(socket);
+        boost::system::error_code failure;
+        boost::asio::ssl::stream<boost::asio::ip::tcp::socket&> stream(socket, *tls_);
+        stream.handshake(boost::asio::ssl::stream_base::server, failure);
+        if (const auto* const name = SSL_get_servername(stream.native_handle(), TLSEXT_NAMETYPE_host_name)) {
+            const std::lock_guard lock(mutex_);
+            asked_for_.emplace_back(name);
+        }
+        if (failure) return;
+        converse(stream);
+        stream.shutdown(failure);
+    }
+
+    template <class Stream>
+    void converse(Stream& stream)
+    {
+        namespace http = boost::beast::http;
+        boost::system::error_code failure;
+        boost::beast::flat_buffer buffer;
+        Request request;
+        http::read(stream, buffer, request, failure);
+        if (failure) return;
+        http::response<http::string_body> response(take(request), request.version());
+        response.set(http::field::retry_after, "0");
+        response.prepare_payload();
+        http::write(stream, response, failure);
+    }
+
+    boost::beast::http::status take(const Request& request)
     {
         const std::lock_guard lock(mutex_);
         auto& received = received_.emplace_back();
@@ -91,13 +103,12 @@ private:
         return static_cast<boost::beast::http::status>(status);
     }
 
-    boost::asio::io_context io_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    std::atomic<bool> stopping_{false};
+    std::shared_ptr<boost::asio::ssl::context> tls_;
     mutable std::mutex mutex_;
     std::vector<unsigned> statuses_{200};
     std::vector<Received> received_;
-    std::thread thread_;
+    std::vector<std::string> asked_for_;
+    LoopbackServer server_{[this](boost::asio::ip::tcp::socket& socket) { serve(socket); }};
 };
 
 }  // namespace triaged::test

@@ -6,13 +6,12 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
+
+#include "tests/outbox/loopback.hpp"
 
 namespace triaged::test {
 
@@ -25,21 +24,7 @@ struct ReceivedMail {
 
 class SmtpReceiver {
 public:
-    SmtpReceiver() : acceptor_(io_, {boost::asio::ip::make_address("127.0.0.1"), 0})
-    {
-        thread_ = std::thread([this] { run(); });
-    }
-    ~SmtpReceiver()
-    {
-        stopping_ = true;
-        boost::system::error_code ignored;
-        boost::asio::io_context io;
-        boost::asio::ip::tcp::socket wake(io);  // out of `accept`
-        wake.connect(acceptor_.local_endpoint(), ignored);
-        thread_.join();
-    }
-
-    std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    std::uint16_t port() const { return server_.port(); }
     /// What is said next after `verb` (`greeting`, `EHLO`, `MAIL`, `RCPT`, `DATA`, `message`); the last one
     /// stays.
     void answer(const std::string& verb, std::vector<std::string> replies)
@@ -56,20 +41,9 @@ public:
     int conversations() const { return conversations_; }
 
 private:
-    void run()
-    {
-        while (!stopping_) {
-            boost::system::error_code failure;
-            boost::asio::ip::tcp::socket socket(io_);
-            acceptor_.accept(socket, failure);
-            if (failure || stopping_) continue;
-            ++conversations_;
-            converse(socket);
-        }
-    }
-
     void converse(boost::asio::ip::tcp::socket& socket)
     {
+        ++conversations_;
         boost::system::error_code failure;
         std::string inbox;
         ReceivedMail mail;
@@ -128,14 +102,11 @@ private:
         return reply;
     }
 
-    boost::asio::io_context io_;
-    boost::asio::ip::tcp::acceptor acceptor_;
-    std::atomic<bool> stopping_{false};
     std::atomic<int> conversations_{0};
     mutable std::mutex mutex_;
     std::map<std::string, std::vector<std::string>> replies_{{"greeting", {"220 relay"}}};
     std::vector<ReceivedMail> received_;
-    std::thread thread_;
+    LoopbackServer server_{[this](boost::asio::ip::tcp::socket& socket) { converse(socket); }};
 };
 
 }  // namespace triaged::test

@@ -1,0 +1,129 @@
+"""Webhooks by https to a server of Python's, with certificates of the openssl program."""
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import pathlib
+import re
+import shutil
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from desk import Desk
+
+SECRET = "a secret of some length"
+
+
+class Authority:
+    """The desk's own authority, and a server's certificate for `localhost`."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
+        self.openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=The desk's own")
+        self.openssl("req", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=A server")
+        (self.folder / "names").write_text("subjectAltName = DNS:localhost\n")
+        self.openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                     "-extfile", "names", "-out", "server.pem")
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
+
+    def server(self, handler):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # who does not trust it hangs up
+        return server
+
+
+class Webhook(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="triaged-webhook-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.received = []
+        received = self.received
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                received.append((dict(self.headers), body))
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"thank you")
+
+            def log_message(self, *arguments):
+                pass
+
+        server = Authority(self.folder).server(Handler)
+        self.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(thread.join)
+        self.addCleanup(server.shutdown)
+
+        self.desk = Desk()
+        self.addCleanup(self.desk.remove)
+        secret = self.desk.config.parent / "hook.secret"
+        secret.write_text(SECRET + "\n")
+        secret.chmod(0o600)
+        shutil.copy(pathlib.Path(self.folder) / "ca.pem", self.desk.config.parent)
+        with open(self.desk.config, "a") as file:
+            file.write("\noutbox:\n  hosts: [localhost, 127.0.0.1]\n  secret_file: hook.secret\n  ca_file: ca.pem\n"
+                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
+        self.write_leads(f"https://localhost:{self.port}/hook", f"https://127.0.0.1:{self.port}/hook")
+
+    def write_leads(self, duty, phone):
+        queues = self.desk.config.parent / "queues.yaml"
+        text = queues.read_text()
+        for lead, url in (("duty-lead", duty), ("phone-lead", phone)):
+            text, times = re.subn(rf"^  {lead}: .*$", f"  {lead}: {{webhook: '{url}'}}", text, flags=re.M)
+            self.assertEqual(times, 1)
+        queues.write_text(text)
+
+    def notes(self):
+        notes = json.loads(self.desk.ctl("outbox", "--json").stdout)["notes"]
+        return {note["lead"]: note for note in notes if note["body"]["rule"] == "safety-alarm"}
+
+    def wait_until(self, holds):
+        end = time.monotonic() + 60
+        while not holds():
+            self.assertLess(time.monotonic(), end, json.dumps(self.notes(), indent=1))
+            time.sleep(0.05)
+
+    def test_a_lead_is_told_by_https_and_a_server_of_another_name_is_told_nothing(self):
+        self.desk.start()
+        client = self.desk.client()
+        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
+                            "body": "The charger gave my daughter an electric shock."})
+        self.assertTrue(reply["ok"], reply)
+        self.wait_until(lambda: self.notes().get("duty-lead", {}).get("state") == "sent")
+        self.wait_until(lambda: "error" in self.notes()["phone-lead"])
+        why = f"127.0.0.1:{self.port}: TLS: its certificate is for another name"
+        self.assertEqual(self.notes()["phone-lead"]["error"], why)
+        self.assertEqual(self.notes()["phone-lead"]["state"], "pending")
+        self.assertIn(why, self.desk.ctl("outbox").stdout)
+
+        headers, body = next(one for one in self.received if one[0]["webhook-id"].endswith("-duty-lead"))
+        self.assertEqual(headers["Host"], f"localhost:{self.port}")
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        digest = base64.b64encode(hmac.digest(SECRET.encode(), signed, hashlib.sha256)).decode()
+        self.assertEqual(headers["webhook-signature"], "v1," + digest)
+        self.assertEqual(json.loads(body)["ticket"], reply["ticket"])
+        self.assertFalse([one for one in self.received if one[0]["webhook-id"].endswith("-phone-lead")])
+
+        self.write_leads(*2 * [f"https://localhost:{self.port}/hook"])
+        self.assertTrue(client.ask({"op": "reload"})["ok"])
+        client.close()
+        self.wait_until(lambda: self.notes()["phone-lead"]["state"] == "sent")
+
+
+if __name__ == "__main__":
+    unittest.main()
