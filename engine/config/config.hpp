@@ -54,6 +54,16 @@ struct Lead {
     std::string mail;     // name@domain, or empty
 };
 
+/// A mail server that takes mail to leads by SMTP.
+struct MailRelay {
+    TcpAddress at;
+    std::string from;      // name@domain
+    std::string user;      // logs in; empty: does not
+    std::string password;  // goes only over TLS, or to this machine
+    /// `offered`: TLS with a relay that offers it. Its certificate is checked whenever there is TLS.
+    enum class Tls { never, offered, required } tls = Tls::never;
+};
+
 /// How notifications leave.
 struct OutboxSettings {
     std::set<std::string> hosts;                 // `host` or `host:port` that webhooks may go to; no others
@@ -63,8 +73,7 @@ struct OutboxSettings {
     Duration timeout{std::chrono::seconds{10}};  // of one attempt
     Duration retry_first{std::chrono::seconds{5}};  // doubled with each attempt
     Duration retry_max{std::chrono::hours{1}};
-    std::optional<TcpAddress> mail_relay;  // takes mail to leads by SMTP; unset: no mail is sent
-    std::string mail_from;                 // name@domain
+    std::optional<MailRelay> mail_relay;  // unset: no mail is sent
 };
 
 struct Config {

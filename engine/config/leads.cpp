@@ -89,23 +89,59 @@ void read_authorities(Section& section, const std::filesystem::path& folder, Out
                       "it takes PEM: -----BEGIN CERTIFICATE-----");
 }
 
+/// `user` and `password_file`: both, or none.
+void read_login(Section& section, const std::filesystem::path& folder, MailRelay& relay)
+{
+    section.text("user", relay.user);
+    std::string file;
+    section.text("password_file", file);
+    const auto* const node = section.take("password_file");
+    if (relay.user.empty() != file.empty())
+        return section.error(section.node(), "missing-key",
+                             "'user' and 'password_file' go together: give both or neither");
+    if (!file.empty()) relay.password = secret_from_file(section, *node, absolute(folder, file));
+}
+
+/// What is said on this machine needs no TLS, and the certificate of a server for it alone is seldom
+/// anybody's to check; a password is not told to others without.
+void read_tls(Section& section, MailRelay& relay)
+{
+    using Tls = MailRelay::Tls;
+    const bool here = is_loopback(relay.at);
+    relay.tls = here ? Tls::never : relay.user.empty() ? Tls::offered : Tls::required;
+    std::string text;
+    section.choice("tls", text, {"required", "offered", "never"});
+    if (text.empty()) return;
+    relay.tls = text == "required" ? Tls::required : text == "offered" ? Tls::offered : Tls::never;
+    if (!here && !relay.user.empty() && relay.tls != Tls::required)
+        section.error(*section.take("tls"), "open-secret",
+                      "the password could go over the network in the plain",
+                      "write tls: required, or nothing");
+}
+
 /// Who takes mail to leads, and whom it is from: both, or none.
-void read_relay(Section& owner, OutboxSettings& outbox)
+void read_relay(Section& owner, const std::filesystem::path& folder, OutboxSettings& outbox)
 {
     const auto* const node = owner.take("mail");
     if (!node) return;
     Section section(owner.document(), *node, owner.name_of("mail"));
+    MailRelay relay;
     section.require("from");
-    read_mail_address(section, "from", outbox.mail_from);
-    if (const auto* const relay = section.require("relay")) {
+    read_mail_address(section, "from", relay.from);
+    read_login(section, folder, relay);
+    if (const auto* const at = section.require("relay")) {
         std::string text;
         section.text("relay", text);
         const auto address = parse_address(text);
-        if (address)
-            outbox.mail_relay = *address;
-        else
-            section.error(*relay, "bad-address", fmt::format("relay: {}", address.error().message));
+        if (address) {
+            relay.at = *address;
+            read_tls(section, relay);
+            outbox.mail_relay = std::move(relay);
+        } else {
+            section.error(*at, "bad-address", fmt::format("relay: {}", address.error().message));
+        }
     }
+    section.take("tls");
     section.finish();
 }
 
@@ -149,7 +185,7 @@ void read_outbox(Section& settings, const std::filesystem::path& folder, Config&
         if (!name.empty()) outbox.secret = secret_from_file(section, *file, absolute(folder, name));
     }
     read_authorities(section, folder, outbox);
-    read_relay(section, outbox);
+    read_relay(section, folder, outbox);
     section.integer("attempts", outbox.attempts_max, 1, 100);
     section.duration("timeout", outbox.timeout);
     section.duration("retry_first", outbox.retry_first);

@@ -28,7 +28,7 @@ void read_access(Section& settings, const std::filesystem::path& folder,
 void read_desk(Section& settings, Config& config);
 void read_facts(Section& settings, Config& config);
 void read_outbox(Section& settings, const std::filesystem::path& folder,
-                 Config& config);  // with what its secret_file and ca_file hold
+                 Config& config);  // with what the files it names hold
 void read_activity(Section& settings, Config& config);
 void read_problems(Section& settings, Config& config);  // \pre the facts were read: keys name them
 void read_threads(Section& settings, Config& config);   // \pre the facts were read: keys name them

@@ -195,13 +195,13 @@ Outbox::Outcome Outbox::mail(const Note& note, const config::Lead& lead) const
 {
     if (!settings_.sending.mail_relay) return Outcome::never("the daemon was started without outbox: mail");
     auto message = mail_about(note.body);
-    message.from = settings_.sending.mail_from;
+    message.from = settings_.sending.mail_relay->from;
     message.to = lead.mail;
     message.key = key_of(note);
     message.date = note.made_at;
     Submission submission;
     submission.relay = *settings_.sending.mail_relay;
-    submission.from = message.from;
+    submission.authorities = settings_.sending.authorities;
     submission.to = message.to;
     submission.message = message_of(message);
     submission.timeout = settings_.sending.timeout;

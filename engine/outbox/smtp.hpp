@@ -1,4 +1,5 @@
-// SMTP (RFC 5321): hands one message to a relay, which takes it from there.
+// SMTP (RFC 5321): hands one message to a relay, which takes it from there; with TLS (RFC
+// 3207) and a login (RFC 4954) where they are wanted.
 
 #pragma once
 
@@ -11,11 +12,11 @@
 namespace triaged::outbox {
 
 struct Submission {
-    config::TcpAddress relay;
-    std::string from;  // name@domain, as is `to`
-    std::string to;
-    std::string message;  // lines end in CRLF
-    Duration timeout{};   // of all of it
+    config::MailRelay relay;
+    std::string authorities;  // certificates (PEM) that TLS trusts beside the system's
+    std::string to;           // name@domain
+    std::string message;      // lines end in CRLF
+    Duration timeout{};       // of all of it
 };
 
 /// The relay's last word about the message: 2xx, it is the relay's now; 4xx, not yet; 5xx, never.
@@ -27,8 +28,9 @@ struct Reply {
 /// `message` with a dot more before each line that begins with one, and the line that ends it.
 std::string dot_stuffed(std::string_view message);
 
-/// \return `unavailable` if there was no word about the message: nobody there, no time left, or no SMTP. It
-/// may have been taken all the same, and is known by its Message-ID if it comes again.
+/// \return `unavailable` if there was no word about the message: nobody there, no time left, no SMTP, or
+/// neither TLS nor login as the relay's settings want them. It may have been taken all the same, and is known
+/// by its Message-ID if it comes again.
 Result<Reply> submit(const Submission& submission);
 
 }  // namespace triaged::outbox

@@ -32,6 +32,13 @@ public:
         std::ofstream(path_ / name) << text;
     }
 
+    /// For the owner's eyes alone.
+    void write_secret(const std::string& name, const std::string& text) const
+    {
+        write(name, text);
+        std::filesystem::permissions(path_ / name, std::filesystem::perms::owner_all);
+    }
+
     std::optional<Config> load(std::vector<Diagnostic>& found) const
     {
         return config::load((path_ / "triaged.yaml").string(), found);

@@ -11,8 +11,7 @@ using config::Folder;
 TEST_CASE("a lead may have a webhook at a host the outbox may reach", "[config]")
 {
     const Folder folder;
-    folder.write("hook.secret", "a secret of some length\n");
-    std::filesystem::permissions(folder.path() / "hook.secret", std::filesystem::perms::owner_all);
+    folder.write_secret("hook.secret", "a secret of some length\n");
     folder.write("triaged.yaml",
                  "outbox: {hosts: [hooks.local, '127.0.0.1:99'], secret_file: hook.secret, attempts: 3, "
                  "timeout: 2s}\n");
@@ -118,9 +117,9 @@ TEST_CASE("a lead may have mail, if there is a relay", "[config]")
     REQUIRE(config);
     CHECK(config->leads.at("a").mail == "a@office.example");
     REQUIRE(config->outbox.mail_relay);
-    CHECK(config->outbox.mail_relay->host == "127.0.0.1");
-    CHECK(config->outbox.mail_relay->port == 25);
-    CHECK(config->outbox.mail_from == "desk@office.example");
+    CHECK(config->outbox.mail_relay->at == config::TcpAddress{"127.0.0.1", 25});
+    CHECK(config->outbox.mail_relay->from == "desk@office.example");
+    CHECK(config->outbox.mail_relay->user.empty());
 }
 
 TEST_CASE("mail that could not be sent is a mistake", "[config]")
@@ -136,15 +135,59 @@ TEST_CASE("mail that could not be sent is a mistake", "[config]")
         {"outbox: {mail: {" + from + "}}", "", "outbox: mail needs 'relay'"},
         {"outbox: {mail: {relay: nowhere, " + from + "}}", "", "relay: 'nowhere' is not an address"},
         {"outbox: {mail: {" + relay + ", from: x}}", "", "'x' is no address of mail"},
-        {"outbox: {mail: {" + relay + ", " + from + ", tls: true}}", "", "tls"},
+        {"outbox: {mail: {" + relay + ", " + from + ", tls: always}}", "", "tls"},
+        {"outbox: {mail: {" + relay + ", " + from + ", user: a}}", "",
+         "'user' and 'password_file' go together: give both or neither"},
+        {"outbox: {mail: {" + relay + ", " + from + ", password_file: a}}", "",
+         "'user' and 'password_file' go together: give both or neither"},
+        {"outbox: {mail: {" + relay + ", " + from + ", user: a, password_file: none}}", "",
+         "cannot read a secret from"},
+        {"outbox: {mail: {relay: 'far:25', " + from + ", user: a, password_file: password, tls: offered}}",
+         "", "the password could go over the network in the plain"},
     }));
     const Folder folder;
+    folder.write_secret("password", "open sesame\n");
     folder.write("triaged.yaml", row.outbox + "\n");
     folder.write("queues.yaml", "leads: {a: {mail: '" + row.lead + "'}}\nqueues: {general: }\n");
     INFO(row.complaint);
     const auto complaints = folder.complaints();
     REQUIRE(complaints.size() == 1);
     CHECK_THAT(complaints.front(), Catch::Contains(row.complaint));
+}
+
+TEST_CASE("mail goes by TLS as far as nobody says otherwise and it leaves the machine", "[config]")
+{
+    using Tls = config::MailRelay::Tls;
+    struct Row {
+        std::string relay, more;
+        Tls tls;
+    };
+    const std::string login = ", user: desk, password_file: password";
+    const auto row = GENERATE_COPY(values<Row>({
+        {"127.0.0.1:25", "", Tls::never},
+        {"localhost:25", login, Tls::never},
+        {"localhost:25", login + ", tls: offered", Tls::offered},
+        {"127.0.0.1:25", ", tls: required", Tls::required},
+        {"mail.example:25", "", Tls::offered},
+        {"mail.example:25", ", tls: never", Tls::never},
+        {"mail.example:587", login, Tls::required},
+        {"mail.example:587", login + ", tls: required", Tls::required},
+    }));
+    INFO(row.relay << row.more);
+    const Folder folder;
+    folder.write_secret("password", "open sesame\n");
+    folder.write("triaged.yaml",
+                 "outbox: {mail: {relay: '" + row.relay + "', from: desk@office.example" + row.more + "}}\n");
+    std::vector<Diagnostic> found;
+    const auto config = folder.load(found);
+    INFO(render(found, false));
+    REQUIRE(config);
+    CHECK(found.empty());
+    CHECK(config->outbox.mail_relay->tls == row.tls);
+    if (row.more.starts_with(login)) {
+        CHECK(config->outbox.mail_relay->user == "desk");
+        CHECK(config->outbox.mail_relay->password == "open sesame");
+    }
 }
 
 TEST_CASE("an agent's shift is a calendar, and a place in line is kept for a while", "[config]")

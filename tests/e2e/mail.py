@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 
+from authority import Authority
 from desk import Desk
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -38,6 +39,13 @@ virtual_gid_maps = static:{gid}
 virtual_minimum_uid = 1
 """
 
+TLS = """
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {certificate}
+smtpd_tls_key_file = {key}
+smtpd_tls_received_header = yes
+"""
+
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
@@ -48,6 +56,7 @@ defer   unix - - n - 0 bounce
 trace   unix - - n - 0 bounce
 virtual unix - n n - - virtual
 anvil   unix - - n - 1 anvil
+tlsmgr  unix - - n 1000? 1 tlsmgr
 postlog unix-dgram n - n - 1 postlogd
 """
 
@@ -74,6 +83,10 @@ class Relay:
             MAIN.format(folder=self.folder, uid=owner.pw_uid, gid=owner.pw_gid))
         (self.folder / "etc" / "master.cf").write_text(MASTER.format(port=self.port))
 
+    def offer_tls(self, certificate, key):
+        with open(self.folder / "etc" / "main.cf", "a") as file:
+            file.write(TLS.format(certificate=certificate, key=key))
+
     def postfix(self, command):
         done = subprocess.run([POSTFIX, "-c", self.folder / "etc", command], text=True, capture_output=True, timeout=60)
         log = self.folder / "log"
@@ -97,15 +110,29 @@ class Mail(unittest.TestCase):
         self.addCleanup(self.relay.remove)
         self.desk = Desk()
         self.addCleanup(self.desk.remove)
-        with open(self.desk.config, "a") as file:
-            file.write(f"\noutbox:\n  mail: {{relay: '127.0.0.1:{self.relay.port}', from: triaged@desk.example}}\n"
-                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
         queues = self.desk.config.parent / "queues.yaml"
         text = queues.read_text()
         for lead, address in (("duty-lead", "lead@desk.example"), ("phone-lead", "nobody@desk.example")):
             text, times = re.subn(rf"^  {lead}: .*$", f"  {lead}: {{mail: {address}}}", text, flags=re.M)
             self.assertEqual(times, 1)
         queues.write_text(text)
+
+    def send_to(self, relay, more=""):
+        with open(self.desk.config, "a") as file:
+            file.write(f"\noutbox:\n  mail: {{relay: '{relay}:{self.relay.port}', from: triaged@desk.example{more}}}\n"
+                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
+
+    def alarm(self):
+        client = self.desk.client()
+        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
+                            "body": "The charger gave my daughter an electric shock."})
+        self.assertTrue(reply["ok"], reply)
+        client.close()
+        return reply
+
+    def arrived(self):
+        key = f"<main-{self.notes()['duty-lead']['seq']}-duty-lead@desk.example>"
+        return [message for message in self.relay.messages() if message["Message-ID"] == key]
 
     def notes(self):
         """What each lead is to be told of the alarm."""
@@ -119,12 +146,9 @@ class Mail(unittest.TestCase):
             time.sleep(0.05)
 
     def test_a_lead_gets_mail_that_a_crash_and_a_relay_that_was_down_have_delayed(self):
+        self.send_to("127.0.0.1")
         self.desk.start()
-        client = self.desk.client()
-        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
-                            "body": "The charger gave my daughter an electric shock."})
-        self.assertTrue(reply["ok"], reply)
-        client.close()
+        reply = self.alarm()
         self.wait_until(lambda: "error" in self.notes().get("duty-lead", {}))
         self.assertEqual(self.notes()["duty-lead"]["state"], "pending")
         self.desk.kill()
@@ -134,17 +158,34 @@ class Mail(unittest.TestCase):
         self.wait_until(lambda: self.notes()["duty-lead"]["state"] == "sent")
         self.wait_until(lambda: self.notes()["phone-lead"]["state"] == "dead")
         self.assertRegex(self.notes()["phone-lead"]["error"], r"^the mail relay answered 550 ")
-        key = f"<main-{self.notes()['duty-lead']['seq']}-duty-lead@desk.example>"
-        arrived = lambda: [message for message in self.relay.messages() if message["Message-ID"] == key]
-        self.wait_until(arrived)  # the relay takes it first and puts it into the mailbox then
-        self.assertEqual(len(arrived()), 1)
-        message = arrived()[0]
+        self.wait_until(self.arrived)  # the relay takes it first and puts it into the mailbox then
+        self.assertEqual(len(self.arrived()), 1)
+        message = self.arrived()[0]
         self.assertEqual(message["To"], "lead@desk.example")
         self.assertEqual(message["From"], "triaged@desk.example")
         self.assertEqual(message["Subject"], f"[main] ticket.escalated {reply['ticket']}, safety-alarm")
         text = message.get_content()
         self.assertIn(f"\nticket: {reply['ticket']}\n", text)
         self.assertNotIn("charger", message.as_string())
+
+    def test_mail_goes_by_tls_to_a_relay_whose_certificate_is_good(self):
+        authority = Authority()
+        self.addCleanup(authority.remove)
+        self.relay.offer_tls(*authority.server())
+        self.relay.postfix("start")
+        self.send_to("localhost", ", tls: required")
+        self.desk.start()
+        self.alarm()
+        self.wait_until(lambda: "error" in self.notes().get("duty-lead", {}))
+        self.assertRegex(self.notes()["duty-lead"]["error"], "^localhost:[0-9]+: TLS: its certificate is of an authority "
+                                                             "that is not known here")
+        with open(self.desk.config, "a") as file:
+            file.write(f"  ca_file: {authority.certificate}\n")
+        self.desk.stop()
+        self.desk.start()
+        self.wait_until(lambda: self.notes()["duty-lead"]["state"] == "sent")
+        self.wait_until(self.arrived)
+        self.assertRegex(self.arrived()[0]["Received"], r"using TLSv1\.[23]")
 
 
 if __name__ == "__main__":

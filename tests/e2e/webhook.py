@@ -4,49 +4,22 @@ import hashlib
 import hmac
 import http.server
 import json
-import pathlib
 import re
-import shutil
 import ssl
-import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
+from authority import Authority
 from desk import Desk
 
 SECRET = "a secret of some length"
 
 
-class Authority:
-    """The desk's own authority, and a server's certificate for `localhost`."""
-
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc"]
-        self.openssl("req", "-x509", *curve, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=The desk's own")
-        self.openssl("req", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=A server")
-        (self.folder / "names").write_text("subjectAltName = DNS:localhost\n")
-        self.openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                     "-extfile", "names", "-out", "server.pem")
-
-    def openssl(self, *arguments):
-        subprocess.run(["openssl", *arguments], cwd=self.folder, check=True, capture_output=True)
-
-    def server(self, handler):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.handle_error = lambda *_: None  # who does not trust it hangs up
-        return server
-
-
 class Webhook(unittest.TestCase):
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="triaged-webhook-")
-        self.addCleanup(shutil.rmtree, self.folder)
+        self.authority = Authority()
+        self.addCleanup(self.authority.remove)
         self.received = []
         received = self.received
 
@@ -61,7 +34,11 @@ class Webhook(unittest.TestCase):
             def log_message(self, *arguments):
                 pass
 
-        server = Authority(self.folder).server(Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.authority.server())
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # who does not trust it hangs up
         self.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -74,9 +51,8 @@ class Webhook(unittest.TestCase):
         secret = self.desk.config.parent / "hook.secret"
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
-        shutil.copy(pathlib.Path(self.folder) / "ca.pem", self.desk.config.parent)
         with open(self.desk.config, "a") as file:
-            file.write("\noutbox:\n  hosts: [localhost, 127.0.0.1]\n  secret_file: hook.secret\n  ca_file: ca.pem\n"
+            file.write(f"\noutbox:\n  hosts: [localhost, 127.0.0.1]\n  secret_file: hook.secret\n  ca_file: {self.authority.certificate}\n"
                        "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
         self.write_leads(f"https://localhost:{self.port}/hook", f"https://127.0.0.1:{self.port}/hook")
 

@@ -77,8 +77,9 @@ public:
     void lead_by_mail(const std::string& name, const SmtpReceiver& relay)
     {
         settings.leads[name].mail = name + "@office.example";
-        settings.sending.mail_relay = config::TcpAddress{"127.0.0.1", relay.port()};
-        settings.sending.mail_from = "desk@office.example";
+        settings.sending.mail_relay.emplace();
+        settings.sending.mail_relay->at.port = relay.port();
+        settings.sending.mail_relay->from = "desk@office.example";
     }
 
     void start(Seq begin = 0)
@@ -426,7 +427,7 @@ TEST_CASE("a relay that never answers holds one attempt, for as long as an attem
     SmtpReceiver relay;
     Office office(dir.file(""));
     office.lead_by_mail("floor", relay);
-    office.settings.sending.mail_relay->port = silent.local_endpoint().port();
+    office.settings.sending.mail_relay->at.port = silent.local_endpoint().port();
     office.settings.sending.timeout = 50ms;
     office.settings.sending.attempts_max = 2;
     office.start();
