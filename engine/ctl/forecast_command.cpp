@@ -138,40 +138,27 @@ json::array json_of(const std::map<QueueName, forecast::Change>& changes)
     return queues;
 }
 
-}  // namespace
-
-int forecast_command(const Options& options, const Console& console)
-{
-    std::string data_dir;
-    const auto policies = policies_of(options, console, data_dir);
-    if (!policies) return exit_findings;
-    const auto skills = forecast::parse_skills(options.add);
-    if (!skills) {
-        complain(console, "--add: " + skills.error().message);
-        return exit_usage;
-    }
-    auto from = wall_clock();
-    if (!options.from_time.empty()) {
-        const auto given = parse_instant(options.from_time);
-        if (!given) {
-            complain(console, "--from: " + given.error().message);
-            return exit_usage;
-        }
-        from = *given;
-    }
-    ProgressLine progress(console.err, console.progress, steady_time);
+/// What the runs start from: what the journal teaches, and the desk as it leaves it.
+struct Past {
     forecast::Learnt learnt;
     desk::State state;
+};
+
+Result<Past> read_past(const desk::Policies& policies, const std::string& data_dir, ProgressLine& progress)
+{
+    Past past;
     const auto read =
-        read_events(journal_in(data_dir), policies->desk.desk, progress, [&](const Event& event) {
-            learnt.see(event, state);
-            evolve(state, event);
+        read_events(journal_in(data_dir), policies.desk.desk, progress, [&](const Event& event) {
+            past.learnt.see(event, past.state);
+            evolve(past.state, event);
         });
-    if (!read) {
-        progress.clear();
-        complain(console, read.error().message);
-        return exit_usage;
-    }
+    if (!read) return tl::unexpected<Error>(read.error());
+    return past;
+}
+
+forecast::Question question_of(const Options& options, const desk::Policies& policies,
+                               const desk::State& state, Instant from)
+{
     forecast::Question question;
     question.snapshot = desk::save(state);
     question.from = std::max(from, state.at);
@@ -180,55 +167,93 @@ int forecast_command(const Options& options, const Console& console)
     question.seed = options.seed;
     question.jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
     const auto until = question.from + forecast::hour * question.hours;
-    for (auto& shift :
-         forecast::shifts_of(policies->desk, question.from, until, !options.agents_file.empty()))
-        question.shifts.push_back(std::move(shift));
+    question.shifts = forecast::shifts_of(policies.desk, question.from, until, !options.agents_file.empty());
+    return question;
+}
+
+json::object json_of(const forecast::Question& question, const forecast::Learnt& learnt)
+{
+    return {{"from", to_string(question.from)},
+            {"hours", question.hours},
+            {"runs", question.runs},
+            {"seed", question.seed},
+            {"learnt",
+             {{"from", to_string(learnt.from())},
+              {"to", to_string(learnt.to())},
+              {"tickets", learnt.tickets()},
+              {"handled", learnt.handled()}}}};
+}
+
+/// What the runs gave, and what one more agent would change if that was asked.
+struct Answer {
+    forecast::Forecast found;
+    std::optional<forecast::Comparison> with_one_more;
+};
+
+Result<Answer> answer(const desk::Policies& policies, const forecast::Learnt& learnt,
+                      const forecast::Question& question, ProgressLine& progress)
+{
     const auto draw = [&](double fraction) {
         progress.show(fraction, fmt::format("{} runs", question.runs));
     };
+    if (question.added.empty()) {
+        auto found = forecast::look_ahead(policies, learnt, question, draw);
+        if (!found) return tl::unexpected<Error>(found.error());
+        return Answer{std::move(*found), {}};
+    }
+    auto found = forecast::compare(policies, learnt, question, draw);
+    if (!found) return tl::unexpected<Error>(found.error());
+    return Answer{found->without, std::move(*found)};
+}
 
-    json::object reply{{"from", to_string(question.from)},
-                       {"hours", question.hours},
-                       {"runs", question.runs},
-                       {"seed", question.seed},
-                       {"learnt",
-                        {{"from", to_string(learnt.from())},
-                         {"to", to_string(learnt.to())},
-                         {"tickets", learnt.tickets()},
-                         {"handled", learnt.handled()}}}};
-    const bool adds = options.add_given;
-    if (!adds) {
-        const auto found = forecast::look_ahead(*policies, learnt, question, draw);
-        progress.clear();
-        if (!found) {
-            complain(console, found.error().message);
-            return exit_usage;
-        }
-        if (!options.json) {
-            show(*found, question, console);
-            return exit_good;
-        }
-        reply["queues"] = json_of(*found, question);
-        console.out << json::serialize(reply) << '\n';
-        return exit_good;
-    }
-    question.added.push_back({AgentId("one-more"), "one more", *skills, 0});
-    const auto found = forecast::compare(*policies, learnt, question, draw);
-    progress.clear();
-    if (!found) {
-        complain(console, found.error().message);
-        return exit_usage;
-    }
-    if (!options.json) {
-        show(found->without, question, console);
-        show_changes(*found, options.add, console);
-        return exit_good;
-    }
-    reply["queues"] = json_of(found->without, question);
-    reply["add"] = json::object{{"skills", options.add},
-                                {"queues", json_of(found->with, question)},
-                                {"changes", json_of(found->changes)}};
+void show(const Answer& answer, const forecast::Question& question, const Options& options,
+          const Console& console)
+{
+    show(answer.found, question, console);
+    if (answer.with_one_more) show_changes(*answer.with_one_more, options.add, console);
+}
+
+void show_json(const Answer& answer, const forecast::Question& question, const forecast::Learnt& learnt,
+               const Options& options, const Console& console)
+{
+    auto reply = json_of(question, learnt);
+    reply["queues"] = json_of(answer.found, question);
+    if (answer.with_one_more)
+        reply["add"] = json::object{{"skills", options.add},
+                                    {"queues", json_of(answer.with_one_more->with, question)},
+                                    {"changes", json_of(answer.with_one_more->changes)}};
     console.out << json::serialize(reply) << '\n';
+}
+
+}  // namespace
+
+int forecast_command(const Options& options, const Console& console)
+{
+    std::string data_dir;
+    const auto policies = policies_of(options, console, data_dir);
+    if (!policies) return exit_findings;
+    const auto wrong = [&](const std::string& what) {
+        complain(console, what);
+        return exit_usage;
+    };
+    const auto skills = forecast::parse_skills(options.add);
+    if (!skills) return wrong("--add: " + skills.error().message);
+    const auto from =
+        options.from_time.empty() ? Result<Instant>(wall_clock()) : parse_instant(options.from_time);
+    if (!from) return wrong("--from: " + from.error().message);
+    ProgressLine progress(console.err, console.progress, steady_time);
+    const auto past = read_past(*policies, data_dir, progress);
+    progress.clear();
+    if (!past) return wrong(past.error().message);
+    auto question = question_of(options, *policies, past->state, *from);
+    if (options.add_given) question.added.push_back({AgentId("one-more"), "one more", *skills, 0});
+    const auto found = answer(*policies, past->learnt, question, progress);
+    progress.clear();
+    if (!found) return wrong(found.error().message);
+    if (options.json)
+        show_json(*found, question, past->learnt, options, console);
+    else
+        show(*found, question, options, console);
     return exit_good;
 }
 

@@ -55,7 +55,7 @@ CLI::App& add_command(CLI::App& app, Options& options, const std::string& name, 
     return *command;
 }
 
-void add_offline_commands(CLI::App& app, Options& options)
+void add_check(CLI::App& app, Options& options)
 {
     auto& check = add_command(app, options, "check", "Check the configuration and the rules");
     check
@@ -76,7 +76,10 @@ void add_offline_commands(CLI::App& app, Options& options)
         "code 1 if "
         "there are mistakes.\n\n"
         "  triagectl check\n  triagectl check drafts/rules/");
+}
 
+void add_test(CLI::App& app, Options& options)
+{
     auto& test = add_command(app, options, "test", "Run the test cases and timelines beside the rules");
     test.add_option("files", options.files, "Test files instead of every *.test.yaml beside the rules")
         ->type_name("FILE");
@@ -97,7 +100,10 @@ Nothing is asked of the daemon. Exit code 1 if a test fails.
   triagectl test
   triagectl test --filter fraud
   triagectl test --coverage --mutate      what the tests would not notice)");
+}
 
+void add_explain(CLI::App& app, Options& options)
+{
     auto& explain = add_command(app, options, "explain", "Say why a ticket goes, or went, where it does");
     explain
         .add_option("ticket", options.target,
@@ -532,7 +538,9 @@ void describe(CLI::App& app, Options& options)
     app.require_subcommand(1);
     app.fallthrough();  // common flags may stand before and after the command
     add_common(app, options);
-    add_offline_commands(app, options);
+    add_check(app, options);
+    add_test(app, options);
+    add_explain(app, options);
     add_simulate(app, options);
     add_rules(app, options);
     add_fmt(app, options);

@@ -284,87 +284,128 @@ private:
 };
 
 /// The schema of `*.test.yaml`.
-json::object cases_schema(const rulebook::Vocabulary& vocabulary)
-{
-    const json::object text{{"type", {"string", "number"}}};
-    const json::object duration{{"type", "string"}, {"pattern", duration_pattern}};
-    json::object ticket{{"subject", text}, {"body", text}};
-    json::object customer, order, facts, all;
-    for (const auto& [name, fact] : vocabulary.facts) {
-        const auto value = about(value_of(fact), fact.about);
-        all[name] = facts[name] = value;
-        if (name == rulebook::contacts_fact)
-            customer[name.substr(9)] =
-                about(any_of({value_of(fact), json::object{{"type", "array"}, {"items", duration}}}),
-                      "How many so far, this one not counted, or how long ago each was: [2h, 3d].");
-        else if (name.starts_with("customer."))
-            customer[name.substr(9)] = value;
-        else if (name.starts_with("order."))
-            order[name.substr(6)] = value;
-        else
-            ticket[name] = value;
-    }
-    ticket["body"] = about(one_or_more(text), "Of several, each makes a case of its own.");
-    ticket["customer"] = closed(std::move(customer));
-    ticket["order"] = closed(std::move(order));
-    ticket["facts"] = closed(std::move(facts));
+class CasesSchema {
+public:
+    explicit CasesSchema(const rulebook::Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
-    const auto names = one_or_more({{"type", "string"}});
-    json::object expect{{"queue", one_of(queue_names(vocabulary))},
-                        {"priority", one_of(priorities())},
-                        {"intent", {{"type", "string"}}},
-                        {"sla", one_of(vocabulary.slas)},
-                        {"contact_by", one_of(channels())},
-                        {"skills", {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}},
-                        {"facts", closed(std::move(all))}};
-    for (const auto* const key :
-         {"tags", "no_tags", "fired", "not_fired", "escalated", "not_escalated", "notify"})
-        expect[key] = names;
-    json::object counts;
-    for (const auto& queue : queue_names(vocabulary)) counts[queue] = {{"type", "integer"}, {"minimum", 0}};
-    json::object desk;
-    for (const auto measure : rulebook::all_desk_measures)
-        desk[rulebook::to_string(measure)] = closed(counts);
-    const json::object name{{"type", "string"}};
-    auto standing = expect;
-    standing["phase"] = one_of(std::vector<std::string>{"waiting", "offered", "assigned", "closed"});
-    standing["agent"] =
-        about({{"type", {"string", "null"}}}, "Who is offered it or has it; empty for nobody.");
-    const json::object stands{{"type", "object"},
-                              {"additionalProperties", not_empty(closed(std::move(standing)))}};
-    json::object step{{"at", about(duration, "Since the start.")},
-                      {"opens", about(name, "A ticket comes in, and is called so.")},
-                      {"writes", about(name, "The customer of this ticket writes again.")},
-                      {"ticket", any_of({name, closed(ticket)})},
-                      {"contact", closed(ticket)},
-                      {"capacity", {{"type", "integer"}, {"minimum", 1}}},
-                      {"skills", {{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}}},
-                      {"refused", about(name, "The code with which the desk refuses it.")},
-                      {"expect", about(stands, "How tickets stand then, by name.")}};
-    for (const auto* const key : {"signs_in", "accepts", "declines", "replies", "completes", "leaves",
-                                  "pauses", "returns", "reason", "body", "disposition"})
-        step[key] = name;
-    const auto one_timeline =
-        closed({{"timeline", name},
-                {"start", about(name, "UTC, such as 2026-11-22T09:30:00Z.")},
-                {"steps", {{"type", "array"}, {"items", closed(std::move(step), {"at"})}}}},
-               {"timeline", "steps"});
-    const auto one_case = closed(
-        {{"case", {{"type", "string"}}},
-         {"desk", about(closed(std::move(desk)), "What the desk is like meanwhile.")},
-         {"ticket", closed(std::move(ticket))},
-         {"at", about({{"type", "string"}, {"pattern", "^[0-9-]+T[0-9:.]+Z$"}},
-                      "When it comes in, such as 2026-11-24T09:30:00Z.")},
-         {"after",
-          about({{"type", "string"}, {"pattern", duration_pattern}}, "How long nobody takes the ticket.")},
-         {"expect", not_empty(closed(std::move(expect)))}},
-        {"case", "ticket", "expect"});
-    auto root = closed({{"cases", {{"type", "array"}, {"items", one_case}}},
-                        {"timelines", {{"type", "array"}, {"items", one_timeline}}}});
-    root["$schema"] = "https://json-schema.org/draft/2020-12/schema";
-    root["title"] = "triaged test cases";
-    return root;
-}
+    json::object make() const
+    {
+        auto root = closed({{"cases", {{"type", "array"}, {"items", one_case()}}},
+                            {"timelines", {{"type", "array"}, {"items", one_timeline()}}}});
+        root["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+        root["title"] = "triaged test cases";
+        return root;
+    }
+
+private:
+    json::object one_case() const
+    {
+        return closed({{"case", name_},
+                       {"desk", about(desk(), "What the desk is like meanwhile.")},
+                       {"ticket", ticket()},
+                       {"at", about({{"type", "string"}, {"pattern", "^[0-9-]+T[0-9:.]+Z$"}},
+                                    "When it comes in, such as 2026-11-24T09:30:00Z.")},
+                       {"after", about(duration_, "How long nobody takes the ticket.")},
+                       {"expect", not_empty(closed(expectations()))}},
+                      {"case", "ticket", "expect"});
+    }
+
+    json::object one_timeline() const
+    {
+        return closed({{"timeline", name_},
+                       {"start", about(name_, "UTC, such as 2026-11-22T09:30:00Z.")},
+                       {"steps", {{"type", "array"}, {"items", closed(step(), {"at"})}}}},
+                      {"timeline", "steps"});
+    }
+
+    /// One step of a timeline.
+    json::object step() const
+    {
+        json::object keys{{"at", about(duration_, "Since the start.")},
+                          {"opens", about(name_, "A ticket comes in, and is called so.")},
+                          {"writes", about(name_, "The customer of this ticket writes again.")},
+                          {"ticket", any_of({name_, ticket()})},
+                          {"contact", ticket()},
+                          {"capacity", {{"type", "integer"}, {"minimum", 1}}},
+                          {"skills", levels_},
+                          {"refused", about(name_, "The code with which the desk refuses it.")},
+                          {"expect", about(standings(), "How tickets stand then, by name.")}};
+        for (const auto* const key : {"signs_in", "accepts", "declines", "replies", "completes", "leaves",
+                                      "pauses", "returns", "reason", "body", "disposition"})
+            keys[key] = name_;
+        return keys;
+    }
+
+    json::object ticket() const
+    {
+        json::object keys{{"subject", text_}, {"body", text_}};
+        json::object customer, order, facts;
+        for (const auto& [name, fact] : vocabulary_.facts) {
+            const auto value = about(value_of(fact), fact.about);
+            facts[name] = value;
+            if (name == rulebook::contacts_fact)
+                customer[name.substr(9)] =
+                    about(any_of({value_of(fact), json::object{{"type", "array"}, {"items", duration_}}}),
+                          "How many so far, this one not counted, or how long ago each was: [2h, 3d].");
+            else if (name.starts_with("customer."))
+                customer[name.substr(9)] = value;
+            else if (name.starts_with("order."))
+                order[name.substr(6)] = value;
+            else
+                keys[name] = value;
+        }
+        keys["body"] = about(one_or_more(text_), "Of several, each makes a case of its own.");
+        keys["customer"] = closed(std::move(customer));
+        keys["order"] = closed(std::move(order));
+        keys["facts"] = closed(std::move(facts));
+        return closed(std::move(keys));
+    }
+
+    /// What the rules are expected to make of a ticket.
+    json::object expectations() const
+    {
+        json::object facts;
+        for (const auto& [name, fact] : vocabulary_.facts) facts[name] = about(value_of(fact), fact.about);
+        json::object keys{{"queue", one_of(queue_names(vocabulary_))},
+                          {"priority", one_of(priorities())},
+                          {"intent", name_},
+                          {"sla", one_of(vocabulary_.slas)},
+                          {"contact_by", one_of(channels())},
+                          {"skills", levels_},
+                          {"facts", closed(std::move(facts))}};
+        for (const auto* const key :
+             {"tags", "no_tags", "fired", "not_fired", "escalated", "not_escalated", "notify"})
+            keys[key] = one_or_more(name_);
+        return keys;
+    }
+
+    /// How tickets are expected to stand at a step of a timeline, by name.
+    json::object standings() const
+    {
+        auto standing = expectations();
+        standing["phase"] = one_of(std::vector<std::string>{"waiting", "offered", "assigned", "closed"});
+        standing["agent"] =
+            about({{"type", {"string", "null"}}}, "Who is offered it or has it; empty for nobody.");
+        return {{"type", "object"}, {"additionalProperties", not_empty(closed(std::move(standing)))}};
+    }
+
+    json::object desk() const
+    {
+        json::object counts;
+        for (const auto& queue : queue_names(vocabulary_))
+            counts[queue] = {{"type", "integer"}, {"minimum", 0}};
+        json::object measures;
+        for (const auto measure : rulebook::all_desk_measures)
+            measures[rulebook::to_string(measure)] = closed(counts);
+        return closed(std::move(measures));
+    }
+
+    const rulebook::Vocabulary& vocabulary_;
+    const json::object name_{{"type", "string"}};
+    const json::object text_{{"type", {"string", "number"}}};
+    const json::object duration_{{"type", "string"}, {"pattern", duration_pattern}};
+    const json::object levels_{{"type", "object"}, {"additionalProperties", {{"type", "integer"}}}};
+};
 
 }  // namespace
 
@@ -373,7 +414,7 @@ int schema_command(const Options& options, const Console& console)
     const auto config = load_config(options, console);
     if (!config) return exit_findings;
     const auto schema =
-        options.cases ? cases_schema(config->vocabulary) : RulesSchema(config->vocabulary).make();
+        options.cases ? CasesSchema(config->vocabulary).make() : RulesSchema(config->vocabulary).make();
     console.out << json::serialize(schema) << '\n';
     return exit_good;
 }
