@@ -29,8 +29,7 @@ public:
     Ran check(std::vector<std::string> arguments = {}) const
     {
         arguments.insert(arguments.begin(), "check");
-        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        return triagectl(arguments);
+        return triagectl(files, std::move(arguments));
     }
 
     Files files;

@@ -79,9 +79,7 @@ TEST_CASE("every worked example of the rule language does what the page says", "
         CHECK(std::count_if(example.blocks.begin(), example.blocks.end(), holds_tests) == 1);
         for (const std::vector<std::string>& command :
              {std::vector<std::string>{"check"}, std::vector<std::string>{"test", "--coverage"}}) {
-            auto arguments = command;
-            arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-            const auto ran = triagectl(arguments);
+            const auto ran = triagectl(files, command);
             INFO(ran.out << ran.err);
             CHECK(ran.exit_code == exit_good);
         }

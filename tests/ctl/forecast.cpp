@@ -4,12 +4,9 @@
 #include <catch2/catch.hpp>
 
 #include "engine/ctl/commands.hpp"
-#include "engine/ctl/rules_files.hpp"
-#include "engine/desk/desk.hpp"
-#include "engine/journal/codec.hpp"
-#include "engine/journal/journal.hpp"
 #include "tests/ctl/files.hpp"
 #include "tests/ctl/ran.hpp"
+#include "tests/ctl/recording.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
@@ -35,33 +32,16 @@ public:
         record();
     }
 
-    Ran ctl(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        return triagectl(arguments);
-    }
+    Ran ctl(std::vector<std::string> arguments) const { return triagectl(files, std::move(arguments)); }
 
     Files files;
 
 private:
     void record() const
     {
-        const auto loaded = load_all(files.path("config/triaged.yaml"), {});
-        REQUIRE(loaded.rulebook);
-        const desk::Policies policies{loaded.rulebook, loaded.config->desk};
-        desk::State state;
-        std::filesystem::create_directories(files.path("data"));
-        auto journal = journal::Journal::open(files.path("data/journal.db"), "main").value();
-        REQUIRE(journal->take_ownership("a test"));
+        Recording recording(files);
         Instant now = start;
-        const auto happen = [&](const Command& command) {
-            const auto events = step(policies, state, command, now);
-            REQUIRE(events.has_value());
-            if (events->empty()) return;
-            journal::Batch batch{events->front().seq, static_cast<std::uint32_t>(events->size()), now, {}};
-            for (const auto& event : *events) journal::encode(event, batch.body);
-            REQUIRE(journal->append(batch).outcome == journal::Append::committed);
-        };
+        const auto happen = [&](const Command& command) { recording.happen(command, now); };
         const AgentId ana("ana");
         happen(SignInAgent{ana, {}, {}, 1});
         TicketId working;

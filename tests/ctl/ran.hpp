@@ -9,6 +9,7 @@
 #include <boost/json/parse.hpp>
 
 #include "engine/ctl/commands.hpp"
+#include "tests/ctl/files.hpp"
 
 namespace triaged::ctl {
 
@@ -26,6 +27,13 @@ inline Ran triagectl(const std::vector<std::string>& arguments, const std::strin
     std::ostringstream out, err;
     const int exit_code = run(arguments, {in, out, err});
     return {exit_code, out.str(), err.str()};
+}
+
+/// By the configuration in `files`.
+inline Ran triagectl(const Files& files, std::vector<std::string> arguments, const std::string& input = "")
+{
+    arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
+    return triagectl(arguments, input);
 }
 
 }  // namespace triaged::ctl

@@ -5,13 +5,10 @@
 #include <catch2/catch.hpp>
 
 #include "engine/ctl/commands.hpp"
-#include "engine/ctl/rules_files.hpp"
-#include "engine/desk/desk.hpp"
-#include "engine/journal/codec.hpp"
-#include "engine/journal/journal.hpp"
 #include "engine/journal/read_model.hpp"
 #include "tests/ctl/files.hpp"
 #include "tests/ctl/ran.hpp"
+#include "tests/ctl/recording.hpp"
 
 using namespace triaged;
 using namespace triaged::ctl;
@@ -40,35 +37,17 @@ public:
         return ctl(std::move(arguments));
     }
 
-    Ran ctl(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        return triagectl(arguments);
-    }
+    Ran ctl(std::vector<std::string> arguments) const { return triagectl(files, std::move(arguments)); }
 
     /// What the desk decided about the tickets under `rules`, as it lies in its journal.
     /// \param further  what happens after the three tickets
     void record(const std::vector<Command>& further = {}) const
     {
-        const auto loaded = load_all(files.path("config/triaged.yaml"), {});
-        REQUIRE(loaded.rulebook);
-        const desk::Policies policies{loaded.rulebook, loaded.config->desk};
-        desk::State state;
-        std::filesystem::create_directories(files.path("data"));
-        auto journal = journal::Journal::open(files.path("data/journal.db"), "main").value();
-        REQUIRE(journal->take_ownership("a test"));
-        const auto happen = [&](const Command& command) {
-            const auto events = step(policies, state, command, Instant{1000});
-            REQUIRE(events.has_value());
-            journal::Batch batch{
-                events->front().seq, static_cast<std::uint32_t>(events->size()), Instant{1000}, {}};
-            for (const auto& event : *events) journal::encode(event, batch.body);
-            REQUIRE(journal->append(batch).outcome == journal::Append::committed);
-        };
-        AdoptRulebook adopt{
-            loaded.rulebook->id(), loaded.rulebook->digest(), loaded.rulebook->rule_names(), {}};
-        for (const auto& source : loaded.rulebook->sources())
-            adopt.sources.emplace_back(source.file, source.text);
+        Recording recording(files);
+        const auto happen = [&](const Command& command) { recording.happen(command, Instant{1000}); };
+        const auto& rulebook = recording.rulebook();
+        AdoptRulebook adopt{rulebook.id(), rulebook.digest(), rulebook.rule_names(), {}};
+        for (const auto& source : rulebook.sources()) adopt.sources.emplace_back(source.file, source.text);
         happen(adopt);
         for (const auto* const body : {"It is broken", "Hello", "Broken, too"}) {
             ReceiveTicket ticket;

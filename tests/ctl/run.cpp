@@ -45,8 +45,7 @@ public:
 
     Ran ctl(std::vector<std::string> arguments, const std::string& input = "") const
     {
-        arguments.insert(arguments.end(), {"--config", files.path("config/triaged.yaml")});
-        return triagectl(arguments, input);
+        return triagectl(files, std::move(arguments), input);
     }
 
     /// As `ctl`, with `daemon` as the one to connect to.

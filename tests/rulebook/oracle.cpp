@@ -31,81 +31,63 @@ struct Character {
     std::vector<Unit> units;  // none: it leaves no trace
 };
 
+// Characters as they are written, and as they are folded.
+constexpr std::pair<const char*, const char*> letters[] = {
+    {"é", "e"}, {"É", "e"}, {"ü", "u"}, {"Ü", "u"}, {"ß", "ss"}, {"ẞ", "ss"}, {"ﬁ", "fi"},
+    {"İ", "i"}, {"ı", "ı"}, {"ø", "ø"}, {"Ø", "ø"}, {"Ａ", "a"}, {"Ｂ", "b"}, {"１", "1"},
+    {"Ω", "ω"}, {"σ", "σ"}, {"ς", "σ"}, {"Σ", "σ"}, {"ё", "е"},  {"Ё", "е"},  {"е", "е"},
+    {"й", "и"}, {"м", "м"}, {"م", "م"}, {"ت", "ت"}, {"स", "स"},  {"त", "त"},
+};
+constexpr std::pair<const char*, const char*> lone_characters[] = {
+    {"返", "返"},
+    {"品", "品"},
+    {"し", "し"},
+    {"カ", "カ"},
+    {"ｶ", "カ"},
+    {"ガ", "カ\xE3\x82\x99"},
+    {"ค", "ค"},
+    {"น", "น"},
+    {"환", "\xE1\x84\x92\xE1\x85\xAA\xE1\x86\xAB"},
+    {"불", "\xE1\x84\x87\xE1\x85\xAE\xE1\x86\xAF"},
+    {"😡", "😡"},
+    {"👍", "👍"},
+};
+constexpr std::pair<const char*, const char*> marks[] = {
+    {"\xE3\x82\x99", "\xE3\x82\x99"}, {"\xEF\xBE\x9E", "\xE3\x82\x99"},  // Japanese voicing
+    {"\xE0\xB8\xB7", "\xE0\xB8\xB7"}, {"\xE0\xB8\xB4", "\xE0\xB8\xB4"},  // Thai vowels
+    {"\xE0\xA5\x8D", "\xE0\xA5\x8D"}, {"\xE0\xA5\x87", "\xE0\xA5\x87"},  // Indic
+};
+constexpr std::pair<const char*, const char*> gaps[] = {
+    {"™", "™"}, {"？", "?"}, {"’", "’"}, {"—", "—"}, {"\xC2\xA0", " "},
+};
+/// Those that leave no trace.
+constexpr const char* nothings[] = {
+    "\xCC\x81",         "\xCC\x88",
+    "\xD9\x8F",  // acute, diaeresis, damma
+    "\xC2\xAD",
+    "\xE2\x80\x8D",  // soft hyphen, joiner
+    "\xD9\x80",
+    "\xF0\x9F\x8F\xBD",  // tatweel, a skin tone
+};
+
+std::vector<Character> all_characters()
+{
+    std::vector<Character> all;
+    const auto add = [&](const auto& table, Role role) {
+        for (const auto& [written, folded] : table) all.push_back({written, {{folded, role}}});
+    };
+    add(letters, Role::letter);
+    add(lone_characters, Role::lone);
+    add(marks, Role::mark);
+    for (const auto* const written : nothings) all.push_back({written, {}});
+    add(gaps, Role::gap);
+    all.push_back({"½", {{"1", Role::letter}, {"\xE2\x81\x84", Role::gap}, {"2", Role::letter}}});
+    return all;
+}
+
 const std::vector<Character>& characters()
 {
-    const auto letter = [](std::string written, std::string bytes) {
-        return Character{std::move(written), {{std::move(bytes), Role::letter}}};
-    };
-    const auto lone = [](std::string written, std::string bytes) {
-        return Character{std::move(written), {{std::move(bytes), Role::lone}}};
-    };
-    const auto mark = [](std::string written, std::string bytes) {
-        return Character{std::move(written), {{std::move(bytes), Role::mark}}};
-    };
-    const auto gap = [](std::string written, std::string bytes) {
-        return Character{std::move(written), {{std::move(bytes), Role::gap}}};
-    };
-    const auto nothing = [](std::string written) { return Character{std::move(written), {}}; };
-    static const std::vector<Character> all{
-        letter("é", "e"),
-        letter("É", "e"),
-        letter("ü", "u"),
-        letter("Ü", "u"),
-        letter("ß", "ss"),
-        letter("ẞ", "ss"),
-        letter("ﬁ", "fi"),
-        letter("İ", "i"),
-        letter("ı", "ı"),
-        letter("ø", "ø"),
-        letter("Ø", "ø"),
-        letter("Ａ", "a"),
-        letter("Ｂ", "b"),
-        letter("１", "1"),
-        letter("Ω", "ω"),
-        letter("σ", "σ"),
-        letter("ς", "σ"),
-        letter("Σ", "σ"),
-        letter("ё", "е"),
-        letter("Ё", "е"),
-        letter("е", "е"),
-        letter("й", "и"),
-        letter("м", "м"),
-        letter("م", "م"),
-        letter("ت", "ت"),
-        letter("स", "स"),
-        letter("त", "त"),
-        lone("返", "返"),
-        lone("品", "品"),
-        lone("し", "し"),
-        lone("カ", "カ"),
-        lone("ｶ", "カ"),
-        lone("ガ", "カ\xE3\x82\x99"),
-        lone("ค", "ค"),
-        lone("น", "น"),
-        lone("환", "\xE1\x84\x92\xE1\x85\xAA\xE1\x86\xAB"),
-        lone("불", "\xE1\x84\x87\xE1\x85\xAE\xE1\x86\xAF"),
-        lone("😡", "😡"),
-        lone("👍", "👍"),
-        mark("\xE3\x82\x99", "\xE3\x82\x99"),
-        mark("\xEF\xBE\x9E", "\xE3\x82\x99"),  // Japanese voicing
-        mark("\xE0\xB8\xB7", "\xE0\xB8\xB7"),
-        mark("\xE0\xB8\xB4", "\xE0\xB8\xB4"),  // Thai vowels
-        mark("\xE0\xA5\x8D", "\xE0\xA5\x8D"),
-        mark("\xE0\xA5\x87", "\xE0\xA5\x87"),  // Indic
-        nothing("\xCC\x81"),
-        nothing("\xCC\x88"),
-        nothing("\xD9\x8F"),  // acute, diaeresis, damma
-        nothing("\xC2\xAD"),
-        nothing("\xE2\x80\x8D"),  // soft hyphen, joiner
-        nothing("\xD9\x80"),
-        nothing("\xF0\x9F\x8F\xBD"),  // tatweel, a skin tone
-        gap("™", "™"),
-        gap("？", "?"),
-        gap("’", "’"),
-        gap("—", "—"),
-        gap("\xC2\xA0", " "),
-        {"½", {{"1", Role::letter}, {"\xE2\x81\x84", Role::gap}, {"2", Role::letter}}},
-    };
+    static const auto all = all_characters();
     return all;
 }
 

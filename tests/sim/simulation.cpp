@@ -289,44 +289,51 @@ void Simulation::run_one()
         policies_.rulebook = any_rulebook();
         step(adoption(*policies_.rulebook));
     } else {
-        if (chance(50)) {
-            std::swap(policies_.desk.slas["standard"], policies_.desk.slas["strict"]);
-            policies_.rulebook = any_rulebook();
-            step(adoption(*policies_.rulebook));
-        }
-        for (auto& each : policies_.desk.interruptible) each = chance(25);
-        policies_.desk.channel_units[3] = static_cast<int>(1 + below(5));
-        policies_.desk.threads.reopen = chance(30) ? Duration{0} : Duration{below(3'600'000)};
-        policies_.desk.threads.place_kept = Duration{below(1'200'000)};
-        policies_.desk.missed_offers_max = static_cast<int>(1 + below(4));
-        for (auto& span : policies_.desk.wrap_up) span = chance(50) ? Duration{0} : Duration{below(120'000)};
-        policies_.desk.heartbeat = chance(60) ? Duration{0} : Duration{60'000 + below(600'000)};
-        for (auto& [name, queue] : policies_.desk.queues) {
-            queue.strategy = all_strategies[below(all_strategies.size())];
-            queue.sticky = chance(50) ? Duration{0} : Duration{below(3'600'000)};
-            queue.pull = chance(15);
-            queue.offers = chance(60) ? 1 : static_cast<int>(2 + below(3));
-            queue.widen.clear();
-            if (chance(40))
-                queue.widen = {{Duration{1'000 + below(120'000)}, {{"german", 1}, {"billing", 1}}, {}}};
-            if (chance(20))
-                queue.widen.push_back({Duration{200'000 + below(120'000)}, {}, {"german", "senior"}});
-            queue.overflow.clear();
-            const std::array others{"returns", "billing", "general", "floor"};
-            const auto other = [&] { return QueueName(others[below(others.size())]); };
-            if (chance(25)) queue.overflow.push_back({Duration{1'000 + below(300'000)}, 0, false, other()});
-            if (chance(25)) queue.overflow.push_back({Duration{0}, 1 + below(8), false, other()});
-            queue.calendar = chance(50) ? "office" : "";
-            queue.when_closed = chance(30) ? WhenClosed::promise : WhenClosed::hold;
-            if (chance(30)) {
-                queue.when_closed = WhenClosed::overflow;
-                queue.overflow.push_back({Duration{0}, 0, true, other()});
-            }
-            queue.sla = std::array{"", "some", "standard", "strict"}[below(4)];
-        }
-        desk::policies_changed(state_);
+        change_policies();
+    }
+}
+
+/// A reload with other settings.
+void Simulation::change_policies()
+{
+    if (chance(50)) {
+        std::swap(policies_.desk.slas["standard"], policies_.desk.slas["strict"]);
+        policies_.rulebook = any_rulebook();
         step(adoption(*policies_.rulebook));
     }
+    for (auto& each : policies_.desk.interruptible) each = chance(25);
+    policies_.desk.channel_units[3] = static_cast<int>(1 + below(5));
+    policies_.desk.threads.reopen = chance(30) ? Duration{0} : Duration{below(3'600'000)};
+    policies_.desk.threads.place_kept = Duration{below(1'200'000)};
+    policies_.desk.missed_offers_max = static_cast<int>(1 + below(4));
+    for (auto& span : policies_.desk.wrap_up) span = chance(50) ? Duration{0} : Duration{below(120'000)};
+    policies_.desk.heartbeat = chance(60) ? Duration{0} : Duration{60'000 + below(600'000)};
+    for (auto& [name, queue] : policies_.desk.queues) change_queue(queue);
+    desk::policies_changed(state_);
+    step(adoption(*policies_.rulebook));
+}
+
+void Simulation::change_queue(Queue& queue)
+{
+    queue.strategy = all_strategies[below(all_strategies.size())];
+    queue.sticky = chance(50) ? Duration{0} : Duration{below(3'600'000)};
+    queue.pull = chance(15);
+    queue.offers = chance(60) ? 1 : static_cast<int>(2 + below(3));
+    queue.widen.clear();
+    if (chance(40)) queue.widen = {{Duration{1'000 + below(120'000)}, {{"german", 1}, {"billing", 1}}, {}}};
+    if (chance(20)) queue.widen.push_back({Duration{200'000 + below(120'000)}, {}, {"german", "senior"}});
+    queue.overflow.clear();
+    const std::array others{"returns", "billing", "general", "floor"};
+    const auto other = [&] { return QueueName(others[below(others.size())]); };
+    if (chance(25)) queue.overflow.push_back({Duration{1'000 + below(300'000)}, 0, false, other()});
+    if (chance(25)) queue.overflow.push_back({Duration{0}, 1 + below(8), false, other()});
+    queue.calendar = chance(50) ? "office" : "";
+    queue.when_closed = chance(30) ? WhenClosed::promise : WhenClosed::hold;
+    if (chance(30)) {
+        queue.when_closed = WhenClosed::overflow;
+        queue.overflow.push_back({Duration{0}, 0, true, other()});
+    }
+    queue.sla = std::array{"", "some", "standard", "strict"}[below(4)];
 }
 
 bool Simulation::step(const Command& command)

@@ -81,6 +81,8 @@ private:
     void lose(const Command& command);
 
     void run_one();
+    void change_policies();
+    void change_queue(Queue& queue);
     bool step(const Command& command);
     void tick_until_quiet();
     void restart();
