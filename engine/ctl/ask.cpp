@@ -46,7 +46,7 @@ int show(const Options& options, const Console& console, const json::object& rep
     } else if (good) {
         console.out << view(reply, console.colour);
     } else {
-        const auto [code, message] = refusal_of(reply);
+        const auto [code, message, field] = refusal_of(reply);
         console.err << view_diagnostics(reply, console.colour);
         complain(console, fmt::format("{}: {}", code, message));
     }

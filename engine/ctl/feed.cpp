@@ -53,13 +53,19 @@ bool Feeder::fill(const Requests& requests)
         if (!next) break;
         auto& request = next->request;
         if (!request) {
-            refuse(next->file, next->line, std::string(to_string(request.error().code)),
-                   request.error().message);
+            refuse({next->file,
+                    next->line,
+                    std::string(to_string(request.error().code)),
+                    request.error().message,
+                    {}});
             continue;
         }
         if (request->size() > settings_.line_bytes_max) {
-            refuse(next->file, next->line, std::string(to_string(ErrorCode::line_too_long)),
-                   fmt::format("{} bytes; the limit is {}", request->size(), settings_.line_bytes_max));
+            refuse({next->file,
+                    next->line,
+                    std::string(to_string(ErrorCode::line_too_long)),
+                    fmt::format("{} bytes; the limit is {}", request->size(), settings_.line_bytes_max),
+                    {}});
             continue;
         }
         *request += '\n';
@@ -96,10 +102,10 @@ Result<void> Feeder::settle(const std::string& reply)
     if (is_true(*object, "ok")) {
         ++(is_true(*object, "again") ? counts_.again : counts_.fresh);
     } else {
-        auto [code, message] = refusal_of(*object);
+        auto [code, message, field] = refusal_of(*object);
         if (code == to_string(ErrorCode::unavailable))
             return fail(ErrorCode::unavailable, std::move(message));
-        refuse(request.file, request.line, std::move(code), std::move(message));
+        refuse({request.file, request.line, std::move(code), std::move(message), std::move(field)});
     }
     pending_.pop_front();
     attempts_ = 0;
@@ -127,10 +133,10 @@ Result<void> Feeder::connect_again(const Error& why)
     return tl::unexpected(last);
 }
 
-void Feeder::refuse(const std::string& file, std::uint64_t line, std::string code, std::string message)
+void Feeder::refuse(const FeedFailure& failure)
 {
     ++counts_.failed;
-    hooks_.failed({file, line, std::move(code), std::move(message)});
+    hooks_.failed(failure);
 }
 
 }  // namespace triaged::ctl

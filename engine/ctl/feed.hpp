@@ -17,6 +17,7 @@ struct FeedFailure {
     std::uint64_t line = 0;
     std::string code;  // as the protocol spells it
     std::string message;
+    std::string field;  // of the request that it is about, or empty
 };
 
 struct FeedCounts {
@@ -77,7 +78,7 @@ private:
     Result<void> exchange();
     Result<void> settle(const std::string& reply);
     Result<void> connect_again(const Error& why);
-    void refuse(const std::string& file, std::uint64_t line, std::string code, std::string message);
+    void refuse(const FeedFailure& failure);
 
     FeedSettings settings_;
     FeedHooks hooks_;

@@ -1,5 +1,7 @@
 // `triagectl import customers|orders|contracts`: a CSV file, told to the daemon row by row.
 
+#include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 
@@ -60,6 +62,8 @@ public:
         NextRequest next{options_.target, static_cast<std::uint64_t>(row->line), {}};
         if (request) {
             next.request = std::move(*request);
+            unanswered_.push_back(*row);
+            if (unanswered_.size() > options_.window) unanswered_.pop_front();
         } else {
             mistake_ = std::move(request.error());
             next.request = fail(ErrorCode::bad_value, mistake_->message);
@@ -71,11 +75,15 @@ public:
     void show_failure(const FeedFailure& failure)
     {
         if (!options_.json && ++failures_ > failures_shown_max) return;
-        if (mistake_)
+        if (mistake_) {
             show(std::move(*mistake_));
-        else
-            ctl::show_failure(failure, options_, console_);
-        mistake_.reset();
+            return mistake_.reset();
+        }
+        const auto row = std::find_if(unanswered_.begin(), unanswered_.end(), [&](const CsvRow& each) {
+            return static_cast<std::uint64_t>(each.line) == failure.line;
+        });
+        check(row != unanswered_.end(), "no more rows are on their way than the window holds");
+        show(reader_.refused(*row, {failure.code, failure.message, failure.field}));
     }
 
     void show_rest() const
@@ -107,6 +115,7 @@ private:
     CsvReader csv_;
     RecordReader reader_;
     std::optional<Diagnostic> mistake_;  // of the row read last
+    std::deque<CsvRow> unanswered_;      // among the latest rows that were sent
     std::size_t failures_ = 0;
 };
 

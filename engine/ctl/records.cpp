@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "engine/channels/request.hpp"
+#include "engine/ctl/table.hpp"
 
 namespace triaged::ctl {
 
@@ -206,6 +207,19 @@ tl::expected<std::string, Diagnostic> RecordReader::read(const CsvRow& row) cons
         put(request, column, std::move(*value));
     }
     return json::serialize(request);
+}
+
+Diagnostic RecordReader::refused(const CsvRow& row, const Refused& refusal) const
+{
+    const auto is_meant = [&](const RecordColumn& column) {
+        return refusal.field ==
+               (column.inner.empty() ? column.outer : fmt::format("{}.{}", column.outer, column.inner));
+    };
+    const auto meant = std::find_if(columns_.begin(), columns_.end(), is_meant);
+    const auto place = meant == columns_.end() ? 0 : meant - columns_.begin();
+    auto diagnostic = row.about(row.cells[static_cast<std::size_t>(place)], printable(refusal.message));
+    diagnostic.code = refusal.code;
+    return diagnostic;
 }
 
 }  // namespace triaged::ctl

@@ -8,6 +8,7 @@
 
 #include "engine/config/config.hpp"
 #include "engine/ctl/csv.hpp"
+#include "engine/ctl/reply.hpp"
 #include "engine/model/result.hpp"
 
 namespace triaged::ctl {
@@ -46,6 +47,10 @@ public:
     /// The request the row makes, as JSON without a newline. An empty cell says nothing.
     /// \pre the header was taken without mistakes \return or the row's first mistake
     tl::expected<std::string, Diagnostic> read(const CsvRow& row) const;
+
+    /// Why the daemon refused the request of a row: at the cell of the field that it names, else at the
+    /// first.
+    Diagnostic refused(const CsvRow& row, const Refused& refusal) const;
 
 private:
     tl::expected<RecordColumn, Diagnostic> column_of(const CsvRow& header, const CsvCell& cell) const;

@@ -81,7 +81,8 @@ std::string plain(const json::value& value)
 Refused refusal_of(const json::object& reply)
 {
     const auto& error = object_at(reply, "error");
-    return {text_at(error, "code", "internal"), text_at(error, "message", "the daemon gave no reason")};
+    return {text_at(error, "code", "internal"), text_at(error, "message", "the daemon gave no reason"),
+            text_at(error, "field")};
 }
 
 std::string brief(Duration span)

@@ -34,6 +34,7 @@ std::string plain(const boost::json::value& value);
 struct Refused {
     std::string code;
     std::string message;
+    std::string field;  // of the request that it is about, or empty
 };
 Refused refusal_of(const boost::json::object& reply);
 

@@ -60,7 +60,7 @@ private:
         const auto reply = connection.request(request);
         if (!reply) return std::nullopt;
         if (!is_true(*reply, "ok")) {
-            const auto [code, message] = refusal_of(*reply);
+            const auto [code, message, field] = refusal_of(*reply);
             complain(console_, fmt::format("{}: {}", code, message));
             return exit_findings;
         }

@@ -18,8 +18,12 @@ class Desk {
 public:
     Desk()
         : daemon([this](const std::string& line) -> std::string {
-              if (line.find("\"refused\"") != std::string::npos)
-                  return "{\"ok\":false,\"error\":{\"code\":\"bad_value\",\"message\":\"no\"}}\n";
+              for (const std::string field : {"refused", "customer.score", "customer.id"})
+                  if (line.find('"' + field + '"') != std::string::npos)
+                      return fmt::format(
+                                 R"({{"ok":false,"error":{{"code":"bad_value","message":"no","field":"{}"}}}})",
+                                 field) +
+                             "\n";
               const bool again = !known_.insert(line).second;
               return again ? "{\"ok\":true,\"again\":true}\n" : "{\"ok\":true}\n";
           })
@@ -99,12 +103,35 @@ TEST_CASE("bad rows are shown where they are bad, and the rest is sent", "[ctl]"
           ":3:6: error: customer.score must be a number, not '1,5'",
           "write decimals with a point, such as 1.5",
           ":4:7: error: customer.member must be true or false, not 'yes'", ":5:1: error: the row has no id",
-          ":6:5: error: the row has 2 cells, the header 4", ":7: bad_value: no"}) {
+          ":6:5: error: the row has 2 cells, the header 4", ":7:1: error: no"}) {
         INFO(ran.err);
         CHECK_THAT(ran.err, Catch::Contains(part));
     }
     CHECK_THAT(ran.err, Catch::Contains(file + ":2:5:"));
     CHECK(desk.daemon.lines().size() == 2);
+}
+
+TEST_CASE("what the daemon refuses is shown at the cell it speaks of, or at the row", "[ctl]")
+{
+    const Desk desk;
+    std::string text = "language,score,id\n";
+    for (int i = 0; i < 20; ++i) text += fmt::format("de,{},c-{}\n", i, i);
+    text += "de,1,refused\n\nde,22,customer.score\nde,1,customer.id\nde,1,c-25\n";
+    const std::string window = GENERATE("1", "2", "256");
+    const auto ran = desk.import("customers", text, {"--window", window});
+    INFO(ran.err);
+    CHECK(ran.exit_code == exit_findings);
+    CHECK_THAT(ran.out, Catch::StartsWith("imported 21 new, 0 again, 3 failed in "));
+    CHECK_THAT(ran.err, Catch::Contains("in.csv:22:1: error: no\n   22 | de,1,refused\n") &&
+                            Catch::Contains("in.csv:24:4: error: no\n") &&
+                            Catch::Contains("in.csv:25:6: error: no\n"));
+
+    const auto json = desk.import("customers", "id\nrefused\n", {"--json"});
+    const auto first = boost::json::parse(json.out.substr(0, json.out.find('\n'))).as_object();
+    CHECK(first.at("line") == 2);
+    CHECK(first.at("column") == 1);
+    CHECK(first.at("code") == "bad_value");
+    CHECK(first.at("message") == "no");
 }
 
 TEST_CASE("a header that is not understood sends nothing", "[ctl]")

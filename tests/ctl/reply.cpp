@@ -52,6 +52,8 @@ TEST_CASE("a refusal without a reason is still a refusal", "[ctl]")
     const auto refused = refusal_of(object(R"({"ok":false,"error":{"code":"forbidden","message":"no"}})"));
     CHECK(refused.code == "forbidden");
     CHECK(refused.message == "no");
+    CHECK(refused.field.empty());
+    CHECK(refusal_of(object(R"({"ok":false,"error":{"field":"order.id"}})")).field == "order.id");
     CHECK(refusal_of(object(R"({"ok":false})")).code == "internal");
 }
 

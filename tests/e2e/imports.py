@@ -48,6 +48,15 @@ class Imports(unittest.TestCase):
         self.assertEqual(shown["customer"], "c-7")
         self.assertIn("vip", json.dumps(shown))
 
+    def test_what_the_daemon_refuses_is_shown_where_it_stands(self):
+        config = self.desk.config.read_text()  # the daemon does not know of the fact until it is reloaded
+        self.desk.config.write_text(config.replace("\nfacts:\n", "\nfacts:\n  customer.shoes: {type: number}\n"))
+        file = pathlib.Path(self.folder.name) / "customers.csv"
+        file.write_text("id,shoes\nc-1,\nc-2,44\n")
+        done = self.desk.ctl("import", "customers", str(file), "--connect", f"unix:{self.desk.socket}")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"customers\.csv:3:5: error: no fact 'customer\.shoes' is declared.*\n +3 \| c-2,44\n")
+
 
 if __name__ == "__main__":
     unittest.main()
