@@ -141,9 +141,7 @@ Result<void> Daemon::open(const Loaded& loaded, const TestingAids& aids)
         loaded, mailbox_, intake_, rule_names_, metrics_, shadow_,
         Reloader::Hooks{notify_reloading, [] { notify_service_manager("READY=1"); },
                         [this] { return open_journal(); },
-                        [this](const config::Config& config) {
-                            if (outbox_) outbox_->set_leads(config.leads);
-                        }});
+                        [this](const config::Config& config) { take_up_outbox(config); }});
     committed(metrics_.head);
     return listen();
 }
@@ -158,7 +156,9 @@ Result<void> Daemon::open_followers(Seq snapshot)
     if (!for_snapshots) return tl::unexpected<Error>(for_snapshots.error());
     snapshots_ =
         std::make_unique<Snapshots>(std::move(*for_snapshots), snapshot, config_.snapshot_every_events);
-    if (auto opened = open_outbox(); !opened) return opened;
+    auto outbox = open_outbox(config_);
+    if (!outbox) return tl::unexpected<Error>(outbox.error());
+    outbox_ = std::move(*outbox);
     if (!config_.read_model) return {};
     auto for_tables = open_journal();
     if (!for_tables) return tl::unexpected<Error>(for_tables.error());
@@ -172,10 +172,10 @@ Result<void> Daemon::open_followers(Seq snapshot)
     return {};
 }
 
-/// Without a host that webhooks may go to and a relay for mail there is nothing it could do.
-Result<void> Daemon::open_outbox()
+/// \return none where there is no host that webhooks may go to and no relay for mail: it could do nothing.
+Result<std::unique_ptr<outbox::Outbox>> Daemon::open_outbox(const config::Config& config)
 {
-    if (config_.outbox.hosts.empty() && !config_.outbox.mail_relay) return {};
+    if (config.outbox.hosts.empty() && !config.outbox.mail_relay) return nullptr;
     auto journal = open_journal();
     if (!journal) return tl::unexpected<Error>(journal.error());
     auto store = outbox::Store::open(config_.data_dir + "/outbox.db", metrics_.head);
@@ -187,10 +187,19 @@ Result<void> Daemon::open_outbox()
     };
     hooks.now = wall_clock;
     hooks.log = [](const std::string& what) { spdlog::error("{}", what); };
-    outbox_ = std::make_unique<outbox::Outbox>(
+    return std::make_unique<outbox::Outbox>(
         std::move(*journal), std::move(*store),
-        outbox::Outbox::Settings{config_.desk.desk, config_.outbox, config_.leads}, std::move(hooks));
-    return {};
+        outbox::Outbox::Settings{config.desk.desk, config.outbox, config.leads}, std::move(hooks));
+}
+
+/// Leads and how they are told, after a reload. \pre called by one thread, and nobody else sets the outbox
+void Daemon::take_up_outbox(const config::Config& config)
+{
+    if (outbox_) return outbox_->set({config.desk.desk, config.outbox, config.leads});
+    auto opened = open_outbox(config);
+    if (!opened) return spdlog::error("no outbox: {}", opened.error().message);
+    const std::lock_guard lock(outbox_mutex_);
+    outbox_ = std::move(*opened);
 }
 
 Result<void> Daemon::listen()
@@ -237,6 +246,7 @@ void Daemon::committed(Seq head)
     watchers_->head_moved(head);
     snapshots_->head_moved(head);
     if (read_model_) read_model_->head_moved(head);
+    const std::lock_guard lock(outbox_mutex_);
     if (outbox_) outbox_->head_moved(head);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -59,7 +60,8 @@ private:
 
     Result<void> open(const Loaded& loaded, const TestingAids& aids);
     Result<void> open_followers(Seq snapshot);
-    Result<void> open_outbox();
+    Result<std::unique_ptr<outbox::Outbox>> open_outbox(const config::Config& config);
+    void take_up_outbox(const config::Config& config);
     Result<void> listen();
     void start_http();
     void committed(Seq head);
@@ -83,6 +85,7 @@ private:
     std::unique_ptr<HttpServer> http_;
     std::unique_ptr<Watchers> watchers_;
     std::unique_ptr<ReadModelThread> read_model_;
+    std::mutex outbox_mutex_;  // of the pointer: a reload may bring the first outbox
     std::unique_ptr<outbox::Outbox> outbox_;
     std::unique_ptr<Snapshots> snapshots_;
     std::unique_ptr<JournalThread> journal_;

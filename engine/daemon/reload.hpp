@@ -31,9 +31,8 @@ public:
         };  // what is now in force
     };
 
-    /// \param loaded what is in force; queues, agents, facts, the desk's policies and rules may change, the
-    /// rest of
-    ///               the configuration needs a restart.
+    /// \param loaded  what is in force; rules, queues, agents, facts, the desk's policies, leads and the
+    /// outbox may change, the rest of the configuration needs a restart.
     Reloader(const Loaded& loaded, Mailbox& mailbox, IntakeSlot& intake, RuleNames& rule_names,
              Metrics& metrics, Shadow& shadow, Hooks hooks);
     /// Finishes the reload under way; others that were asked for are answered `unavailable`.

@@ -27,14 +27,22 @@ const std::string& address_of(const config::Lead& lead, Way way)
     return way == Way::mail ? lead.mail : lead.webhook;
 }
 
+/// Twice as long after each attempt, and up to a fifth more by the event, so that not all come back at once.
+Duration pause_after(const Note& note, const config::OutboxSettings& sending)
+{
+    auto pause = sending.retry_first;
+    for (int attempt = 0; attempt < note.attempts && pause < sending.retry_max; ++attempt) pause *= 2;
+    const auto spread = static_cast<std::int64_t>(note.seq * 0x9e3779b97f4a7c15 >> 54);  // 0 to 1023
+    return std::min(pause, sending.retry_max) + pause * spread / (5 * 1024);
+}
+
 }  // namespace
 
 Outbox::Outbox(std::unique_ptr<journal::Journal> journal, Store store, Settings settings, Hooks hooks)
     : journal_(std::move(journal)),
       store_(std::move(store)),
-      settings_(std::move(settings)),
       hooks_(std::move(hooks)),
-      leads_(settings_.leads)
+      settings_(std::make_shared<const Settings>(std::move(settings)))
 {
     thread_ = std::thread([this] { run(); });
 }
@@ -48,17 +56,18 @@ void Outbox::head_moved(Seq head)
     wake_.notify_one();
 }
 
-void Outbox::set_leads(std::map<std::string, config::Lead> leads)
+void Outbox::set(Settings settings)
 {
+    auto newer = std::make_shared<const Settings>(std::move(settings));
     const std::lock_guard lock(mutex_);
-    leads_ = std::move(leads);
+    settings_ = std::move(newer);
     wake_.notify_one();
 }
 
-std::map<std::string, config::Lead> Outbox::leads() const
+std::shared_ptr<const Outbox::Settings> Outbox::settings() const
 {
     const std::lock_guard lock(mutex_);
-    return leads_;
+    return settings_;
 }
 
 void Outbox::stop()
@@ -99,6 +108,7 @@ bool Outbox::follow()
     auto position = store_.position();
     Result<void> sound;
     std::size_t seen = 0;
+    const auto in_force = settings();
     const auto read = journal_->read(position, [&](const journal::Batch& batch) {
         const auto events = journal::decode(batch.body, batch.first_seq, batch.count);
         if (!events) {
@@ -106,7 +116,7 @@ bool Outbox::follow()
             return false;
         }
         for (const auto& event : *events)
-            if (event.seq > store_.position()) add_notes(event, notes);
+            if (event.seq > store_.position()) add_notes(event, *in_force, notes);
         position = std::max(position, events->back().seq);
         seen += events->size();
         return seen < events_a_turn;
@@ -121,21 +131,20 @@ bool Outbox::follow()
     return seen >= events_a_turn;
 }
 
-void Outbox::add_notes(const Event& event, std::vector<Note>& notes) const
+void Outbox::add_notes(const Event& event, const Settings& settings, std::vector<Note>& notes) const
 {
     const auto told = leads_told(event);
     if (told.empty()) return;
-    const auto known = leads();
     for (const auto& name : told) {
-        const auto lead = known.find(name);
-        if (lead == known.end()) continue;
+        const auto lead = settings.leads.find(name);
+        if (lead == settings.leads.end()) continue;
         for (const auto way : {Way::webhook, Way::mail}) {
             if (address_of(lead->second, way).empty()) continue;
             Note note;
             note.seq = event.seq;
             note.lead = name;
             note.way = way;
-            note.body = body_of(event, settings_.desk, name, hooks_.rule_name);
+            note.body = body_of(event, settings.desk, name, hooks_.rule_name);
             note.made_at = event.at;
             note.next_at = event.at;
             notes.push_back(std::move(note));
@@ -151,38 +160,42 @@ bool Outbox::send_due()
         complain(due.error());
         return false;
     }
-    const auto known = leads();
     for (const auto& note : *due) {
         {
             const std::lock_guard lock(mutex_);
             if (stopping_) return false;
         }
-        const auto lead = known.find(note.lead);
-        if (lead == known.end() || address_of(lead->second, note.way).empty())
-            settle(note, Outcome::never("the configuration no longer says where to send it"));
-        else
-            settle(note, note.way == Way::mail ? mail(note, lead->second) : post(note, lead->second));
+        const auto in_force = settings();
+        settle(note, attempt(note, *in_force), in_force->sending);
     }
     return !due->empty();
 }
 
-std::string Outbox::key_of(const Note& note) const
+std::string Outbox::key_of(const Note& note, const Settings& settings)
 {
-    return fmt::format("{}-{}-{}", settings_.desk, note.seq, note.lead);
+    return fmt::format("{}-{}-{}", settings.desk, note.seq, note.lead);
 }
 
-Outbox::Outcome Outbox::post(const Note& note, const config::Lead& lead) const
+Outbox::Outcome Outbox::attempt(const Note& note, const Settings& settings) const
+{
+    const auto lead = settings.leads.find(note.lead);
+    if (lead == settings.leads.end() || address_of(lead->second, note.way).empty())
+        return Outcome::never("the configuration no longer says where to send it");
+    return note.way == Way::mail ? mail(note, lead->second, settings) : post(note, lead->second, settings);
+}
+
+Outbox::Outcome Outbox::post(const Note& note, const config::Lead& lead, const Settings& settings) const
 {
     const auto to = config::parse_web_address(lead.webhook);
     if (!to) return Outcome::never(to.error().message);
     Delivery delivery;
     delivery.to = *to;
-    delivery.key = key_of(note);
+    delivery.key = key_of(note, settings);
     delivery.body = note.body;
-    delivery.secret = settings_.sending.secret;
-    delivery.authorities = settings_.sending.authorities;
+    delivery.secret = settings.sending.secret;
+    delivery.authorities = settings.sending.authorities;
     delivery.now = hooks_.now();
-    delivery.timeout = settings_.sending.timeout;
+    delivery.timeout = settings.sending.timeout;
     const auto response = deliver(delivery);
     if (!response) return Outcome::later(response.error().message);
     if (response->status >= 200 && response->status <= 299) return Outcome::taken();
@@ -191,20 +204,21 @@ Outbox::Outcome Outbox::post(const Note& note, const config::Lead& lead) const
                                     : Outcome::later(std::move(answer), response->retry_after);
 }
 
-Outbox::Outcome Outbox::mail(const Note& note, const config::Lead& lead) const
+Outbox::Outcome Outbox::mail(const Note& note, const config::Lead& lead, const Settings& settings) const
 {
-    if (!settings_.sending.mail_relay) return Outcome::never("the daemon was started without outbox: mail");
+    const auto& relay = settings.sending.mail_relay;
+    if (!relay) return Outcome::never("the configuration no longer has a relay for mail");
     auto message = mail_about(note.body);
-    message.from = settings_.sending.mail_relay->from;
+    message.from = relay->from;
     message.to = lead.mail;
-    message.key = key_of(note);
+    message.key = key_of(note, settings);
     message.date = note.made_at;
     Submission submission;
-    submission.relay = *settings_.sending.mail_relay;
-    submission.authorities = settings_.sending.authorities;
+    submission.relay = *relay;
+    submission.authorities = settings.sending.authorities;
     submission.to = message.to;
     submission.message = message_of(message);
-    submission.timeout = settings_.sending.timeout;
+    submission.timeout = settings.sending.timeout;
     const auto reply = submit(submission);
     if (!reply) return Outcome::later(reply.error().message);
     if (reply->code < 300) return Outcome::taken();
@@ -213,7 +227,7 @@ Outbox::Outcome Outbox::mail(const Note& note, const config::Lead& lead) const
 }
 
 /// Writes down what came of an attempt.
-void Outbox::settle(const Note& note, const Outcome& outcome)
+void Outbox::settle(const Note& note, const Outcome& outcome, const config::OutboxSettings& sending)
 {
     Result<void> marked;
     if (outcome.is == Outcome::Is::taken) {
@@ -222,32 +236,23 @@ void Outbox::settle(const Note& note, const Outcome& outcome)
         marked = store_.mark_sent(note, hooks_.now());
     } else {
         ++counts_.failed;
-        marked = give_up_or_wait(note, outcome);
+        marked = give_up_or_wait(note, outcome, sending);
     }
     if (!marked) complain(marked.error());
 }
 
-Result<void> Outbox::give_up_or_wait(const Note& note, const Outcome& outcome)
+Result<void> Outbox::give_up_or_wait(const Note& note, const Outcome& outcome,
+                                     const config::OutboxSettings& sending)
 {
-    if (outcome.is == Outcome::Is::never || note.attempts + 1 >= settings_.sending.attempts_max) {
+    if (outcome.is == Outcome::Is::never || note.attempts + 1 >= sending.attempts_max) {
         ++counts_.dead;
         hooks_.log(fmt::format("gave up telling '{}' of event {} by {} after {} attempts: {}", note.lead,
                                note.seq, to_string(note.way), note.attempts + 1, outcome.why));
         return store_.mark_dead(note, outcome.why);
     }
-    const auto pause = std::min(std::max(pause_after(note), outcome.asked.value_or(Duration{0})),
-                                settings_.sending.retry_max);
+    const auto pause = std::min(std::max(pause_after(note, sending), outcome.asked.value_or(Duration{0})),
+                                sending.retry_max);
     return store_.mark_failed(note, outcome.why, hooks_.now() + pause);
-}
-
-/// Twice as long after each attempt, and up to a fifth more by the event, so that not all come back at once.
-Duration Outbox::pause_after(const Note& note) const
-{
-    auto pause = settings_.sending.retry_first;
-    for (int attempt = 0; attempt < note.attempts && pause < settings_.sending.retry_max; ++attempt)
-        pause *= 2;
-    const auto spread = static_cast<std::int64_t>(note.seq * 0x9e3779b97f4a7c15 >> 54);  // 0 to 1023
-    return std::min(pause, settings_.sending.retry_max) + pause * spread / (5 * 1024);
 }
 
 void Outbox::complain(const Error& error) { hooks_.log("outbox: " + error.message); }

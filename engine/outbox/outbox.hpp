@@ -51,8 +51,8 @@ public:
     Outbox& operator=(const Outbox&) = delete;
 
     void head_moved(Seq head);
-    /// Other leads, or the same ones elsewhere, as after a reload.
-    void set_leads(std::map<std::string, config::Lead> leads);
+    /// What holds from the next notification on, as after a reload. \pre the desk is the same
+    void set(Settings settings);
     void stop();
 
     const Counts& counts() const { return counts_; }
@@ -76,25 +76,25 @@ private:
     void run();
     bool follow();
     bool send_due();
-    Outcome post(const Note& note, const config::Lead& lead) const;
-    Outcome mail(const Note& note, const config::Lead& lead) const;
+    Outcome attempt(const Note& note, const Settings& settings) const;
+    Outcome post(const Note& note, const config::Lead& lead, const Settings& settings) const;
+    Outcome mail(const Note& note, const config::Lead& lead, const Settings& settings) const;
     /// By which a receiver knows it: the same at each attempt.
-    std::string key_of(const Note& note) const;
-    void settle(const Note& note, const Outcome& outcome);
-    Result<void> give_up_or_wait(const Note& note, const Outcome& outcome);
-    void add_notes(const Event& event, std::vector<Note>& notes) const;
-    Duration pause_after(const Note& note) const;
-    std::map<std::string, config::Lead> leads() const;
+    static std::string key_of(const Note& note, const Settings& settings);
+    void settle(const Note& note, const Outcome& outcome, const config::OutboxSettings& sending);
+    Result<void> give_up_or_wait(const Note& note, const Outcome& outcome,
+                                 const config::OutboxSettings& sending);
+    void add_notes(const Event& event, const Settings& settings, std::vector<Note>& notes) const;
+    std::shared_ptr<const Settings> settings() const;
     void complain(const Error& error);
 
     std::unique_ptr<journal::Journal> journal_;
     Store store_;
-    const Settings settings_;
     Hooks hooks_;
     Counts counts_;
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::map<std::string, config::Lead> leads_;
+    std::shared_ptr<const Settings> settings_;  // shared with the turn under way
     Seq head_ = 0;
     bool stopping_ = false;
     std::thread thread_;

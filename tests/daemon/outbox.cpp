@@ -1,4 +1,5 @@
-// The outbox within the daemon: an escalation reaches its lead, and a lead may move with a reload.
+// The outbox within the daemon: an escalation reaches its lead, and leads and settings may change with a
+// reload.
 
 #include "tests/daemon/test_desk.hpp"
 #include "tests/outbox/receiver.hpp"
@@ -22,6 +23,13 @@ void write_lead(const TestDesk& desk, const Receiver& receiver)
                                   "\"}}\nqueues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
 }
 
+void write_rules(const TestDesk& desk)
+{
+    desk.write(
+        "rules/50-escalate.yaml",
+        "stage: escalate\nrules:\n  - rule: fraud\n    when: {text: fraud}\n    then: {notify: floor}\n");
+}
+
 }  // namespace
 
 TEST_CASE("an escalation reaches its lead, also one that has moved with a reload", "[daemon]")
@@ -29,9 +37,7 @@ TEST_CASE("an escalation reaches its lead, also one that has moved with a reload
     Receiver first, second;
     TestDesk desk("outbox: {hosts: [127.0.0.1]}\n");
     write_lead(desk, first);
-    desk.write(
-        "rules/50-escalate.yaml",
-        "stage: escalate\nrules:\n  - rule: fraud\n    when: {text: fraud}\n    then: {notify: floor}\n");
+    write_rules(desk);
     desk.start();
     auto client = desk.client();
     REQUIRE(is_ok(client.ask(R"({"ref":"a","channel":"email","body":"this is fraud"})")));
@@ -47,4 +53,37 @@ TEST_CASE("an escalation reaches its lead, also one that has moved with a reload
     REQUIRE(is_ok(desk.client().ask(R"({"ref":"c","channel":"email","body":"more fraud"})")));
     CHECK(comes(second, 2));
     CHECK(first.received().size() == 1);
+}
+
+TEST_CASE("an outbox begins and changes with a reload", "[daemon]")
+{
+    Receiver receiver;
+    TestDesk desk;
+    desk.write("queues.yaml",
+               "skills: {returns: }\nleads: {floor: }\n"
+               "queues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
+    write_rules(desk);
+    desk.start();
+    auto client = desk.client();
+    REQUIRE(is_ok(client.ask(R"({"ref":"a","channel":"email","body":"fraud that nobody is told of"})")));
+
+    desk.write_settings("outbox: {hosts: [127.0.0.1]}\n");
+    write_lead(desk, receiver);
+    REQUIRE(is_ok(client.ask(R"({"op":"reload"})")));
+    REQUIRE(is_ok(client.ask(R"({"ref":"b","channel":"email","body":"this is fraud"})")));
+    REQUIRE(comes(receiver, 1));
+    CHECK(receiver.received().front().body.find(R"("ticket":"T-2")") != std::string::npos);
+    CHECK(receiver.received().front().headers.count("webhook-signature") == 0);
+
+    desk.write("hook.secret", "a secret of some length\n");
+    desk.write_settings("outbox: {hosts: [127.0.0.1], secret_file: hook.secret}\n");
+    REQUIRE(is_ok(client.ask(R"({"op":"reload"})")));
+    REQUIRE(is_ok(client.ask(R"({"ref":"c","channel":"email","body":"fraud again"})")));
+    REQUIRE(comes(receiver, 2));
+    CHECK(receiver.received().back().headers.count("webhook-signature") == 1);
+
+    desk.write_settings("outbox: {hosts: [elsewhere]}\n");
+    CHECK(code_of(client.ask(R"({"op":"reload"})")) == "bad_config");
+    REQUIRE(is_ok(client.ask(R"({"ref":"d","channel":"email","body":"still fraud"})")));
+    CHECK(comes(receiver, 3));
 }

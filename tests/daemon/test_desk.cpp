@@ -116,12 +116,17 @@ TestDesk::TestDesk(const std::string& more)
     if (::mkdtemp(pattern.data()) == nullptr) give_up("no temporary folder");
     folder_ = pattern;
     std::filesystem::create_directory(folder_ / "rules");
-    write("triaged.yaml", "data_dir: data\nrules: rules\nlisten: {unix: " + socket_path() + "}\n" + more);
+    write_settings(more);
     write("queues.yaml",
           "skills: {returns: Judging what came back}\n"
           "queues:\n  general: {}\n  returns: {skills: {returns: 1}}\n");
     write("agents.yaml", "");
     write("rules/40-route.yaml", rules_route);
+}
+
+void TestDesk::write_settings(const std::string& more) const
+{
+    write("triaged.yaml", "data_dir: data\nrules: rules\nlisten: {unix: " + socket_path() + "}\n" + more);
 }
 
 TestDesk::~TestDesk()

@@ -67,6 +67,8 @@ public:
     {
         std::ofstream(folder_ / name) << text;
     }
+    /// triaged.yaml, with `more` lines at its end.
+    void write_settings(const std::string& more) const;
     daemon::Daemon& daemon() { return *daemon_; }
     /// The rulebook it was last started with.
     const std::weak_ptr<const rulebook::Rulebook>& started_with() const { return started_with_; }

@@ -181,8 +181,7 @@ class Mail(unittest.TestCase):
                                                              "that is not known here")
         with open(self.desk.config, "a") as file:
             file.write(f"  ca_file: {authority.certificate}\n")
-        self.desk.stop()
-        self.desk.start()
+        self.assertEqual(self.desk.ctl("reload", "--connect", f"unix:{self.desk.socket}").returncode, 0)
         self.wait_until(lambda: self.notes()["duty-lead"]["state"] == "sent")
         self.wait_until(self.arrived)
         self.assertRegex(self.arrived()[0]["Received"], r"using TLSv1\.[23]")
