@@ -88,7 +88,8 @@ TEST_CASE("a trial leaves the rulebook as it was for the next mutant", "[rehears
 {
     const auto book = a_rule();
     const auto cases = some_cases(*book, thorough);
-    Trial trial({book, {}}, cases, {});
+    const std::vector<Timeline> no_timelines;
+    Trial trial({book, {}}, cases, no_timelines);
     auto all = mutants(*book);
     std::vector<bool> forwards;
     std::vector<bool> backwards;
