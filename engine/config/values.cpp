@@ -95,8 +95,7 @@ Result<WebAddress> parse_web_address(std::string_view url)
     const auto rest = url.substr((address.tls ? secure : plain).size());
     const auto path = std::min(rest.find_first_of("/?#"), rest.size());
     const auto target = rest.substr(path, rest.find('#', path) - path);
-    if (!target.empty())
-        address.target = target.starts_with('?') ? "/" + std::string(target) : std::string(target);
+    if (!target.empty()) address.target = fmt::format("{}{}", target.starts_with('?') ? "/" : "", target);
     auto authority = std::string(rest.substr(0, path));
     if (authority.find('@') != std::string::npos) return wrong("it has a user");
     if (authority.find(':') == std::string::npos || authority.ends_with(']'))

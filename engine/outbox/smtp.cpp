@@ -87,7 +87,7 @@ public:
     bool offers(std::string_view word, std::string_view way = {}) const
     {
         return std::any_of(reply_lines_.begin(), reply_lines_.end(), [&](const std::string& line) {
-            const auto words = " " + upper_case(line) + " ";
+            const auto words = fmt::format(" {} ", upper_case(line));
             return words.starts_with(fmt::format(" {} ", word)) &&
                    (way.empty() ||
                     words.find(fmt::format(" {} ", way), word.size() + 1) != std::string::npos);
