@@ -266,6 +266,8 @@ private:
         if (stage == Stage::escalate) {
             keys["raise"] =
                 about({{"type", "integer"}, {"minimum", 1}, {"maximum", 3}}, "Levels of priority.");
+            keys["widen"] =
+                about({{"type", "boolean"}}, "Take the next step of the queue's `widen` at once.");
             keys["notify"] = about(one_or_more(one_of(vocabulary_.leads)), "Whom to tell.");
         }
         return not_empty(closed(std::move(keys)));

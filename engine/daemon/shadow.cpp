@@ -37,13 +37,13 @@ const rulebook::Effects* effects_of(const Rulebook& rulebook, const std::string&
 bool same(const rulebook::Effects& a, const rulebook::Effects& b)
 {
     // Taken apart whole, so that an effect that is added later does not go unnoticed here.
-    const auto& [set, intent, tags, priority, raise, sla, skills, contact_by, queue, notify] = a;
+    const auto& [set, intent, tags, priority, raise, widen, sla, skills, contact_by, queue, notify] = a;
     const bool same_facts =
         std::equal(set.begin(), set.end(), b.set.begin(), b.set.end(),
                    [](const auto& x, const auto& y) { return x.fact == y.fact && x.value == y.value; });
-    return same_facts && std::tie(intent, tags, priority, raise, sla, skills, contact_by, queue, notify) ==
-                             std::tie(b.intent, b.tags, b.priority, b.raise, b.sla, b.skills, b.contact_by,
-                                      b.queue, b.notify);
+    return same_facts && std::tie(intent, tags, priority, raise, widen, sla, skills, contact_by, queue,
+                                  notify) == std::tie(b.intent, b.tags, b.priority, b.raise, b.widen, b.sla,
+                                                      b.skills, b.contact_by, b.queue, b.notify);
 }
 
 /// What the rules read of a new ticket, and what `rulebook` would have asked of the desk: as it was before

@@ -93,6 +93,8 @@ Skills widened(const std::vector<WidenStep>& widen, std::size_t steps, Skills ne
 Instant next_step(const Decision& decision, const Standing& standing);
 /// The steps of its queue do not count the time between two instants.
 void leave_out(Standing& standing, Instant from, Instant to);
+/// Takes the next step of the queue's `widen` before its time, if there is one and the ticket waits.
+void widen_at_once(Decision& decision, Standing& standing);
 /// Takes the steps that are due.
 void take_steps(Decision& decision, Standing& standing);
 /// Whether the queue does anything by itself with tickets that come to it or wait there.

@@ -101,6 +101,7 @@ Instant escalate(Decision& decision, const Matter& matter, Standing& standing, r
                 if (standing.problem != nullptr) what.notify.clear();
                 decision.add(std::move(what));
                 if (!notify.empty()) inhibit(decision, *standing.problem, standing.id, std::move(notify));
+                if (step.widen) widen_at_once(decision, standing);
             }
             found = escalations(decision, matter, standing);
         }

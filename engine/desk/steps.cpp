@@ -114,15 +114,26 @@ void promise(Decision& decision, const Standing& standing, const Queue& queue)
     if (at != Instant::max()) decision.add(PromiseMade{standing.id, at, "closed"});
 }
 
+void take_next_of_widen(Decision& decision, Standing& standing, const Queue& queue)
+{
+    standing.needs = widened({queue.widen[standing.widened]}, 1, std::move(standing.needs));
+    ++standing.widened;
+    decision.add(TicketWidened{standing.id, standing.widened, standing.needs});
+}
+
 void widen(Decision& decision, Standing& standing, const Queue& queue)
 {
     const auto since = steps_since(standing);
     while (standing.widened < queue.widen.size() &&
-           since + queue.widen[standing.widened].after <= decision.now) {
-        standing.needs = widened({queue.widen[standing.widened]}, 1, std::move(standing.needs));
-        ++standing.widened;
-        decision.add(TicketWidened{standing.id, standing.widened, standing.needs});
-    }
+           since + queue.widen[standing.widened].after <= decision.now)
+        take_next_of_widen(decision, standing, queue);
+}
+
+/// The queue whose steps the ticket may take: none while somebody has it, or while it is not to be taken.
+const Queue* stepping_on(const Decision& decision, const Standing& standing)
+{
+    const bool assigned = standing.clocks.waiting_since == Instant::max();
+    return assigned || standing.rests() ? nullptr : find_queue(decision.policies, standing.routing.queue);
 }
 
 }  // namespace
@@ -181,9 +192,8 @@ bool has_steps(const Policies& policies, const QueueName& queue)
 
 Instant next_step(const Decision& decision, const Standing& standing)
 {
-    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
-    const bool assigned = standing.clocks.waiting_since == Instant::max();
-    if (queue == nullptr || assigned || standing.rests()) return Instant::max();
+    const auto* const queue = stepping_on(decision, standing);
+    if (queue == nullptr) return Instant::max();
     const auto since = steps_since(standing);
     auto due = Instant::max();
     for (const auto& step : queue->overflow) {
@@ -205,11 +215,17 @@ void leave_out(Standing& standing, Instant from, Instant to)
     standing.steps_since = left_out(steps_since(standing), from, to);
 }
 
+void widen_at_once(Decision& decision, Standing& standing)
+{
+    const auto* const queue = stepping_on(decision, standing);
+    if (queue != nullptr && standing.widened < queue->widen.size())
+        take_next_of_widen(decision, standing, *queue);
+}
+
 void take_steps(Decision& decision, Standing& standing)
 {
-    const auto* const queue = find_queue(decision.policies, standing.routing.queue);
-    const bool assigned = standing.clocks.waiting_since == Instant::max();
-    if (queue == nullptr || assigned || standing.rests()) return;
+    const auto* const queue = stepping_on(decision, standing);
+    if (queue == nullptr) return;
     widen(decision, standing, *queue);
     if (standing.offered_until == Instant::max()) overflow(decision, standing, false);
 }

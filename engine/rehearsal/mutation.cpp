@@ -154,6 +154,7 @@ private:
         drop(effects.sla, "sla");
         drop(effects.contact_by, "contact_by");
         if (effects.raise > 0) change(effects.raise, 0, "the priority is not raised");
+        if (effects.widen) change(effects.widen, false, "the queue asks for no less");
         if (effects.priority) {
             const auto other = *effects.priority == Priority::urgent ? Priority::low : Priority::urgent;
             change(effects.priority, other,

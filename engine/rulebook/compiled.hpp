@@ -35,7 +35,8 @@ struct Effects {
     std::string intent;
     std::vector<std::string> tags;
     std::optional<Priority> priority;
-    int raise = 0;  // levels
+    int raise = 0;       // levels
+    bool widen = false;  // takes the next step of the queue's `widen`
     std::string sla;
     Skills skills;
     std::string contact_by;

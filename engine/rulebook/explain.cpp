@@ -202,6 +202,7 @@ public:
         if (!effects.tags.empty()) add("tags", list(effects.tags));
         if (effects.priority) add("priority", to_string(*effects.priority));
         if (effects.raise > 0) add("raise", std::to_string(effects.raise));
+        if (effects.widen) add("widen", "true");
         if (!effects.sla.empty()) add("sla", effects.sla);
         if (!effects.skills.empty()) add("skills", list(effects.skills));
         if (!effects.contact_by.empty()) add("contact_by", effects.contact_by);

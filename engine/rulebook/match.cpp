@@ -312,7 +312,8 @@ public:
 
     EscalationStep step(RuleIndex rule, const Effects& effects)
     {
-        EscalationStep out{rule, {}, {}, effects.skills, effects.tags, effects.notify, effects.contact_by};
+        EscalationStep out{
+            rule, {}, {}, effects.skills, effects.tags, effects.notify, effects.contact_by, effects.widen};
         auto priority = effects.priority.value_or(priority_);
         if (effects.raise > 0)
             priority = static_cast<Priority>(

@@ -36,6 +36,7 @@ const std::vector<Action>& actions()
         {"contact_by", {prioritise, escalate}},
         {"queue", {route, escalate}},
         {"raise", {escalate}},
+        {"widen", {escalate}},
         {"notify", {escalate}},
     };
     return all;
@@ -64,6 +65,7 @@ public:
         if (key == "raise")
             out_.raise =
                 static_cast<int>(yaml::read_integer(document_, node, "raise", 1, raise_max).value_or(0));
+        if (key == "widen") out_.widen = yaml::read_boolean(document_, node, "widen").value_or(false);
         if (key == "notify") read_leads(node);
     }
 

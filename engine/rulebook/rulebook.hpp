@@ -112,6 +112,7 @@ struct EscalationStep {
     std::vector<std::string> tags;
     std::vector<std::string> notify;
     std::string contact_by;
+    bool widen = false;  // the next step of its queue's `widen` is taken at once
 };
 
 struct Escalations {

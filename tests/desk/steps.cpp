@@ -43,6 +43,34 @@ TEST_CASE("a ticket's needs widen in steps, at their time and not before", "[des
           std::vector<TicketWidened>{{id, 1, {{"billing", 3}, {"german", 1}}}, {id, 2, {{"billing", 1}}}});
 }
 
+TEST_CASE("a rule takes the queue's next step of widening at once, and the steps after it keep their times",
+          "[desk]")
+{
+    Driver desk;
+    desk.queue("billing").widen = {{5min, {{"german", 1}}, {}}, {15min, {}, {"german"}}};
+    desk.policies.rulebook = load_rules(
+        "stage: escalate\nrules:\n"
+        "  - {rule: early, when: {waiting: {at_least: 1m}}, then: {widen: true}}\n"
+        "  - {rule: last, when: {waiting: {at_least: 20m}}, then: {widen: true}}\n");
+    desk.must(adoption_of(*desk.policies.rulebook));
+    const auto id = desk.feed({.ref = "a", .body = "refund", .language = "de"});
+    const auto held = desk.feed({.ref = "b", .body = "refund", .language = "de"});
+    desk.pass(1min);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 1}});
+    desk.pass(14min - 1ms);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}, {"german", 1}});
+    desk.pass(1ms);
+    CHECK(desk.show(id).needs == Skills{{"billing", 3}});
+    desk.sign_in("ana", {{"billing", 3}}, 1);
+    desk.accept("ana", id);
+    desk.pass(1h);  // nobody asks for less of what somebody has, and there is no step left of the other
+    const auto widened = desk.all_of<TicketWidened>(desk.history);
+    CHECK(std::count_if(widened.begin(), widened.end(),
+                        [&](const TicketWidened& step) { return step.ticket == id; }) == 2);
+    CHECK(std::count_if(widened.begin(), widened.end(),
+                        [&](const TicketWidened& step) { return step.ticket == held; }) == 2);
+}
+
 TEST_CASE("what has widened stays so when the customer writes again", "[desk]")
 {
     Driver desk;

@@ -90,6 +90,8 @@ TEST_CASE("a mistake in a rule is found with its place and the likely cure", "[r
         {"escalate", "    when: {queue: retruns}\n    then: {raise: 1}", "unknown-queue", 4, 19, 7,
          "'returns'"},
         {"escalate", "    then: {raise: 4}", "bad-value", 4, 19, 1, "at most 3"},
+        {"escalate", "    then: {widen: 2}", "wrong-type", 4, 19, 1, "true or false"},
+        {"prioritise", "    then: {widen: true}", "wrong-stage", 4, 12, 5, "rules of escalate can"},
         {"escalate", "    then: {raise: 1, priority: high}", "bad-value", 4, 11, 1, "both"},
         {"escalate", "    then: {notify: duty-laed}", "unknown-lead", 4, 20, 9, "'duty-lead'"},
         {"route", "    when: {channel: chat}\n    then: {queue: retruns}", "unknown-queue", 5, 19, 7,

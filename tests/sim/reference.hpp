@@ -49,6 +49,7 @@ struct ReferenceTicket {
     Instant steps_since;    // from when its queue's steps count, if it waited by then
     Instant waiting_since;  // when it last began to wait; max() while somebody has it
     std::uint32_t widened = 0;
+    bool widens = false;             // a rule has just asked its queue to ask for less
     std::set<QueueName> overflowed;  // from these queues
     std::set<AgentId> declined;
     std::vector<AgentId> missed;                             // the one whose miss is oldest first

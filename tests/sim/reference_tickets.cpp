@@ -79,6 +79,7 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketEsc
          "nobody is told of a problem's tickets one by one");
     if (what.queue) come_to(escalated, *what.queue);
     if (what.needs) escalated.needs = *what.needs;
+    escalated.widens = name == "asks-for-less";
     const auto priority = what.priority.value_or(escalated.priority);
     must(what.queued_as == place(policies, escalated, priority), "{} is raised to another place",
          what.ticket);
@@ -273,8 +274,9 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     must(!widened.parked && !widened.is_held(), "what is held stays as it is");
     must(what.step == ++widened.widened && what.step <= steps.size(), "step after step");
     const auto& step = steps[what.step - 1];
-    must(std::max(widened.steps_since, widened.waiting_since) + step.after <= event.at,
-         "not before its time");
+    must(widened.widens || std::max(widened.steps_since, widened.waiting_since) + step.after <= event.at,
+         "not before its time, unless a rule asks for it");
+    widened.widens = false;
     must(covers(widened.needs, what.needs), "widening asks for less");
     for (const auto& name : step.drop)
         for (const auto& need : what.needs) must(need.name != name, "{} is not dropped", name);

@@ -88,6 +88,9 @@ rules:
   - rule: silent
     when: {idle: {at_least: 30m}}
     then: {tags: [silent]}
+  - rule: asks-for-less
+    when: {waiting: {at_least: 30s}}
+    then: {widen: true}
 )";
 
 std::shared_ptr<const rulebook::Rulebook> load(const std::string& escalate)
