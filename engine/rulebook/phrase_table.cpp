@@ -22,6 +22,24 @@ void put(std::vector<std::uint32_t>& places, std::uint64_t hash, std::uint32_t e
     places[place] = entry;
 }
 
+constexpr std::size_t chunk_bytes = sizeof(std::uint64_t);
+
+std::uint64_t first_bytes(const char* of, std::size_t count)
+{
+    std::uint64_t chunk = 0;
+    std::memcpy(&chunk, of, sizeof chunk);
+    return count < chunk_bytes ? chunk & ((std::uint64_t{1} << (8 * count)) - 1) : chunk;
+}
+
+/// Whether `theirs` is the word at `ours`, behind which there is a zero byte: no word holds one, so one that
+/// differs stops the comparison within what the pool has. \pre a chunk may be read from the end of either
+bool is_word(const char* ours, std::string_view theirs)
+{
+    if (theirs.size() < chunk_bytes)  // most are, and a call would cost more than it does
+        return first_bytes(ours, theirs.size() + 1) == first_bytes(theirs.data(), theirs.size());
+    return std::strncmp(ours, theirs.data(), theirs.size()) == 0 && ours[theirs.size()] == '\0';
+}
+
 }  // namespace
 
 void PhraseTable::add(std::string_view text, Field field, std::uint32_t number)
@@ -42,6 +60,7 @@ void PhraseTable::build()
             singles_.push_back({store(words.front()), numbers});
     }
     added_.clear();
+    pool_.append(chunk_bytes, '\0');  // to be read beyond the last word
     single_places_ = empty_places(singles_.size());
     single_sieve_.reset(singles_.size());
     for (std::uint32_t i = 0; i < singles_.size(); ++i) {
@@ -65,10 +84,7 @@ void PhraseTable::add_phrase(const std::vector<std::string>& words, const FieldN
 {
     const auto begin = static_cast<std::uint32_t>(pool_.size());
     std::vector<Word> stored;
-    for (const auto& word : words) {
-        stored.push_back(store(word));
-        pool_ += '\0';
-    }
+    for (const auto& word : words) stored.push_back(store(word));
     auto start = hash_of_pair(stored[0], stored[1]);
     if (words.size() > 2) start = hash_of_three(start, stored[2]);
     phrases_.push_back({start, begin, static_cast<std::uint32_t>(words.size()), numbers});
@@ -105,13 +121,14 @@ Word PhraseTable::store(const std::string& text)
     const Word word{static_cast<std::uint32_t>(pool_.size()), static_cast<std::uint32_t>(text.size()),
                     folded.words().front().hash};
     pool_ += text;
+    pool_ += '\0';
     return word;
 }
 
 /// Equal hashes are compared byte by byte, so nothing is found that is not there.
 bool PhraseTable::same(const Word& ours, const FoldedText& text, const Word& theirs) const
 {
-    return ours.hash == theirs.hash && text_of(ours) == text.word(theirs);
+    return ours.hash == theirs.hash && is_word(text_of(ours).data(), text.word(theirs));
 }
 
 void PhraseTable::mark_single(const FoldedText& text, const Word& word, Field field, HitMarks& marks) const
@@ -138,9 +155,7 @@ bool PhraseTable::occurs(const Phrase& phrase, const FoldedText& text, std::span
     const char* ours = pool_.data() + phrase.begin;
     for (std::uint32_t i = 0; i < phrase.words_count; ++i) {
         const auto theirs = text.word(from[i]);
-        // No word holds a zero byte, so one that differs stops the comparison within what the pool has.
-        if (std::strncmp(ours, theirs.data(), theirs.size()) != 0 || ours[theirs.size()] != '\0')
-            return false;
+        if (!is_word(ours, theirs)) return false;
         ours += theirs.size() + 1;
     }
     return true;
