@@ -1,20 +1,17 @@
 """Mail to leads through a real Postfix, which starts after the mail was due and the daemon was killed."""
 import email
 import email.policy
-import json
 import os
 import pathlib
 import pwd
-import re
 import shutil
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 
 from authority import Authority
-from desk import Desk
+from leads import LeadsTest
 
 POSTFIX = shutil.which("postfix", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
@@ -104,46 +101,19 @@ class Relay:
 
 @unittest.skipUnless(POSTFIX, "Postfix is not installed")
 @unittest.skipUnless(os.geteuid() == 0, "Postfix starts for root alone")
-class Mail(unittest.TestCase):
+class Mail(LeadsTest):
     def setUp(self):
         self.relay = Relay()
         self.addCleanup(self.relay.remove)
-        self.desk = Desk()
-        self.addCleanup(self.desk.remove)
-        queues = self.desk.config.parent / "queues.yaml"
-        text = queues.read_text()
-        for lead, address in (("duty-lead", "lead@desk.example"), ("phone-lead", "nobody@desk.example")):
-            text, times = re.subn(rf"^  {lead}: .*$", f"  {lead}: {{mail: {address}}}", text, flags=re.M)
-            self.assertEqual(times, 1)
-        queues.write_text(text)
+        super().setUp()
+        self.write_leads(duty_lead="{mail: lead@desk.example}", phone_lead="{mail: nobody@desk.example}")
 
     def send_to(self, relay, more=""):
-        with open(self.desk.config, "a") as file:
-            file.write(f"\noutbox:\n  mail: {{relay: '{relay}:{self.relay.port}', from: triaged@desk.example{more}}}\n"
-                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
-
-    def alarm(self):
-        client = self.desk.client()
-        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
-                            "body": "The charger gave my daughter an electric shock."})
-        self.assertTrue(reply["ok"], reply)
-        client.close()
-        return reply
+        self.write_outbox(f"  mail: {{relay: '{relay}:{self.relay.port}', from: triaged@desk.example{more}}}\n")
 
     def arrived(self):
         key = f"<main-{self.notes()['duty-lead']['seq']}-duty-lead@desk.example>"
         return [message for message in self.relay.messages() if message["Message-ID"] == key]
-
-    def notes(self):
-        """What each lead is to be told of the alarm."""
-        notes = json.loads(self.desk.ctl("outbox", "--json").stdout)["notes"]
-        return {note["lead"]: note for note in notes if note["body"]["rule"] == "safety-alarm"}
-
-    def wait_until(self, holds):
-        end = time.monotonic() + 60
-        while not holds():
-            self.assertLess(time.monotonic(), end, json.dumps(self.notes(), indent=1))
-            time.sleep(0.05)
 
     def test_a_lead_gets_mail_that_a_crash_and_a_relay_that_was_down_have_delayed(self):
         self.send_to("127.0.0.1")

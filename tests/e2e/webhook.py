@@ -4,19 +4,17 @@ import hashlib
 import hmac
 import http.server
 import json
-import re
 import ssl
 import threading
-import time
 import unittest
 
 from authority import Authority
-from desk import Desk
+from leads import LeadsTest
 
 SECRET = "a secret of some length"
 
 
-class Webhook(unittest.TestCase):
+class Webhook(LeadsTest):
     def setUp(self):
         self.authority = Authority()
         self.addCleanup(self.authority.remove)
@@ -46,40 +44,19 @@ class Webhook(unittest.TestCase):
         self.addCleanup(thread.join)
         self.addCleanup(server.shutdown)
 
-        self.desk = Desk()
-        self.addCleanup(self.desk.remove)
+        super().setUp()
         secret = self.desk.config.parent / "hook.secret"
         secret.write_text(SECRET + "\n")
         secret.chmod(0o600)
-        with open(self.desk.config, "a") as file:
-            file.write(f"\noutbox:\n  hosts: [localhost, 127.0.0.1]\n  secret_file: hook.secret\n  ca_file: {self.authority.certificate}\n"
-                       "  retry_first: 200ms\n  retry_max: 400ms\n  attempts: 100\n")
-        self.write_leads(f"https://localhost:{self.port}/hook", f"https://127.0.0.1:{self.port}/hook")
+        self.write_outbox(f"  hosts: [localhost, 127.0.0.1]\n  secret_file: hook.secret\n  ca_file: {self.authority.certificate}\n")
+        self.write_webhooks(f"https://localhost:{self.port}/hook", f"https://127.0.0.1:{self.port}/hook")
 
-    def write_leads(self, duty, phone):
-        queues = self.desk.config.parent / "queues.yaml"
-        text = queues.read_text()
-        for lead, url in (("duty-lead", duty), ("phone-lead", phone)):
-            text, times = re.subn(rf"^  {lead}: .*$", f"  {lead}: {{webhook: '{url}'}}", text, flags=re.M)
-            self.assertEqual(times, 1)
-        queues.write_text(text)
-
-    def notes(self):
-        notes = json.loads(self.desk.ctl("outbox", "--json").stdout)["notes"]
-        return {note["lead"]: note for note in notes if note["body"]["rule"] == "safety-alarm"}
-
-    def wait_until(self, holds):
-        end = time.monotonic() + 60
-        while not holds():
-            self.assertLess(time.monotonic(), end, json.dumps(self.notes(), indent=1))
-            time.sleep(0.05)
+    def write_webhooks(self, duty, phone):
+        self.write_leads(duty_lead=f"{{webhook: '{duty}'}}", phone_lead=f"{{webhook: '{phone}'}}")
 
     def test_a_lead_is_told_by_https_and_a_server_of_another_name_is_told_nothing(self):
         self.desk.start()
-        client = self.desk.client()
-        reply = client.ask({"ref": "a", "channel": "phone", "language": "en",
-                            "body": "The charger gave my daughter an electric shock."})
-        self.assertTrue(reply["ok"], reply)
+        reply = self.alarm()
         self.wait_until(lambda: self.notes().get("duty-lead", {}).get("state") == "sent")
         self.wait_until(lambda: "error" in self.notes()["phone-lead"])
         why = f"127.0.0.1:{self.port}: TLS: its certificate is for another name"
@@ -95,7 +72,8 @@ class Webhook(unittest.TestCase):
         self.assertEqual(json.loads(body)["ticket"], reply["ticket"])
         self.assertFalse([one for one in self.received if one[0]["webhook-id"].endswith("-phone-lead")])
 
-        self.write_leads(*2 * [f"https://localhost:{self.port}/hook"])
+        self.write_webhooks(*2 * [f"https://localhost:{self.port}/hook"])
+        client = self.desk.client()
         self.assertTrue(client.ask({"op": "reload"})["ok"])
         client.close()
         self.wait_until(lambda: self.notes()["phone-lead"]["state"] == "sent")
