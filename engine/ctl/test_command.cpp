@@ -84,6 +84,12 @@ void in_parallel(std::size_t jobs, std::size_t count, Work work, Watch watch)
     }
 }
 
+/// Whether the case or timeline is not among those asked for.
+bool is_left_out(const auto& one, const Options& options)
+{
+    return one.name.find(options.filter) == std::string::npos;
+}
+
 /// What the test files hold.
 struct Tests {
     std::vector<rehearsal::Case> cases;
@@ -117,8 +123,7 @@ Run run_tests(const desk::Policies& policies, const Tests& tests,
     Run run{std::vector<CaseResult>(count), rehearsal::Coverage(rulebook)};
     std::vector<rehearsal::Coverage> seen(jobs, run.coverage);
     const auto run_timeline = [&](std::size_t job, const rehearsal::Timeline& one) {
-        CaseResult result{
-            one.name, one.file, one.line, one.name.find(options.filter) == std::string::npos, {}};
+        CaseResult result{one.name, one.file, one.line, is_left_out(one, options), {}};
         if (!result.skipped)
             result.mismatches =
                 options.coverage ? seen[job].run(policies, one) : rehearsal::play(policies, one);
@@ -130,8 +135,7 @@ Run run_tests(const desk::Policies& policies, const Tests& tests,
             return;
         }
         const auto& one = cases[i];
-        CaseResult result{
-            one.name, one.file, one.line, one.name.find(options.filter) == std::string::npos, {}};
+        CaseResult result{one.name, one.file, one.line, is_left_out(one, options), {}};
         if (!result.skipped)
             result.mismatches = options.coverage
                                     ? seen[job].run(one)
@@ -325,9 +329,7 @@ int report(const Run& run, const desk::Policies& policies, Tests tests, const Op
     if (options.coverage) show(run.coverage, *policies.rulebook, options, console);
     if (options.mutate && failed > 0) complain(console, "no mutants are tried while a case fails");
     if (options.mutate && failed == 0) {
-        const auto left_out = [&](const auto& one) {
-            return one.name.find(options.filter) == std::string::npos;
-        };
+        const auto left_out = [&](const auto& one) { return is_left_out(one, options); };
         std::erase_if(tests.cases, left_out);
         std::erase_if(tests.timelines, left_out);
         mutate(policies, tests, options, console);

@@ -211,14 +211,22 @@ bool Trial::notices(const Mutant& mutant)
 {
     auto original = std::exchange(varied_->rules[mutant.rule], mutant.changed);
     varied_->index = AccessIndex(varied_->rules, varied_->symbols);
-    const auto& likely = fires_in_[mutant.rule];
-    const bool noticed =
-        std::any_of(likely.begin(), likely.end(), [&](std::uint32_t i) { return fails(cases_[i]); }) ||
-        std::any_of(cases_.begin(), cases_.end(), [&](const Case& one) { return fails(one); }) ||
-        std::any_of(timelines_.begin(), timelines_.end(),
-                    [&](const Timeline& one) { return !play(policies_, one).empty(); });
+    const bool noticed = some_case_fails(fires_in_[mutant.rule]) ||
+                         std::any_of(timelines_.begin(), timelines_.end(),
+                                     [&](const Timeline& one) { return !play(policies_, one).empty(); });
     varied_->rules[mutant.rule] = std::move(original);
     return noticed;
+}
+
+bool Trial::some_case_fails(const std::vector<std::uint32_t>& likely) const
+{
+    const auto fails = [&](std::uint32_t i) {
+        return !mismatches(cases_[i], play(*varied_, cases_[i])).empty();
+    };
+    if (std::any_of(likely.begin(), likely.end(), fails)) return true;
+    for (std::uint32_t i = 0; i < cases_.size(); ++i)
+        if (!std::binary_search(likely.begin(), likely.end(), i) && fails(i)) return true;
+    return false;
 }
 
 }  // namespace triaged::rehearsal

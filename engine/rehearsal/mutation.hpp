@@ -41,7 +41,8 @@ public:
     bool notices(const Mutant& mutant);
 
 private:
-    bool fails(const Case& one) const { return !mismatches(one, play(*varied_, one)).empty(); }
+    /// \param likely  places in `cases_`, ascending, that are looked at first
+    bool some_case_fails(const std::vector<std::uint32_t>& likely) const;
 
     const std::vector<Case>& cases_;
     const std::vector<Timeline>& timelines_;
