@@ -31,6 +31,13 @@ void append_ticket_answer(std::string& out, std::string_view id, const TicketAns
         out += to_string(answer.promise);
         out += '"';
     }
+    if (answer.taken_by != Instant::max()) {
+        out += R"(,"ahead":)";
+        append_number(out, answer.ahead);
+        out += R"(,"taken_by":")";
+        out += to_string(answer.taken_by);
+        out += '"';
+    }
     out += R"(,"seq":)";
     append_number(out, answer.seq);
     if (answer.again) out += R"(,"again":true)";

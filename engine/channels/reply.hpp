@@ -23,10 +23,12 @@ struct TicketAnswer {
     Priority priority = Priority::normal;
     std::span<const std::string_view> rules;  // that fired, by name
     Seq seq = 0;
-    bool again = false;                // (source, ref) was known: this is its first answer
-    bool joined = false;               // a contact that joined an open ticket
-    TicketId follows;                  // the closed ticket whose contact opened this one, or 0
-    Instant promise = Instant::max();  // by when an answer is promised; max(): it is not
+    bool again = false;                 // (source, ref) was known: this is its first answer
+    bool joined = false;                // a contact that joined an open ticket
+    TicketId follows;                   // the closed ticket whose contact opened this one, or 0
+    Instant promise = Instant::max();   // by when an answer is promised; max(): it is not
+    Instant taken_by = Instant::max();  // when somebody probably takes it; max(): nothing is told of that
+    std::uint32_t ahead = 0;            // of it in line, if it is
 };
 
 void append_ticket_answer(std::string& out, std::string_view id, const TicketAnswer& answer);

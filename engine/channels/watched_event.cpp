@@ -321,6 +321,12 @@ struct EventFields {
             .field("answer_by", to_string(e.answer_by))
             .field("why", e.why);
     }
+    void operator()(const WaitTold& e) const
+    {
+        json.field("ticket", to_string(e.ticket))
+            .field("taken_by", to_string(e.taken_by))
+            .field("ahead", e.ahead);
+    }
     void operator()(const AgentSeen& e) const
     {
         json.field("agent", e.agent.value).field("until", to_string(e.until));

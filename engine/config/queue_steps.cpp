@@ -1,4 +1,5 @@
-// queues.yaml: what a queue does by itself with tickets that wait: `widen`, `overflow` and `when_closed`.
+// queues.yaml: what a queue does by itself with tickets that wait: `widen`, `overflow`,
+// `when_closed` and `tell_wait`.
 
 #include <algorithm>
 
@@ -99,6 +100,7 @@ void read_queue_steps(Section& section, const std::set<std::string>& skills,
     queue.when_closed = when_closed == "promise"    ? WhenClosed::promise
                         : when_closed == "overflow" ? WhenClosed::overflow
                                                     : WhenClosed::hold;
+    section.boolean("tell_wait", queue.tell_wait);
     const auto* const node = section.take("when_closed");
     const auto& at = node ? *node : section.node();
     if (leads_on != (queue.when_closed == WhenClosed::overflow))

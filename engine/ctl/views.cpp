@@ -64,6 +64,7 @@ std::string view_queues(const json::object& reply, bool colour)
                  {"OFFERED", Align::right},
                  {"ASSIGNED", Align::right},
                  {"OLDEST", Align::right},
+                 {"EXPECTED", Align::right},
                  {"AGENTS", Align::right}});
     std::array<std::int64_t, 3> sums{};
     std::int64_t oldest = 0;
@@ -82,6 +83,7 @@ std::string view_queues(const json::object& reply, bool colour)
                    count(in[1]),
                    count(in[2]),
                    span(number_at(queue, "oldest_wait_ms")),
+                   span(number_at(queue, "expected_wait_ms")),
                    serving});
     }
     table.add({{"total", Tone::bold},
@@ -89,6 +91,7 @@ std::string view_queues(const json::object& reply, bool colour)
                count(sums[1]),
                count(sums[2]),
                span(oldest),
+               "",
                ""});
     return table.render(colour);
 }

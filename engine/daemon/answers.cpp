@@ -46,6 +46,8 @@ struct Answer {
         answer.joined = first->joined;
         answer.follows = first->follows;
         answer.promise = first->promise;
+        answer.taken_by = first->taken_by;
+        answer.ahead = first->ahead;
         append_ticket_answer(out, id, answer);
     }
     void ticket_and_agent(TicketId ticket, const AgentId& agent) const

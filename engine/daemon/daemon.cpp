@@ -227,15 +227,16 @@ void Daemon::start_http()
     auto metrics = [this](std::function<void(std::string)> done) {
         if (!ready_) return done(expose(metrics_, {}, {}, {}, wall_clock()));
         // Looked at on the desk's thread, written elsewhere: a page may have thousands of lines.
-        mailbox_.put(Inspect{
-            [this, done = std::move(done)](const desk::Policies& policies, const desk::State& state) mutable {
-                asio::post(io_, [this, done = std::move(done), sums = totals(state),
-                                 queues = queue_views(policies.desk, state), hits = rule_hits_.counts()] {
+        mailbox_.put(Inspect{[this, done = std::move(done)](const desk::Policies& policies,
+                                                            const desk::State& state) mutable {
+            asio::post(
+                io_, [this, done = std::move(done), sums = totals(state),
+                      queues = queue_views(policies.desk, state, wall_clock()), hits = rule_hits_.counts()] {
                     const auto shadow = shadow_.report();
                     done(expose(metrics_, sums, queues, {&shadow, &hits, config_.rule_metrics_max},
                                 wall_clock()));
                 });
-            }});
+        }});
     };
     http_ =
         std::make_unique<HttpServer>(io_, HttpPages{[this] { return ready_.load(); }, std::move(metrics)});

@@ -154,6 +154,13 @@ void add_queues(Page& page, const std::vector<desk::QueueView>& queues, Instant 
         const auto wait = queue.oldest_enqueued_at ? now - *queue.oldest_enqueued_at : Duration{0};
         page.sample(static_cast<double>(wait.count()) / 1e3, "queue", queue.name.value);
     }
+    page.family(
+        "queue_expected_wait_seconds",
+        "How long a ticket of normal priority that comes now will probably wait, where that is known.",
+        MetricType::Gauge);
+    for (const auto& queue : queues)
+        if (queue.expected_wait)
+            page.sample(static_cast<double>(queue.expected_wait->count()) / 1e3, "queue", queue.name.value);
     page.family("queue_agents", "Available agents who could serve a queue.", MetricType::Gauge);
     for (const auto& queue : queues)
         page.sample(static_cast<double>(queue.agents), "queue", queue.name.value);

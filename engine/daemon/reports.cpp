@@ -113,7 +113,9 @@ void report_queues(channels::ReplyLine& reply, const std::vector<desk::QueueView
         json.open().field("name", queue.name.value).field("waiting", queue.waiting);
         json.field("offered", queue.offered).field("assigned", queue.assigned);
         const auto wait = queue.oldest_enqueued_at ? (now - *queue.oldest_enqueued_at).count() : 0;
-        json.field("oldest_wait_ms", wait).field("agents", queue.agents).close();
+        json.field("oldest_wait_ms", wait).field("agents", queue.agents);
+        if (queue.expected_wait) json.field("expected_wait_ms", queue.expected_wait->count());
+        json.close();
     }
     json.close_list();
 }

@@ -188,7 +188,7 @@ void Sequencer::carry_out(const PeerPtr& peer, Item& item)
             } else {
                 ReplyLine reply(out, item.id);
                 if constexpr (std::is_same_v<T, channels::ShowQueues>)
-                    report_queues(reply, queue_views(policies_->desk, state_), now_);
+                    report_queues(reply, queue_views(policies_->desk, state_, now_), now_);
                 else if constexpr (std::is_same_v<T, channels::ShowProblems>)
                     report_problems(reply, problem_views(state_, 0), now_);
                 else if constexpr (std::is_same_v<T, channels::ShowAgents>)

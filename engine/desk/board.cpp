@@ -34,6 +34,7 @@ BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs
     const auto [known, added] = bucket_ids_.try_emplace(std::tuple(queue, needs, channel), next);
     if (!added) return known->second;
     fronts_.emplace_back();
+    queue_buckets_[queue].push_back(next);
     auto& bucket = buckets_.emplace_back();
     bucket.queue = queue;
     bucket.needs = needs;
@@ -44,6 +45,13 @@ BucketId Board::bucket(const SkillSetTable& sets, Symbol queue, SkillSetId needs
         bucket.served_by.push_back(static_cast<GroupId>(i));
     }
     return next;
+}
+
+const std::vector<BucketId>& Board::buckets_of(Symbol queue) const
+{
+    static const std::vector<BucketId> none;
+    const auto found = queue_buckets_.find(queue);
+    return found == queue_buckets_.end() ? none : found->second;
 }
 
 GroupId Board::group(const SkillSetTable& sets, SkillSetId has)

@@ -151,6 +151,7 @@ public:
     const Bucket& operator[](BucketId id) const { return buckets_[static_cast<std::size_t>(id)]; }
     const Group& operator[](GroupId id) const { return groups_[static_cast<std::size_t>(id)]; }
     const std::deque<Bucket>& buckets() const { return buckets_; }
+    const std::vector<BucketId>& buckets_of(Symbol queue) const;
     /// The first ticket that waits in a bucket; its `ticket` is null if none does.
     const WaitingKey& front(BucketId id) const { return fronts_[static_cast<std::size_t>(id)]; }
     /// Whether `look` says so of a group that serves the bucket and is not full; it is asked of them in order
@@ -195,6 +196,7 @@ private:
     std::vector<WaitingKey> fronts_;      // by BucketId
     absl::btree_set<GroupId> with_room_;  // groups that are not full
     absl::flat_hash_map<std::tuple<Symbol, SkillSetId, Channel>, BucketId> bucket_ids_;
+    absl::flat_hash_map<Symbol, std::vector<BucketId>> queue_buckets_;
     absl::flat_hash_map<SkillSetId, GroupId> group_ids_;
     absl::flat_hash_map<Symbol, QueueCounts> counts_;
     std::vector<BucketId> stirred_buckets_;

@@ -1,5 +1,6 @@
 #include "engine/desk/decision.hpp"
 #include "engine/desk/desk.hpp"
+#include "engine/desk/expected_wait.hpp"
 #include "engine/desk/settle.hpp"
 
 namespace triaged::desk {
@@ -132,6 +133,8 @@ Result<std::vector<Event>> step(const Policies& policies, State& state, Command&
         const auto& event = events->emplace_back(Event{state.head + 1, now, std::move(*offer)});
         evolve(state, event);
     }
+    if (auto told = wait_to_tell(policies.desk, state, *events, now))
+        evolve(state, events->emplace_back(Event{state.head + 1, now, std::move(*told)}));
     state.board.settled();
     return events;
 }

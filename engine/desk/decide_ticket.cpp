@@ -122,7 +122,7 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
         for (const auto& skill : needed) raise(standing.needs, skill);
     }
     if (standing.routing.priority > before) {
-        const auto risen = queued_as(policies, standing.enqueued_at, standing.routing.priority);
+        const auto risen = queued_as(policies.desk, standing.enqueued_at, standing.routing.priority);
         standing.queued_as = std::min(standing.queued_as, risen);
     }
     auto keys = thread_keys(policies.desk.threads, contact);
@@ -183,7 +183,7 @@ void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFa
     standing.needs = skills_of(policies, standing.routing.queue);
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
     standing.enqueued_at = standing.steps_since = decision.now;
-    standing.queued_as = queued_as(policies, decision.now, standing.routing.priority);
+    standing.queued_as = queued_as(policies.desk, decision.now, standing.routing.priority);
 
     // Rules may ask for promises, and a contract has changed them.
     if (standing.routing.sla != sla) placed.escalations = escalations(decision, matter, standing);

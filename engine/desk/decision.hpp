@@ -107,7 +107,7 @@ bool arrive(Decision& decision, Standing& standing);
 const Skills& skills_of(const Policies& policies, const QueueName& queue);
 /// How many tickets wait on `queue`; 0 if none ever stood there.
 std::uint64_t waiting_on(const State& state, const QueueName& queue);
-Instant queued_as(const Policies& policies, Instant enqueued_at, Priority priority);
+Instant queued_as(const DeskPolicy& policy, Instant enqueued_at, Priority priority);
 
 /// What escalates the ticket as it stands.
 rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing);

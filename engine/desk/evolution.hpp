@@ -80,6 +80,7 @@ void evolve(State& state, const Event& event, const RecheckScheduled& what);
 void evolve(State& state, const Event& event, const TicketWidened& what);
 void evolve(State& state, const Event& event, const TicketMoved& what);
 void evolve(State& state, const Event& event, const PromiseMade& what);
+void evolve(State& state, const Event& event, const WaitTold& what);
 void evolve(State& state, const Event& event, const TicketCompleted& what);
 void evolve(State& state, const Event& event, const TicketAbandoned& what);
 void evolve(State& state, const Event& event, const CallbackRequested& what);

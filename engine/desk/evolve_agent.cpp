@@ -9,8 +9,11 @@ namespace triaged::desk {
 namespace {
 
 /// Somebody has it now: its wait is over, and who is on the line is answered by that.
-void note_taken(Ticket& ticket)
+void note_taken(State& state, Ticket& ticket, Instant at)
 {
+    if (ticket.stood_in_line)
+        state.paces[ticket.queue].note(std::max(ticket.steps_since(), ticket.waiting_since), at);
+    ticket.stood_in_line = false;
     start_anew(ticket, SlaTarget::wait);
     start_anew(ticket, SlaTarget::queue);
     if (is_live(ticket.channel)) note_response(ticket);
@@ -66,6 +69,7 @@ void evolve(State& state, const Event& event, const OfferMade& what)
     if (!ticket->waits() && !further) return;
     const Refiling refiling(state, *ticket);
     const Reseating reseating(state, *agent);
+    if (ticket->waiting_since < event.at && !further) ticket->stood_in_line = true;
     hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::offered;
     ticket->expires_at = what.expires_at;
@@ -81,7 +85,7 @@ void evolve(State& state, const Event& event, const OfferAccepted& what)
     const Refiling refiling(state, *ticket);
     ticket->phase = TicketPhase::assigned;
     ticket->expires_at = Instant::max();
-    note_taken(*ticket);
+    note_taken(state, *ticket, event.at);
     agent.missed = 0;
     meet(state, *ticket, agent.slot, event.at);
 }
@@ -135,9 +139,10 @@ void evolve(State& state, const Event& event, const TicketAssigned& what)
     const Refiling refiling(state, *ticket);
     if (ticket->called_later()) ticket->extras->callback->pending = false;  // it is called now
     const Reseating reseating(state, *agent);
+    if (ticket->waiting_since < event.at) ticket->stood_in_line = true;
     hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::assigned;
-    note_taken(*ticket);
+    note_taken(state, *ticket, event.at);
     agent->missed = 0;
     if (!what.note.empty()) extras_of(*ticket).note = what.note;
     meet(state, *ticket, agent->slot, event.at);

@@ -327,6 +327,18 @@ void evolve(State& state, const Event& event, const PromiseMade& what)
     }
 }
 
+void evolve(State& state, const Event& event, const WaitTold& what)
+{
+    const auto* const ticket = state.find(what.ticket);
+    if (ticket == nullptr || ticket->receipts == ReceiptSlot::none) return;
+    // The contact came in this very step, if with offers of others in between.
+    auto& receipt = state.receipts[ticket->receipts];
+    receipt.seq = event.seq;
+    receipt.promise = what.taken_by;
+    receipt.told = true;
+    receipt.ahead = what.ahead;
+}
+
 void evolve(State& state, const Event& event, const TicketCompleted& what)
 {
     const bool by_nobody = what.agent.value.empty();

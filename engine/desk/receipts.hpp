@@ -25,7 +25,7 @@ struct ReceiptKey {
 ReceiptKey receipt_key(std::string_view source, std::string_view ref);
 
 struct Receipt {
-    Instant promise = Instant::max();  // the answer promised with it; max(): none
+    Instant promise = Instant::max();  // what was promised with it; max(): nothing
     ReceiptKey key;
     TicketId ticket;
     TicketId follows;  // as in TicketOpened
@@ -36,8 +36,10 @@ struct Receipt {
     ListId fired = ListId::empty;           // RuleIndex
     ReceiptSlot older = ReceiptSlot::none;  // of the same ticket
     Priority priority = Priority::normal;
-    bool joined = false;  // a ticket that was open
-    bool split = false;   // the contact has become a ticket of its own since
+    bool joined = false;      // a ticket that was open
+    bool split = false;       // the contact has become a ticket of its own since
+    bool told = false;        // that promise is of the wait in line, not of the answer
+    std::uint32_t ahead = 0;  // in line, if it is
 };
 
 /// A ticket that has ended and the receipts it leaves.

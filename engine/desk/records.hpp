@@ -172,7 +172,8 @@ struct Ticket {
     Channel channel = Channel::email;
     Priority priority = Priority::normal;
     TicketPhase phase = TicketPhase::waiting;
-    bool yields = false;  // who holds it may be interrupted at it
+    bool yields = false;         // who holds it may be interrupted at it
+    bool stood_in_line = false;  // nobody could be offered it when it began to wait
 
     bool routed() const { return bucket != BucketId::none; }
     /// Whether nobody is offered it or has it.
@@ -283,6 +284,27 @@ struct Agent {
     bool available() const { return presence == Presence::available; }
     /// When anything about the agent falls due: the end of a wrap-up, or of the time they may be silent.
     Instant due_at() const;
+};
+
+/// How fast a queue's line moves: its latest takes of tickets that had stood in line, each with the time
+/// since the take before or, if the line was empty meanwhile, since its ticket came.
+class Pace {
+public:
+    static constexpr std::size_t takes_max = 32;
+    static constexpr std::size_t takes_min = 8;  // fewer tell nothing
+
+    void note(Instant in_line_since, Instant taken)
+    {
+        const auto from = takes_.empty() ? in_line_since : std::max(in_line_since, takes_.back().to);
+        if (takes_.size() == takes_max) takes_.erase(takes_.begin());
+        takes_.push_back({std::min(from, taken), taken});
+    }
+
+    std::vector<Span>& takes() { return takes_; }
+    const std::vector<Span>& takes() const { return takes_; }  // the oldest first
+
+private:
+    std::vector<Span> takes_;
 };
 
 /// A rulebook that made decisions the desk remembers.

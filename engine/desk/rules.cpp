@@ -65,7 +65,7 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     if (step.priority && *step.priority != routing.priority) {
         const bool raised = *step.priority > routing.priority;
         what.priority = routing.priority = *step.priority;
-        const auto place = queued_as(policies, standing.enqueued_at, routing.priority);
+        const auto place = queued_as(policies.desk, standing.enqueued_at, routing.priority);
         // A ticket merged into it may have brought a better place than its own.
         standing.queued_as = raised ? std::min(standing.queued_as, place) : place;
     }
@@ -120,9 +120,9 @@ const Skills& skills_of(const Policies& policies, const QueueName& queue)
     return found == policies.desk.queues.end() ? none : found->second.skills;
 }
 
-Instant queued_as(const Policies& policies, Instant enqueued_at, Priority priority)
+Instant queued_as(const DeskPolicy& policy, Instant enqueued_at, Priority priority)
 {
-    return enqueued_at - policies.desk.head_start[static_cast<std::size_t>(priority)];
+    return enqueued_at - policy.head_start[static_cast<std::size_t>(priority)];
 }
 
 const FactSet Matter::no_facts;

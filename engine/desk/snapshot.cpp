@@ -1,6 +1,7 @@
 #include "engine/desk/snapshot.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "engine/desk/snapshot_io.hpp"
 
@@ -67,7 +68,7 @@ void ticket_fields(Io& io, T& ticket, auto& routed)
     io.tags(ticket.tags);
     io.rules(ticket.fired);
     io(ticket.contacts, ticket.contacts_before, ticket.units, ticket.channel, ticket.priority, ticket.phase,
-       ticket.yields, routed);
+       ticket.yields, ticket.stood_in_line, routed);
     auto& record = ticket.record;
     io(record.unanswered_since, record.warned, record.breached, record.responded, record.replied_at);
 }
@@ -102,7 +103,7 @@ void receipt_fields(Io& io, T& receipt)
     io(receipt.key, receipt.ticket, receipt.follows, receipt.seq, receipt.at, receipt.rulebook,
        receipt.queue);
     io.rules(receipt.fired);
-    io(receipt.priority, receipt.joined, receipt.split, receipt.promise);
+    io(receipt.priority, receipt.joined, receipt.split, receipt.promise, receipt.told, receipt.ahead);
 }
 
 void write_receipts(Writer& out, const State& state, ReceiptSlot latest)
@@ -463,6 +464,32 @@ void read_problems(Reader& in, State& state)
     }
 }
 
+void write_paces(Writer& out, const State& state)
+{
+    std::map<std::string_view, Symbol> queues;  // by name: numbers differ from state to state
+    for (const auto& [queue, pace] : state.paces) queues.emplace(state.symbols.text(queue), queue);
+    out.count(queues.size());
+    for (const auto& [name, queue] : queues) {
+        const auto& takes = state.paces.at(queue).takes();
+        out(queue);
+        out.count(takes.size());
+        for (const auto& take : takes) out(take.from, take.to);
+    }
+}
+
+void read_paces(Reader& in, State& state)
+{
+    for (auto left = in.count(); left > 0 && in.good(); --left) {
+        auto queue = Symbol::empty;
+        in(queue);
+        auto& takes = state.paces[queue].takes();
+        if (!takes.empty()) return in.fail("a queue's pace twice");
+        takes.resize(in.count());
+        if (takes.size() > Pace::takes_max) return in.fail("more takes than are kept");
+        for (auto& take : takes) in(take.from, take.to);
+    }
+}
+
 void write_rulebooks(Writer& out, const State& state)
 {
     out.count(state.rulebooks.size());
@@ -498,6 +525,7 @@ std::string save(const State& state)
     write_people(out, state);
     write_dealings(out, state);
     write_problems(out, state);
+    write_paces(out, state);
     out.count(state.tickets.size());
     for (const auto& [id, ticket] : state.tickets) write_ticket(out, state, *ticket);
     write_closed(out, state);
@@ -520,6 +548,7 @@ Result<State> restore(std::string_view bytes)
     read_people(in, state);
     read_dealings(in, state);
     read_problems(in, state);
+    read_paces(in, state);
     for (auto left = in.count(); left > 0 && in.good(); --left) read_ticket(in, state);
     read_closed(in, state);
     read_ended(in, state);

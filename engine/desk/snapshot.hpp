@@ -9,7 +9,7 @@
 
 namespace triaged::desk {
 
-inline constexpr std::uint32_t snapshot_version = 10;
+inline constexpr std::uint32_t snapshot_version = 11;
 
 /// The state, field by field. Equal histories give equal bytes, whatever snapshots they went through.
 std::string save(const State& state);

@@ -241,7 +241,9 @@ std::optional<FirstAnswer> first_answer(const State& state, std::string_view sou
                        {},
                        receipt.joined,
                        receipt.follows,
-                       receipt.promise};
+                       receipt.told ? Instant::max() : receipt.promise,
+                       receipt.told ? receipt.promise : Instant::max(),
+                       receipt.ahead};
     for (const auto rule : state.lists.items(receipt.fired))
         answer.rules.push_back(state.rule_name(receipt.rulebook, rule));
     return answer;

@@ -74,6 +74,7 @@ struct State {
     Orders orders;
     Contracts contracts;
     FeedbackRefs feedback;
+    absl::flat_hash_map<Symbol, Pace> paces;       // by queue
     ProblemId next_problem{1};                     // never issued before
     absl::btree_map<ProblemId, Problem> problems;  // open, those merged into one that is among them
     Surges surges;
@@ -154,6 +155,8 @@ struct FirstAnswer {
     bool joined = false;                  // the contact joined a ticket that was open
     TicketId follows;                     // the closed ticket it was sent for, or 0
     Instant promise = Instant::max();     // by when an answer was promised; max(): it was not
+    Instant taken_by = Instant::max();    // the end of the wait that was told; max(): none was
+    std::uint32_t ahead = 0;              // of it in line then
 
     bool operator==(const FirstAnswer&) const = default;
 };

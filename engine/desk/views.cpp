@@ -4,6 +4,7 @@
 #include <map>
 
 #include "engine/desk/decision.hpp"
+#include "engine/desk/expected_wait.hpp"
 #include "engine/desk/sla.hpp"
 
 namespace triaged::desk {
@@ -71,7 +72,7 @@ void add_history(const State& state, const Ticket& ticket, TicketView& view)
 
 }  // namespace
 
-std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state)
+std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state, Instant now)
 {
     std::map<QueueName, QueueView> views;
     for (const auto& [name, queue] : policy.queues) {
@@ -93,6 +94,12 @@ std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state)
         const auto head = bucket.waiting.begin()->queued_as;
         view.head_queued_as = std::min(view.head_queued_as.value_or(head), head);
         find_oldest(bucket, view.oldest_enqueued_at);
+    }
+    for (const auto& [queue, pace] : state.paces) {
+        const auto view = views.find(QueueName(state.symbols.text(queue)));
+        if (view == views.end()) continue;
+        if (const auto wait = expected_wait_of_next(policy, state, queue, now))
+            view->second.expected_wait = wait->taken_by - now;
     }
     std::vector<QueueView> sorted;
     for (auto& [name, view] : views) {

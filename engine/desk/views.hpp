@@ -21,6 +21,7 @@ struct QueueView {
     std::optional<Instant> head_queued_as;      // place of the ticket whose turn it is
     std::optional<Instant> oldest_enqueued_at;  // of those that wait; the oldest wait is now less this
     std::uint64_t agents = 0;                   // available now and skilled for what the queue itself needs
+    std::optional<Duration> expected_wait;  // of a ticket of normal priority that would come now, if known
 };
 
 struct AgentView {
@@ -123,7 +124,7 @@ struct Evidence {
 };
 
 /// Every configured queue, and every other that a ticket stands on; by name.
-std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state);
+std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state, Instant now);
 /// Every agent who has signed in, by id.
 std::vector<AgentView> agent_views(const State& state);
 std::optional<AgentView> agent_view(const State& state, const AgentId& id);

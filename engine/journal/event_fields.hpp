@@ -67,6 +67,8 @@ template <>
 inline constexpr std::uint8_t kind<TicketWidened> = 45;
 template <>
 inline constexpr std::uint8_t kind<PromiseMade> = 46;
+template <>
+inline constexpr std::uint8_t kind<WaitTold> = 47;
 
 template <>
 inline constexpr std::uint8_t kind<TicketReplied> = 30;
@@ -490,6 +492,12 @@ template <class Io>
 void fields(Io& io, Part<Io, PromiseMade>& event)
 {
     io(event.ticket, event.answer_by, event.why);
+}
+
+template <class Io>
+void fields(Io& io, Part<Io, WaitTold>& event)
+{
+    io(event.ticket, event.taken_by, event.ahead);
 }
 
 }  // namespace triaged::journal

@@ -125,8 +125,8 @@ struct ReadModelWriter::Shower {
     int operator()(const OfferAccepted& what)
     {
         const int code = run(to.at(Sql::assign_ticket), what.ticket, what.agent.value, event.at);
-        return code == SQLITE_DONE ? run(to.at(Sql::accept_offer), what.ticket, what.agent.value, event.at)
-                                   : code;
+        if (code != SQLITE_DONE) return code;
+        return taken(what.ticket, run(to.at(Sql::accept_offer), what.ticket, what.agent.value, event.at));
     }
 
     int operator()(const OfferDeclined& what)
@@ -315,8 +315,8 @@ struct ReadModelWriter::Shower {
     {
         const int code = run(to.at(Sql::assign_ticket), what.ticket, what.agent.value, event.at);
         if (code != SQLITE_DONE) return code;
-        return run(to.at(Sql::insert_given), integer(event.seq), what.ticket, what.agent.value,
-                   std::int64_t{what.units}, event.at, what.by);
+        return taken(what.ticket, run(to.at(Sql::insert_given), integer(event.seq), what.ticket,
+                                      what.agent.value, std::int64_t{what.units}, event.at, what.by));
     }
 
     int operator()(const TicketMoved& what)
@@ -359,6 +359,12 @@ struct ReadModelWriter::Shower {
                    what.why);
     }
 
+    int operator()(const WaitTold& what)
+    {
+        return run(to.at(Sql::insert_promise), integer(event.seq), what.ticket, event.at, what.taken_by,
+                   "wait");
+    }
+
     /// Writes the ticket that was opened but has not been routed.
     int unrouted()
     {
@@ -366,6 +372,12 @@ struct ReadModelWriter::Shower {
     }
 
 private:
+    /// Somebody has it now, if so far all is well.
+    int taken(TicketId ticket, int code)
+    {
+        return code == SQLITE_DONE ? run(to.at(Sql::end_told_wait), ticket, event.at) : code;
+    }
+
     int contact(TicketId ticket, const Contact& contact)
     {
         return run(to.at(Sql::insert_contact), integer(event.seq), ticket, contact.at, contact.source,

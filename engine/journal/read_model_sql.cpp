@@ -99,6 +99,8 @@ constexpr auto texts = std::to_array<std::pair<Sql, std::string_view>>({
      R"sql(INSERT INTO promises SELECT ?1,?2,?3,queue,channel,?5,?4,NULL FROM tickets WHERE id=?2)sql"},
     {Sql::deliver_promise,
      R"sql(UPDATE promises SET delivered_ms=?2 WHERE ticket=?1 AND delivered_ms IS NULL)sql"},
+    {Sql::end_told_wait,
+     R"sql(UPDATE promises SET delivered_ms=?2 WHERE ticket=?1 AND delivered_ms IS NULL AND why='wait')sql"},
     // Agents and customers
     {Sql::put_agent,
      R"sql(INSERT INTO agents VALUES(?1,?2,?3,?4,'available',NULL,?5,?5) ON CONFLICT(id) DO UPDATE SET

@@ -54,6 +54,7 @@ enum class Sql : std::uint8_t {
     end_sla,
     insert_promise,
     deliver_promise,
+    end_told_wait,
     // Agents and customers
     put_agent,
     put_presence,

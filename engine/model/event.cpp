@@ -56,7 +56,8 @@ std::string_view name_of(const Happening& what)
         "callback_due",
         "policies_adopted",
         "interruptions_allowed",
-        "offer_withdrawn"};
+        "offer_withdrawn",
+        "wait_told"};
     return names[what.index()];
 }
 

@@ -511,6 +511,15 @@ struct PromiseMade {
     bool operator==(const PromiseMade&) const = default;
 };
 
+/// What the customer is told as their ticket comes to stand in line.
+struct WaitTold {
+    TicketId ticket;
+    Instant taken_by;         // when somebody probably takes it
+    std::uint32_t ahead = 0;  // tickets of its queue that stood before it
+
+    bool operator==(const WaitTold&) const = default;
+};
+
 using Happening =
     std::variant<RulebookAdopted, CustomerUpdated, TicketOpened, ContactJoined, TicketRouted, TicketEscalated,
                  RecheckScheduled, AgentSignedIn, PresenceSet, OfferMade, OfferAccepted, OfferDeclined,
@@ -520,7 +529,7 @@ using Happening =
                  ContractUpdated, SurgeCounted, ProblemOpened, ProblemLinked, ProblemChanged, TicketParked,
                  TicketAnswered, NotifyInhibited, TicketAssigned, TicketMoved, WrapUpStarted, WrapUpEnded,
                  AgentSeen, TicketWidened, PromiseMade, TicketAbandoned, CallbackRequested, CallbackDue,
-                 PoliciesAdopted, InterruptionsAllowed, OfferWithdrawn>;
+                 PoliciesAdopted, InterruptionsAllowed, OfferWithdrawn, WaitTold>;
 
 /// One event: what happened, when, and its place in the desk's history.
 struct Event {

@@ -72,6 +72,7 @@ struct Queue {
     std::vector<WidenStep> widen{};        // by `after`
     std::vector<OverflowStep> overflow{};  // in the order of the file: the first that holds counts
     WhenClosed when_closed = WhenClosed::hold;
+    bool tell_wait = false;  // customers whose tickets come to stand in line are told for how long
 
     bool operator==(const Queue&) const = default;
 };

@@ -53,6 +53,8 @@ TEST_CASE("the answer to a ticket is as the protocol shows it", "[channels]")
 
     answer.again = answer.joined = true;
     answer.follows = TicketId{7};
+    answer.taken_by = Instant{90'000};
+    answer.ahead = 12;
     line.clear();
     append_ticket_answer(line, "\"x\"", answer);
     const auto more = read(line);
@@ -60,6 +62,8 @@ TEST_CASE("the answer to a ticket is as the protocol shows it", "[channels]")
     CHECK(more.at("joined").as_bool());
     CHECK(more.at("follows").as_string() == "T-7");
     CHECK(more.at("id").as_string() == "x");
+    CHECK(more.at("ahead").as_int64() == 12);
+    CHECK(more.at("taken_by").as_string() == "1970-01-01T00:01:30.000Z");
 }
 
 TEST_CASE("a refusal names code, message, line and what it knows of the request", "[channels]")
@@ -178,6 +182,7 @@ TEST_CASE("watchers see every kind of event as JSON, and never a ticket's text",
         AgentSeen{AgentId("ana"), Instant{9}},
         TicketWidened{TicketId{1}, 1, {{"a", 1}}},
         PromiseMade{TicketId{1}, Instant{9}, "closed"},
+        WaitTold{TicketId{1}, Instant{9}, 12},
         SurgeCounted{TicketId{1}, {{"same", "intent=a"}}, Instant{2}},
         ProblemOpened{ProblemId{1}, "same", "intent=a", 20, 1'500, {"lead"}},
         ProblemLinked{ProblemId{1}, {TicketId{1}}},

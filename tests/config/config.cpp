@@ -227,7 +227,7 @@ queues:
     calendar: office
     widen: [{after: 5m, skills: {german: 1}}, {after: 15m, drop: [german]}]
     overflow: [{after: 20m, to: general}, {longer_than: 500, to: general}, {closed: true, to: general}]
-  general: {calendar: office, when_closed: promise}
+  general: {calendar: office, when_closed: promise, tell_wait: true}
 )");
     const auto queues = loaded(folder).desk.queues;
     const auto& billing = queues.at(QueueName("billing"));
@@ -240,6 +240,8 @@ queues:
                                                         {Duration{0}, 0, true, general}});
     CHECK(billing.when_closed == WhenClosed::overflow);
     CHECK(queues.at(general).when_closed == WhenClosed::promise);
+    CHECK(queues.at(general).tell_wait);
+    CHECK_FALSE(billing.tell_wait);
 }
 
 TEST_CASE("agents have the file's default capacity unless they say otherwise", "[config]")

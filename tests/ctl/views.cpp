@@ -15,11 +15,11 @@ TEST_CASE("queues are a table with a total", "[ctl]")
 {
     const auto reply = object(R"({"ok":true,"queues":[
         {"name":"general","waiting":0,"offered":0,"assigned":0,"oldest_wait_ms":0,"agents":2},
-        {"name":"returns","waiting":1204,"offered":3,"assigned":10,"oldest_wait_ms":185000,"agents":0}]})");
+        {"name":"returns","waiting":1204,"offered":3,"assigned":10,"oldest_wait_ms":185000,"agents":0,"expected_wait_ms":5400000}]})");
     CHECK(view_queues(reply, false) ==
-          "QUEUE    WAITING  OFFERED  ASSIGNED  OLDEST  AGENTS\n"
-          "general        0        0         0       -       2\n"
-          "returns    1,204        3        10  3m 05s       0\n"
+          "QUEUE    WAITING  OFFERED  ASSIGNED  OLDEST  EXPECTED  AGENTS\n"
+          "general        0        0         0       -         -       2\n"
+          "returns    1,204        3        10  3m 05s    1h 30m       0\n"
           "total      1,204        3        10  3m 05s\n");
 }
 

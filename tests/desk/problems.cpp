@@ -35,7 +35,7 @@ ActOnProblem act(ProblemId problem, ProblemAction action)
 
 std::size_t waiting_in(const Driver& desk, const std::string& queue)
 {
-    for (const auto& view : queue_views(desk.policies.desk, desk.state))
+    for (const auto& view : queue_views(desk.policies.desk, desk.state, desk.now))
         if (view.name.value == queue) return view.waiting;
     return 0;
 }

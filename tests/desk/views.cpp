@@ -10,7 +10,7 @@ namespace {
 
 QueueView queue(const Driver& desk, const std::string& name)
 {
-    for (const auto& view : queue_views(desk.policies.desk, desk.state))
+    for (const auto& view : queue_views(desk.policies.desk, desk.state, desk.now))
         if (view.name == QueueName(name)) return view;
     FAIL("no queue " << name);
     return {};
@@ -27,7 +27,8 @@ TEST_CASE("queues are counted by phase, and every configured one is listed by na
     desk.feed({.ref = "c", .body = "broken"});
     desk.feed({.ref = "d"});
     std::vector<std::string> names;
-    for (const auto& view : queue_views(desk.policies.desk, desk.state)) names.push_back(view.name.value);
+    for (const auto& view : queue_views(desk.policies.desk, desk.state, desk.now))
+        names.push_back(view.name.value);
     CHECK(names == std::vector<std::string>{"billing", "floor", "general", "returns"});
     CHECK(queue(desk, "returns").assigned == 1);
     CHECK(queue(desk, "returns").offered == 1);

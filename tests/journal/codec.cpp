@@ -93,7 +93,7 @@ TEST_CASE("the numbers of the kinds never change", "[journal]")
         {53, "problem_changed"},  {54, "ticket_parked"},      {55, "ticket_answered"},
         {56, "notify_inhibited"}, {57, "feedback_given"},     {58, "order_updated"},
         {59, "contract_updated"}, {60, "policies_adopted"},   {61, "interruptions_allowed"},
-        {62, "offer_withdrawn"},
+        {62, "offer_withdrawn"},  {47, "wait_told"},
     };
     RandomEvents random(3);
     for (std::size_t kind = 0; kind < kinds_of_event; ++kind) {

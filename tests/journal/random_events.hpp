@@ -169,6 +169,7 @@ private:
     void fill(WrapUpEnded& event) { event = {AgentId{text()}, ticket()}; }
     void fill(TicketWidened& event) { event = {ticket(), index(), skills()}; }
     void fill(PromiseMade& event) { event = {ticket(), instant(), text()}; }
+    void fill(WaitTold& event) { event = {ticket(), instant(), index()}; }
     void fill(AgentSeen& event) { event = {AgentId{text()}, instant()}; }
 
     void fill(TicketReplied& event) { event = {ticket(), AgentId{text()}, text()}; }

@@ -474,7 +474,7 @@ TEST_CASE("the queries that docs/journal-format.md gives work", "[journal]")
         inside = true;
         query.clear();
     }
-    REQUIRE(answers.size() == 5);
+    REQUIRE(answers.size() == 6);
     CHECK(answers[0] ==
           "returns|high|1|" +
               rows_of(path, "SELECT datetime(opened_ms / 1000, 'unixepoch') FROM tickets WHERE id = 2"));
@@ -506,6 +506,7 @@ TEST_CASE("what changes hands beside offers is shown, and what queues do by them
         dir.file("readmodel.db"),
         opened_and_routed()
             .then(PromiseMade{TicketId{1}, start + std::chrono::hours(1), "closed"})
+            .then(WaitTold{TicketId{1}, start + std::chrono::minutes(1), 3})
             .then(TicketWidened{TicketId{1}, 1, {{"returns", 1}}})
             .then(TicketMoved{TicketId{1}, AgentId{}, QueueName{"floor"}, {}, start, "overflow", "waited 5m"})
             .then(TicketAssigned{TicketId{1}, ana, 2, "assign", "please"})
@@ -524,10 +525,11 @@ TEST_CASE("what changes hands beside offers is shown, and what queues do by them
         "ana|2|moved|transfer|assign|1\nbob|1|completed||take|1");
     CHECK(rows_of(path, "SELECT phase, queue, agent FROM tickets") == "closed|leads|bob");
     CHECK(rows_of(path, "SELECT queue, step, skills FROM widenings") == "returns|1|{\"returns\":1}");
-    CHECK(rows_of(path, "SELECT queue, channel, why, delivered_ms - promised_ms FROM promises") ==
-          "returns|email|closed|-3590000");
+    CHECK(
+        rows_of(path, "SELECT queue, channel, why, delivered_ms - promised_ms FROM promises ORDER BY seq") ==
+        "returns|email|closed|-3589000\nreturns|email|wait|-52000");
     CHECK(rows_of(path, "SELECT agent, units, until_ms - at_ms, ended_ms - at_ms FROM wrap_ups") ==
-          "bob|1|79000|2000");
+          "bob|1|78000|2000");
 }
 
 TEST_CASE("a ticket's story is one JSON object", "[journal]")

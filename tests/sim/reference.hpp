@@ -74,7 +74,8 @@ struct ReferenceTicket {
     ProblemId problem;                     // that it is or was one of
     bool parked = false;
     Instant parked_since;
-    bool answered = false;  // and so about to be completed by nobody
+    bool answered = false;       // and so about to be completed by nobody
+    bool stood_in_line = false;  // before it was offered
 
     bool is_held() const { return !pauses.empty() && pauses.back().to == Instant::max(); }
     /// When the clock of a promise began to run; max() while it does not.
@@ -223,6 +224,7 @@ private:
     void on(const desk::Policies& policies, const Event& event, const AgentSeen& what);
     void on(const desk::Policies& policies, const Event& event, const TicketWidened& what);
     void on(const desk::Policies& policies, const Event& event, const PromiseMade& what);
+    void on(const desk::Policies& policies, const Event& event, const WaitTold& what);
 
     void check(const desk::Policies& policies, const desk::State& state, const Touched& named) const;
     void check_ticket(const desk::Policies& policies, const desk::State& state, TicketId id) const;
@@ -276,6 +278,8 @@ private:
     void check_turn(const desk::Policies& policies, TicketId id, const AgentId& agent) const;
     void check_choice(const desk::Policies& policies, const OfferMade& what) const;
     void meet(const ReferenceTicket& ticket, const AgentId& agent);
+    /// Somebody is to have the ticket, of which its queue's line has its pace.
+    void take_from_line(ReferenceTicket& ticket);
     /// The ticket leaves the agent's hands, and waits once it is in nobody's.
     static void take_off(ReferenceTicket& ticket, const AgentId& agent);
     void add_contact(TicketId id, const Contact& contact);
@@ -302,6 +306,8 @@ private:
     Touched touched_;
     std::map<QueueName, std::array<std::uint64_t, 3>> before_;  // the sums of queues, before the step
     std::map<CustomerId, std::pair<AgentId, Instant>> met_;     // the last agent of each customer, and when
+    std::map<QueueName, std::vector<Span>>
+        takes_;  // of what had stood in line: since when it moved, and when
     std::set<AgentId> to_be_sent_away_;
     std::map<TicketId, Instant> ended_;
     std::map<TicketId, ReferenceTicket> closed_;  // as they ended; they may be reopened

@@ -154,6 +154,16 @@ void Reference::meet(const ReferenceTicket& ticket, const AgentId& agent)
     if (!ticket.customer.value.empty()) met_[ticket.customer] = {agent, at_};
 }
 
+void Reference::take_from_line(ReferenceTicket& ticket)
+{
+    auto& takes = takes_[ticket.queue];
+    if (ticket.stood_in_line) {
+        const auto since = std::max(ticket.steps_since, ticket.waiting_since);
+        takes.push_back({takes.empty() ? since : std::max(since, takes.back().to), at_});
+    }
+    ticket.stood_in_line = false;
+}
+
 void Reference::take_off(ReferenceTicket& ticket, const AgentId& agent)
 {
     ticket.hands.erase(agent);
@@ -187,6 +197,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Off
     auto& offered = ticket(what.ticket);
     must(offered.routed && !offered.parked, "what is held is not offered");
     if (offered.phase == TicketPhase::waiting) {
+        offered.stood_in_line |= offered.waiting_since < event.at;
         must(what.expires_at == event.at + policies.desk.offer_ttl, "it lasts as long as configured");
     } else {
         must(offered_last_ == std::pair(what.ticket, event.seq - 1), "offers of one ticket are made at once");
@@ -216,6 +227,7 @@ void Reference::on(const desk::Policies&, const Event& event, const OfferAccepte
     must(event.at < accepted.expires_at, "an offer is open strictly before its end");
     must(accepted.hands.size() == 1, "the offers to others have been withdrawn");
     accepted.phase = TicketPhase::assigned;
+    take_from_line(accepted);
     accepted.waiting_since = Instant::max();
     accepted.start_anew({SlaTarget::wait, SlaTarget::queue});
     if (accepted.channel == Channel::chat || accepted.channel == Channel::phone) accepted.answer();
@@ -259,7 +271,7 @@ void Reference::on(const desk::Policies&, const Event& event, const TicketReturn
     take_off(returned, what.agent);
 }
 
-void Reference::on(const desk::Policies& policies, const Event&, const TicketAssigned& what)
+void Reference::on(const desk::Policies& policies, const Event& event, const TicketAssigned& what)
 {
     auto& assigned = ticket(what.ticket);
     must(assigned.phase == TicketPhase::waiting && assigned.routed, "what is assigned has left other hands");
@@ -271,6 +283,8 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketAss
         must(covers(agent.skills, assigned.needs), "only somebody with the skills gets it");
         must(has_room(policies, what.agent, assigned.channel), "there is room for it");
     }
+    assigned.stood_in_line |= assigned.waiting_since < event.at;
+    take_from_line(assigned);
     assigned.phase = TicketPhase::assigned;
     assigned.waiting_since = Instant::max();
     assigned.called_at.reset();

@@ -3,6 +3,7 @@
 #include "tests/sim/reference.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace triaged::sim {
 
@@ -293,6 +294,30 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Pro
     must(queue.when_closed == WhenClosed::promise && calendar != nullptr, "this queue promises");
     must(!open_at(*calendar, event.at), "only closed queues promise");
     must(what.answer_by > next_open(*calendar, event.at), "no answer comes before it opens");
+}
+
+void Reference::on(const desk::Policies& policies, const Event& event, const WaitTold& what)
+{
+    const auto& told = ticket(what.ticket);
+    const auto& queue = policies.desk.queues.at(told.queue);
+    must(queue.tell_wait, "this queue tells nobody");
+    must(told.phase == TicketPhase::waiting && !told.parked && !told.called_at,
+         "only who is in line is told");
+    std::uint32_t ahead = 0;
+    for (const auto& [id, other] : open_) {
+        const bool in_line = other.phase == TicketPhase::waiting && !other.parked && !other.called_at;
+        if (!in_line || !other.routed || other.queue != told.queue) continue;
+        if (std::tie(other.queued_as, id) < std::tie(told.queued_as, what.ticket)) ++ahead;
+    }
+    must(what.ahead == ahead, "{} has others ahead of it", what.ticket);
+    auto latest = takes_[told.queue];
+    if (latest.size() > 32) latest.erase(latest.begin(), latest.end() - 32);
+    must(latest.size() >= 8, "nobody knows how long it takes");
+    const auto* const calendar = find_calendar(policies.desk.calendars, queue.calendar);
+    Duration spent{};
+    for (const auto& take : latest) spent += time_between(calendar, take.from, take.to);
+    must(what.taken_by == add_time(calendar, event.at, spent * (ahead + 1) / std::ssize(latest)),
+         "{} is told another wait", what.ticket);
 }
 
 }  // namespace triaged::sim

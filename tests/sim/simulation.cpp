@@ -336,6 +336,7 @@ void Simulation::change_queue(Queue& queue)
         queue.when_closed = WhenClosed::overflow;
         queue.overflow.push_back({Duration{0}, 0, true, other()});
     }
+    queue.tell_wait = chance(60);
     queue.sla = std::array{"", "some", "standard", "strict"}[below(4)];
 }
 

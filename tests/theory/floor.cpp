@@ -51,6 +51,7 @@ struct Customer {
     bool aside = false;
     double wait_s = 0;
     bool hung_up = false;
+    double told_s = 0;  // 0: nothing
 };
 
 class Running {
@@ -61,6 +62,7 @@ public:
         policies_.rulebook = rulebook;
         for (const auto* name : {"line", "aside"})
             policies_.desk.queues[QueueName(name)] = Queue{QueueName(name), "", {}, ""};
+        for (auto& [name, queue] : policies_.desk.queues) queue.tell_wait = true;
         policies_.desk.head_start[static_cast<std::size_t>(Priority::urgent)] = 24h * 365;
         policies_.desk.receipts_kept = 1min;
         policies_.desk.threads.place_kept = Duration{0};
@@ -137,7 +139,10 @@ private:
     {
         const auto events = step(policies_, state_, command, now_);
         if (!events) throw std::logic_error(events.error().message);
-        for (const auto& event : *events)
+        for (const auto& event : *events) {
+            if (const auto* const told = std::get_if<WaitTold>(&event.what))
+                customers_.at(told->ticket.value - 1).told_s =
+                    static_cast<double>((told->taken_by - now_).count()) / 1000;
             if (const auto* const offer = std::get_if<OfferMade>(&event.what)) {
                 auto& customer = customers_.at(offer->ticket.value - 1);
                 customer.wait_s = static_cast<double>((now_ - customer.came).count()) / 1000;
@@ -146,6 +151,7 @@ private:
                 due_.push(
                     {now_ + span(floor_.model.handling_s), Due::What::done, offer->ticket, offer->agent});
             }
+        }
     }
 
     using Value = std::function<double(const Customer&)>;
@@ -176,13 +182,16 @@ private:
         const auto share = [](auto holds) {
             return Value([=](const Customer& customer) { return holds(customer) ? 1.0 : 0.0; });
         };
+        const Which was_told = [](const Customer& customer) { return customer.told_s > 0; };
         return {means(share([](const Customer& c) { return c.wait_s > 0 || c.hung_up; })),
                 means(wait),
                 means(share([](const Customer& c) { return !c.hung_up && c.wait_s <= 20; })),
                 means(share([](const Customer& c) { return c.hung_up; })),
                 means(wait, [](const Customer& c) { return c.urgent; }),
                 means(wait, [](const Customer& c) { return !c.urgent; }),
-                means(wait, [](const Customer& c) { return c.aside; })};
+                means(wait, [](const Customer& c) { return c.aside; }),
+                means([](const Customer& customer) { return customer.told_s; }, was_told),
+                means(wait, was_told)};
     }
 
     Floor floor_;

@@ -43,6 +43,8 @@ struct Measured {
     BatchMeans urgent_wait_s;
     BatchMeans other_wait_s;
     BatchMeans aside_wait_s;  // of those who wait on their own queue, who are among the others
+    BatchMeans told_wait_s;   // what those who were told were told, and
+    BatchMeans told_and_was;  // how long they then waited
 };
 
 /// Runs the desk for as long as it takes.

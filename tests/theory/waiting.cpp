@@ -72,6 +72,22 @@ TEST_CASE("queues that share agents wait alike, however long each is", "[theory]
     check_near("the short queue", measured.aside_wait_s, wait, 1);
 }
 
+TEST_CASE("what customers in line are told is what they then wait, on average", "[theory]")
+{
+    const auto row = GENERATE(values<Row>({
+        {"a single agent", {{60, 36, 1}, 21}},
+        {"twelve agents, busy", {{200, 180, 12}, 22}},
+        {"four agents with three chats each", {{200, 180, 12}, 23, 3}},
+        {"some are urgent", {{200, 180, 12}, 24, 1, 0.1}},
+    }));
+    INFO(row.name);
+    const auto measured = measure(row.floor);
+    const double told = measured.told_wait_s.mean();
+    INFO("told " << told << ", waited " << measured.told_and_was.mean());
+    CHECK(told == Approx(measured.told_and_was.mean()).epsilon(0.15));
+    CHECK(told > 2 * row.floor.model.handling_s / row.floor.model.agents);  // they did stand in line
+}
+
 TEST_CASE("customers who hang up leave the line as Erlang A says", "[theory]")
 {
     const auto row = GENERATE(values<Row>({
