@@ -48,6 +48,29 @@ void read_head_starts(Section& desk, DeskPolicy& policy)
         section.error(*node, "bad-value", "a higher priority must not have a shorter head start");
 }
 
+/// How much earlier a higher priority counts as queued in the order by priority: longer than anything waits.
+constexpr Duration strict_head_start = std::chrono::hours{24 * 36'500};
+
+void read_order(Section& desk, DeskPolicy& policy)
+{
+    std::string order = "head_start";
+    desk.choice("order", order, {"head_start", "priority", "sla"});
+    read_head_starts(desk, policy);
+    desk.duration("due_within", policy.due_within);
+    if (order == "sla") policy.order = QueueOrder::sla;
+    if (order == "priority")
+        for (const auto priority : all_priorities)
+            policy.head_start[static_cast<std::size_t>(priority)] =
+                strict_head_start * static_cast<int>(priority);
+    const auto only_in = [&](std::string_view key, std::string_view where) {
+        const auto* const node = desk.take(key);
+        if (node && order != where)
+            desk.error(*node, "bad-value", fmt::format("with order: {} there is no {}", order, key));
+    };
+    only_in("head_start", "head_start");
+    only_in("due_within", "sla");
+}
+
 void read_wrap_ups(Section& desk, DeskPolicy& policy)
 {
     const auto* const node = desk.take("wrap_up");
@@ -133,7 +156,7 @@ void read_desk(Section& settings, Config& config)
     section.integer("agent_capacity", desk.agent_capacity, 1, units_max);
     read_units(section, desk);
     read_interruptible(section, desk);
-    read_head_starts(section, desk);
+    read_order(section, desk);
     read_wrap_ups(section, desk);
     read_presence(section, desk);
     section.duration("offer_ttl", desk.offer_ttl);

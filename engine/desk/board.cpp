@@ -91,6 +91,7 @@ void Board::put(const Ticket& ticket)
     auto& bucket = buckets_[static_cast<std::size_t>(ticket.bucket)];
     const WaitingKey key{ticket.queued_as, &ticket};
     bucket.waiting.insert(key);
+    bucket.beyond_max = std::max(bucket.beyond_max, ticket.queued_as - ticket.enqueued_at);
     auto& front = fronts_[static_cast<std::size_t>(ticket.bucket)];
     if (front.ticket == nullptr || key < front) front = key;
     stir(ticket.bucket);

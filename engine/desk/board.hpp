@@ -118,6 +118,7 @@ struct Bucket {
     bool stirred = false;
     std::vector<GroupId> served_by;  // sorted
     absl::btree_set<WaitingKey> waiting;
+    Duration beyond_max{};  // how far a place here ever lay beyond the time its ticket came
 };
 
 struct Group {

@@ -108,7 +108,6 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
     resume_clock(decision, standing, decision.now, "contact");
     if (standing.record.responded && standing.record.unanswered_since == Instant::max())
         standing.record.unanswered_since = decision.now;
-    const auto before = standing.routing.priority;
     standing.routing =
         joined(std::move(standing.routing), policies.rulebook->route(matter.subject(), standing.clocks));
     entitle(decision, contact.customer, standing.routing);
@@ -121,10 +120,7 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
             standing.needs = widened(queue->second.widen, standing.widened, std::move(standing.needs));
         for (const auto& skill : needed) raise(standing.needs, skill);
     }
-    if (standing.routing.priority > before) {
-        const auto risen = queued_as(policies.desk, standing.enqueued_at, standing.routing.priority);
-        standing.queued_as = std::min(standing.queued_as, risen);
-    }
+    standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
     auto keys = thread_keys(policies.desk.threads, contact);
     decision.add(ContactJoined{ticket.id, std::move(contact)});
     announce(decision, matter, standing, escalations(decision, matter, standing));
@@ -183,7 +179,7 @@ void open(Decision& decision, Contact&& contact, const FactSet& customer, TextFa
     standing.needs = skills_of(policies, standing.routing.queue);
     for (const auto& skill : standing.routing.skills) raise(standing.needs, skill);
     standing.enqueued_at = standing.steps_since = decision.now;
-    standing.queued_as = queued_as(policies.desk, decision.now, standing.routing.priority);
+    standing.queued_as = place_of(decision, standing);
 
     // Rules may ask for promises, and a contract has changed them.
     if (standing.routing.sla != sla) placed.escalations = escalations(decision, matter, standing);

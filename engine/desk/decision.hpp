@@ -107,7 +107,8 @@ bool arrive(Decision& decision, Standing& standing);
 const Skills& skills_of(const Policies& policies, const QueueName& queue);
 /// How many tickets wait on `queue`; 0 if none ever stood there.
 std::uint64_t waiting_on(const State& state, const QueueName& queue);
-Instant queued_as(const DeskPolicy& policy, Instant enqueued_at, Priority priority);
+/// Where a ticket stands in line by itself, apart from what merges give it.
+Instant place_of(const Decision& decision, const Standing& standing);
 
 /// What escalates the ticket as it stands.
 rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing);

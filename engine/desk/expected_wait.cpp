@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/desk/contest.hpp"
-#include "engine/desk/decision.hpp"
+#include "engine/desk/sla.hpp"
 
 namespace triaged::desk {
 
@@ -64,7 +64,13 @@ std::optional<ExpectedWait> expected_wait_of_next(const DeskPolicy& policy, cons
 {
     Ticket next;
     next.id = state.next_ticket;
-    return expected_wait(policy, state, queue, {queued_as(policy, now, Priority::normal), &next}, now);
+    const QueueName name(state.symbols.text(queue));
+    SlaLedger ledger;
+    for (const auto target :
+         {SlaTarget::wait, SlaTarget::first_response, SlaTarget::resolution, SlaTarget::queue})
+        ledger.since[static_cast<std::size_t>(target)] = now;
+    const auto place = place_of(policy, now, sla_terms(policy, {}, name, Priority::normal), ledger);
+    return expected_wait(policy, state, queue, {place, &next}, now);
 }
 
 std::optional<WaitTold> wait_to_tell(const DeskPolicy& policy, const State& state,

@@ -47,9 +47,9 @@ std::vector<std::string> add_tags(std::vector<std::string>& tags, const std::vec
     return added;
 }
 
-TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& step, Standing& standing,
-                      Instant now)
+TicketEscalated apply(const Decision& decision, const rulebook::EscalationStep& step, Standing& standing)
 {
+    const auto& policies = decision.policies;
     auto& routing = standing.routing;
     TicketEscalated what;
     what.ticket = standing.id;
@@ -57,25 +57,23 @@ TicketEscalated apply(const Policies& policies, const rulebook::EscalationStep& 
     what.rule = step.rule;
     const auto needed = standing.needs;
     if (step.queue && *step.queue != routing.queue) {
-        come_to(policies, standing, *step.queue, now);
+        come_to(policies, standing, *step.queue, decision.now);
         what.queue = routing.queue;
     }
     for (const auto& skill : step.skills) raise(standing.needs, skill);
     if (standing.needs != needed) what.needs = standing.needs;
-    if (step.priority && *step.priority != routing.priority) {
-        const bool raised = *step.priority > routing.priority;
+    const bool lowered = step.priority && *step.priority < routing.priority;
+    if (step.priority && *step.priority != routing.priority)
         what.priority = routing.priority = *step.priority;
-        const auto place = queued_as(policies.desk, standing.enqueued_at, routing.priority);
-        // A ticket merged into it may have brought a better place than its own.
-        standing.queued_as = raised ? std::min(standing.queued_as, place) : place;
-    }
+    // A ticket merged into it may have brought a better place than its own.
+    const auto place = place_of(decision, standing);
+    standing.queued_as = lowered ? place : std::min(standing.queued_as, place);
     what.tags = add_tags(routing.tags, step.tags);
     what.notify = step.notify;
     if (step.contact_by != routing.contact_by) what.contact_by = step.contact_by;
     if (!what.contact_by.empty()) routing.contact_by = what.contact_by;
     what.queued_as = standing.queued_as;
-    const auto place = std::lower_bound(standing.done.begin(), standing.done.end(), step.rule);
-    standing.done.insert(place, step.rule);
+    standing.done.insert(std::lower_bound(standing.done.begin(), standing.done.end(), step.rule), step.rule);
     return what;
 }
 
@@ -95,7 +93,7 @@ Instant escalate(Decision& decision, const Matter& matter, Standing& standing, r
         while (!found.steps.empty()) {
             for (const auto& step : found.steps) {
                 if (step.queue && *step.queue != standing.routing.queue) leave_queue(decision, standing);
-                auto what = apply(decision.policies, step, standing, decision.now);
+                auto what = apply(decision, step, standing);
                 auto notify =
                     standing.problem == nullptr ? std::vector<std::string>() : std::move(what.notify);
                 if (standing.problem != nullptr) what.notify.clear();
@@ -118,11 +116,6 @@ const Skills& skills_of(const Policies& policies, const QueueName& queue)
     static const Skills none;
     const auto found = policies.desk.queues.find(queue);
     return found == policies.desk.queues.end() ? none : found->second.skills;
-}
-
-Instant queued_as(const DeskPolicy& policy, Instant enqueued_at, Priority priority)
-{
-    return enqueued_at - policy.head_start[static_cast<std::size_t>(priority)];
 }
 
 const FactSet Matter::no_facts;
@@ -249,6 +242,7 @@ void move(Decision& decision, const Ticket& ticket, Move&& move)
     if (ticket.phase != TicketPhase::waiting) from = decision.state.agent(ticket.agent).id;
     if (ticket.phase == TicketPhase::assigned) standing.clocks.waiting_since = decision.now;
     standing.offered_until = Instant::max();
+    standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
     withdraw_others(decision, ticket, ticket.agent, fmt::format("moved to {}", move.to.value));
     decision.add(TicketMoved{ticket.id, std::move(from), std::move(move.to), standing.needs,
                              standing.queued_as, std::move(move.by), std::move(move.note)});

@@ -118,6 +118,26 @@ std::optional<std::vector<SlaView>> sla_views(const DeskPolicy& desk, const Stat
     return views;
 }
 
+Instant place_of(const DeskPolicy& desk, Instant enqueued_at, const SlaTerms& terms, const SlaLedger& ledger)
+{
+    if (desk.order == QueueOrder::head_start)
+        return enqueued_at - desk.head_start[static_cast<std::size_t>(terms.priority)];
+    auto first = enqueued_at + desk.due_within;
+    if (terms.policy != nullptr)
+        for (const auto target : all_sla_targets)
+            if (const auto clock = sla_clock(desk, terms, target, ledger))
+                first = std::min(first, due_at(*clock));
+    return std::max(first, enqueued_at);
+}
+
+Instant place_of(const Decision& decision, const Standing& standing)
+{
+    const auto& desk = decision.policies.desk;
+    if (desk.order == QueueOrder::head_start)  // which needs no promises looked up
+        return place_of(desk, standing.enqueued_at, {nullptr, nullptr, standing.routing.priority}, {});
+    return place_of(desk, standing.enqueued_at, terms_of(decision, standing), ledger_of(standing));
+}
+
 Instant next_promise(const Decision& decision, const Standing& standing)
 {
     auto next = standing.held_until;

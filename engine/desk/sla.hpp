@@ -29,4 +29,8 @@ SlaLedger ledger_of(const Ticket& ticket);
 /// By what they are read, as the configuration is now.
 SlaTerms terms_of(const DeskPolicy& desk, const State& state, const Ticket& ticket);
 
+/// Where a ticket stands in line by itself. Of `terms` and `ledger` the order by head start reads the
+/// priority.
+Instant place_of(const DeskPolicy& desk, Instant enqueued_at, const SlaTerms& terms, const SlaLedger& ledger);
+
 }  // namespace triaged::desk

@@ -11,13 +11,12 @@ namespace triaged::desk {
 
 namespace {
 
-/// The earliest `enqueued_at` among those that wait in `bucket`, if it is earlier than `best`. A place is
-/// never later than the time of enqueuing, so the search ends at the first place that is not before the best
-/// found.
+/// The earliest `enqueued_at` among those that wait in `bucket`, if it is earlier than `best`. The search
+/// ends at the first place that nobody who came before the best found would have.
 void find_oldest(const Bucket& bucket, std::optional<Instant>& best)
 {
     for (const auto& [queued_as, ticket] : bucket.waiting) {
-        if (best && *best <= queued_as) return;
+        if (best && *best + bucket.beyond_max <= queued_as) return;
         if (!best || ticket->enqueued_at < *best) best = ticket->enqueued_at;
     }
 }

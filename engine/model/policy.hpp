@@ -29,6 +29,12 @@ inline constexpr std::array all_strategies{Strategy::least_loaded, Strategy::lon
 std::string_view to_string(Strategy strategy);
 std::optional<Strategy> parse_strategy(std::string_view text);
 
+/// Which of the tickets that an agent can take comes first.
+enum class QueueOrder : std::uint8_t {
+    head_start,  // by when they came, less the head start of their priority
+    sla          // by which of what they were promised is due first
+};
+
 /// Who can take a ticket widens when it has waited on its queue for so long.
 struct WidenStep {
     Duration after{};
@@ -193,10 +199,13 @@ struct DeskPolicy {
     CalendarTable calendars;
 
     std::array<int, 4> channel_units{1, 1, 1,
-                                     4};   // capacity one ticket takes, by Channel: faq, chat, email, phone
-    std::array<bool, 4> interruptible{};   // by Channel: an agent may get other work above this
-    int agent_capacity = 4;                // units, where neither profile nor sign-in says
+                                     4};  // capacity one ticket takes, by Channel: faq, chat, email, phone
+    std::array<bool, 4> interruptible{};  // by Channel: an agent may get other work above this
+    int agent_capacity = 4;               // units, where neither profile nor sign-in says
+    QueueOrder order = QueueOrder::head_start;
     std::array<Duration, 4> head_start{};  // by Priority: how much earlier a ticket counts as queued
+    Duration due_within{
+        std::chrono::hours{24 * 7}};  // in the order by SLA a ticket is due by then at the latest
     Duration offer_ttl{std::chrono::seconds{30}};
     std::array<Duration, 4> wrap_up{};  // by Channel: capacity stays held for so long after completion
     std::vector<std::string> presence_reasons;  // that agents may give; empty: any

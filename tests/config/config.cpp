@@ -244,6 +244,23 @@ queues:
     CHECK_FALSE(billing.tell_wait);
 }
 
+TEST_CASE("a desk serves by head start, by priority alone, or by what is due", "[config]")
+{
+    const Folder folder;
+    const auto desk = [&](const std::string& keys) {
+        folder.write("triaged.yaml", "desk: {" + keys + "}\n");
+        return loaded(folder).desk;
+    };
+    CHECK(desk("").order == QueueOrder::head_start);
+    CHECK(desk("").due_within == hours{24 * 7});
+    CHECK(desk("order: sla, due_within: 2d").order == QueueOrder::sla);
+    CHECK(desk("order: sla, due_within: 2d").due_within == hours{48});
+    const auto strict = desk("order: priority");
+    CHECK(strict.order == QueueOrder::head_start);
+    for (std::size_t i = 1; i < strict.head_start.size(); ++i)
+        CHECK(strict.head_start[i] - strict.head_start[i - 1] == hours{24 * 36'500});
+}
+
 TEST_CASE("agents have the file's default capacity unless they say otherwise", "[config]")
 {
     const Folder folder;

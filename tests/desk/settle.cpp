@@ -258,6 +258,78 @@ TEST_CASE("nothing starves: what came later goes first only within its head star
     CHECK(before == 40);  // one every three minutes of two hours
 }
 
+namespace {
+
+/// The order by SLA: an hour on `general`, ten minutes on `billing`, nothing promised on `returns`.
+void order_by_sla(Driver& desk)
+{
+    desk.policies.desk.order = QueueOrder::sla;
+    desk.policies.desk.due_within = 2h;
+    desk.policies.desk.slas["hour"].goal(SlaTarget::wait).within = 1h;
+    desk.policies.desk.slas["fast"].goal(SlaTarget::first_response).within = 10min;
+    desk.queue("general").sla = "hour";
+    desk.queue("billing").sla = "fast";
+}
+
+}  // namespace
+
+TEST_CASE("in the order by SLA what is due first goes first", "[desk]")
+{
+    Driver desk;
+    order_by_sla(desk);
+    const auto start = desk.now;
+    const auto unpromised = desk.feed({.ref = "r", .body = "broken"});
+    const auto slow = desk.feed({.ref = "g"});
+    desk.pass(5min);
+    const auto fast = desk.feed({.ref = "b", .body = "refund"});
+    const auto urgent = desk.feed({.ref = "u", .tier = "vip"});  // priority makes no difference by itself
+    CHECK(desk.show(unpromised).queued_as == start + 2h);
+    CHECK(desk.show(slow).queued_as == start + 1h);
+    CHECK(desk.show(fast).queued_as == start + 15min);
+    CHECK(desk.show(urgent).queued_as == start + 65min);
+    const auto queues = queue_views(desk.policies.desk, desk.state, desk.now);
+    CHECK(queues.at(2).oldest_enqueued_at == start);  // of `general`
+    SECTION("across queues")
+    {
+        desk.sign_in("ana", {{"billing", 3}, {"returns", 1}});
+        for (const auto id : {fast, slow, urgent, unpromised}) {
+            REQUIRE(desk.offered_to(id) == "ana");
+            desk.accept("ana", id);
+            desk.complete("ana", id);
+        }
+    }
+    SECTION("also once it is on a queue that promises more, and it never loses its place")
+    {
+        desk.must(RequeueTicket{unpromised, QueueName("general"), ""});
+        CHECK(desk.show(unpromised).queued_as == start + 1h);  // from when it came: it has waited since
+        desk.must(RequeueTicket{fast, QueueName("returns"), ""});
+        CHECK(desk.show(fast).queued_as == start + 15min);
+    }
+}
+
+TEST_CASE("nothing starves in the order by SLA, whatever is promised to others", "[desk]")
+{
+    Driver desk;
+    order_by_sla(desk);
+    const auto low = desk.feed({.ref = "low", .body = "broken"});
+    const auto bound = desk.now + 2h;
+    std::vector<TicketId> hurried;
+    for (int i = 0; i < 60; ++i) {
+        hurried.push_back(desk.feed({.ref = fmt::format("u-{}", i), .body = "refund"}));
+        desk.now = desk.now + 3min;
+    }
+    desk.sign_in("dan", {{"billing", 3}, {"returns", 1}});
+    std::size_t before = 0;
+    while (desk.offered_to(low).empty()) {
+        const auto head = desk.agent("dan").offers.at(0);
+        CHECK(desk.show(head).enqueued_at < bound);
+        desk.accept("dan", head);
+        desk.complete("dan", head);
+        ++before;
+    }
+    CHECK(before == 37);  // one every three minutes of two hours, less ten minutes
+}
+
 TEST_CASE("a queue may offer one ticket to several agents at once, and the first to accept gets it", "[desk]")
 {
     Driver desk;

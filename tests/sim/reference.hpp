@@ -247,8 +247,11 @@ private:
     /// Brings the sums up to date once an event has been applied.
     void sum_up();
 
-    /// Where a ticket stands that rules have given a priority.
-    static Instant place(const desk::Policies& policies, const ReferenceTicket& ticket, Priority priority);
+    /// Where a ticket stands that is now as `now` says and was as `before` says.
+    static Instant place(const desk::Policies& policies, const ReferenceTicket& before,
+                         const ReferenceTicket& now);
+    /// When the first of what it was promised is due; max() if nothing is.
+    static Instant first_due(const desk::Policies& policies, const ReferenceTicket& ticket);
     std::uint64_t waited_before(const QueueName& queue) const;
     void come_to(ReferenceTicket& ticket, const QueueName& queue);
     ReferenceTicket& ticket(TicketId id);

@@ -113,12 +113,13 @@ std::string_view Reference::loses(const Candidate& a, const Candidate& b)
 }
 
 /// That no ticket before this one could be taken by the agent; and, whatever its place is said to be, that
-/// none is overtaken by more than the longest head start: nothing starves.
+/// none is overtaken by more than the longest head start or the longest promise: nothing starves.
 void Reference::check_turn(const desk::Policies& policies, TicketId id, const AgentId& agent) const
 {
     const auto& offered = open_.at(id);
-    const auto& head_start = policies.desk.head_start;
-    const auto bound = offered.came - *std::max_element(head_start.begin(), head_start.end());
+    const auto& desk = policies.desk;
+    const bool by_sla = desk.order == QueueOrder::sla;
+    const auto bound = offered.came - (by_sla ? desk.due_within : std::ranges::max(desk.head_start));
     for (const auto& [other_id, other] : open_) {
         const bool later = std::pair(other.queued_as, other_id) >= std::pair(offered.queued_as, id);
         if (other.phase != TicketPhase::waiting || (later && other.came >= bound)) continue;

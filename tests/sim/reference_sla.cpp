@@ -40,6 +40,27 @@ Duration within(const desk::Policies& policies, const ReferenceTicket& ticket, S
 
 }  // namespace
 
+Instant Reference::first_due(const desk::Policies& policies, const ReferenceTicket& ticket)
+{
+    auto first = Instant::max();
+    if (policy_of(policies, ticket) == nullptr) return first;
+    for (const auto target : all_sla_targets) {
+        const auto all = within(policies, ticket, target);
+        const auto since = ticket.started(target);
+        const bool stands_still = target == SlaTarget::resolution && ticket.is_held();
+        if (all.count() == 0 || since == Instant::max() || stands_still) continue;
+        auto before = since;  // less than all is used
+        auto due = since + std::chrono::hours{24 * 60};
+        if (counted(policies, ticket, target, due) < all) continue;
+        while (due - before > Duration{1}) {
+            const auto middle = before + (due - before) / 2;
+            (counted(policies, ticket, target, middle) < all ? before : due) = middle;
+        }
+        first = std::min(first, due);
+    }
+    return first;
+}
+
 Instant ReferenceTicket::started(SlaTarget target) const
 {
     switch (target) {

@@ -51,8 +51,7 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     must(what.recheck_at > event.at, "a recheck lies ahead");
     must(what.routing.rulebook == policies.rulebook->id(), "the rulebook in force decides");
     if (!routed.routed) routed.enqueued_at = routed.came = event.at;
-    must(rerouted || what.queued_as == place(policies, routed, what.routing.priority),
-         "its place is by when it came and its priority, and a joined ticket never loses its own");
+    const auto before = routed;
     routed.priority = what.routing.priority;
     if (!routed.routed) routed.waiting_since = event.at;
     if (!routed.routed) routed.queue_since = routed.steps_since = event.at;
@@ -60,15 +59,20 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Tic
     routed.sla = what.routing.sla;
     routed.queue = what.routing.queue;
     routed.needs = what.needs;
+    must(rerouted || what.queued_as == place(policies, before, routed),
+         "its place is by what it is, and a joined ticket never loses its own");
     routed.queued_as = what.queued_as;
 }
 
-Instant Reference::place(const desk::Policies& policies, const ReferenceTicket& ticket, Priority priority)
+Instant Reference::place(const desk::Policies& policies, const ReferenceTicket& before,
+                         const ReferenceTicket& now)
 {
-    const auto by_priority =
-        ticket.enqueued_at - policies.desk.head_start[static_cast<std::size_t>(priority)];
-    if (!ticket.routed || priority < ticket.priority) return by_priority;
-    return priority > ticket.priority ? std::min(ticket.queued_as, by_priority) : ticket.queued_as;
+    auto place = now.enqueued_at - policies.desk.head_start[static_cast<std::size_t>(now.priority)];
+    if (policies.desk.order == QueueOrder::sla)
+        place =
+            std::clamp(first_due(policies, now), now.enqueued_at, now.enqueued_at + policies.desk.due_within);
+    const bool loses_its_own = !before.routed || now.priority < before.priority;
+    return loses_its_own ? place : std::min(before.queued_as, place);
 }
 
 void Reference::on(const desk::Policies& policies, const Event&, const TicketEscalated& what)
@@ -78,13 +82,12 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketEsc
     must(escalated.escalated.insert(name).second, "rule {} escalated twice", name);
     must(root(escalated.problem).value == 0 || what.notify.empty(),
          "nobody is told of a problem's tickets one by one");
+    const auto before = escalated;
     if (what.queue) come_to(escalated, *what.queue);
     if (what.needs) escalated.needs = *what.needs;
     escalated.widens = name == "asks-for-less";
-    const auto priority = what.priority.value_or(escalated.priority);
-    must(what.queued_as == place(policies, escalated, priority), "{} is raised to another place",
-         what.ticket);
-    escalated.priority = priority;
+    escalated.priority = what.priority.value_or(escalated.priority);
+    must(what.queued_as == place(policies, before, escalated), "{} is raised to another place", what.ticket);
     escalated.queued_as = what.queued_as;
 }
 
@@ -211,7 +214,6 @@ void Reference::on(const desk::Policies& policies, const Event& event, const Clo
 void Reference::on(const desk::Policies& policies, const Event&, const TicketMoved& what)
 {
     auto& moved = ticket(what.ticket);
-    must(what.queued_as == moved.queued_as, "a ticket keeps its place wherever it goes");
     must((moved.phase == TicketPhase::waiting) == what.from.value.empty(), "it is told from whom it went");
     if (moved.phase != TicketPhase::waiting) {
         must(moved.hands.size() == 1 && moved.hands.contains(what.from), "it went from whom it was with");
@@ -249,6 +251,8 @@ void Reference::on(const desk::Policies& policies, const Event&, const TicketMov
     }
     come_to(moved, what.queue);
     moved.needs = what.needs;
+    must(what.queued_as == place(policies, moved, moved), "a ticket keeps its place wherever it goes");
+    moved.queued_as = what.queued_as;
 }
 
 /// Tickets that waited on the queue when the step began.

@@ -206,6 +206,8 @@ Simulation::Simulation(const Settings& settings) : settings_(settings)
 {
     policies_.rulebook = rulebooks().front();
     policies_.desk = policy();
+    if (settings.seed % 3 == 0) policies_.desk.order = QueueOrder::sla;
+    policies_.desk.due_within = 90min;
 }
 
 Outcome Simulation::run()
