@@ -50,6 +50,7 @@ public:
             if (run(rulebook_, ticket).fired(rule)) witness = to_json(ticket);
         }
         if (routes && witness.empty() && is_shadowed(rule, conditions)) return;
+        if (compiled_.rules[rule].effects.widen) look_at_widening(rule, conditions);
         if (claims_one_thing(rule)) look_for_rivals(rule, conditions);
         look_for_idle_conditions(rule, conditions, witness);
         if (routes && conditions.empty()) look_at_default(rule);
@@ -232,6 +233,27 @@ private:
             }
             literals.pop_back();
         }
+    }
+
+    /// Whether any queue that the rule's tickets may stand on has steps to take.
+    void look_at_widening(RuleIndex rule, std::vector<z3::expr> literals)
+    {
+        if (desk_.queues.empty()) return;  // nobody says
+        std::set<QueueName> widening;
+        for (const auto& [name, queue] : desk_.queues)
+            if (!queue.widen.empty()) widening.insert(name);
+        const auto& to = compiled_.rules[rule].effects.queue;
+        std::string where = "no queue its tickets may stand on has";
+        if (to.value.empty()) {
+            literals.push_back(encoding_.stands_on(widening));
+            if (ask(literals) != z3::unsat) return;
+        } else {
+            if (widening.contains(to)) return;
+            where = fmt::format("the queue '{}' does not have", to.value);
+        }
+        report(rule, "idle-widen",
+               fmt::format("rule '{}': `widen` changes nothing: {} steps to take", name(rule), where),
+               "give the queue steps, as in `widen: [{after: 10m, skills: {german: 1}}]`");
     }
 
     void look_for_idle_conditions(RuleIndex rule, const std::vector<z3::expr>& conditions,

@@ -508,6 +508,22 @@ z3::expr Encoding::goes_to(const QueueName& queue)
     return literal(any(takers));
 }
 
+z3::expr Encoding::stands_on(const std::set<QueueName>& queues)
+{
+    const auto standing = context_.int_const("queue by now");
+    std::set<QueueName> unnamed = queues;  // by any condition, which are all alike
+    std::vector<z3::expr> ways;
+    z3::expr elsewhere = context_.bool_val(true);
+    for (std::size_t index = 0; index < atoms_.size(); ++index) {
+        if (atoms_[index].kind != Kind::queue) continue;
+        const auto here = standing == static_cast<int>(index);
+        elsewhere = elsewhere && !here;
+        if (unnamed.erase(QueueName(atoms_[index].name)) > 0) ways.push_back(here);
+    }
+    if (!unnamed.empty()) ways.push_back(elsewhere);
+    return literal(any(ways));
+}
+
 z3::expr Encoding::fact_differs(SlotIndex slot, const std::optional<FactValue>& value)
 {
     const auto& [known, has] = *arrived_[slot];

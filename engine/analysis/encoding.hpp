@@ -11,6 +11,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,8 @@ public:
 
     /// A literal that is true of the tickets that `route` sends to this queue.
     z3::expr goes_to(const QueueName& queue);
+    /// A literal that is true of the tickets that stand, in `escalate`, on one of these queues.
+    z3::expr stands_on(const std::set<QueueName>& queues);
     /// A literal that is true of the tickets that have another value of this fact, or do not have it as this
     /// one does.
     z3::expr fact_differs(rulebook::SlotIndex slot, const std::optional<FactValue>& value);

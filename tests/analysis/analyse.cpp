@@ -180,6 +180,44 @@ TEST_CASE("rules of a stage that set one thing differently overlap or are overru
     CHECK(overlaps == std::vector<std::string>{"rule 'c'"});
 }
 
+TEST_CASE("asking a queue for less is found idle where no queue of the rule has steps to take", "[analysis]")
+{
+    DeskPolicy desk;
+    for (const auto* const name : {"returns", "general", "floor"})
+        desk.queues[QueueName(name)] = {QueueName(name), "", {}, ""};
+    const auto rulebook =
+        a_rulebook({{"a.yaml",
+                     "stage: escalate\nrules:\n"
+                     "  - {rule: here, when: {queue: returns}, then: {widen: true}}\n"
+                     "  - {rule: not-here, when: {not: {queue: returns}}, then: {widen: true}}\n"
+                     "  - {rule: anywhere, when: {idle: {at_least: 1h}}, then: {widen: true}}\n"
+                     "  - {rule: there, when: {queue: returns}, then: {queue: general, widen: true}}\n"}});
+    const auto found = [&] {
+        auto all = warnings(report_on(*rulebook, desk));
+        std::erase_if(all, [](const auto& each) { return !each.starts_with("idle-widen"); });
+        for (auto& each : all) each.erase(0, each.find(' ') + 1);
+        return all;
+    };
+    using Names = std::vector<std::string>;
+    CHECK(found() == Names{"here", "not-here", "anywhere", "there"});
+    const std::vector<WidenStep> steps{{std::chrono::minutes{5}, {}, {"german"}}};
+    SECTION("on the queue it names")
+    {
+        desk.queues[QueueName("returns")].widen = steps;
+        CHECK(found() == Names{"not-here", "there"});
+    }
+    SECTION("on a queue that no condition names")
+    {
+        desk.queues[QueueName("floor")].widen = steps;
+        CHECK(found() == Names{"here", "there"});
+    }
+    SECTION("on the queue it sends tickets to")
+    {
+        desk.queues[QueueName("general")].widen = steps;
+        CHECK(found() == Names{"here"});
+    }
+}
+
 TEST_CASE("queues without rules and queues without agents are found", "[analysis]")
 {
     DeskPolicy desk;
