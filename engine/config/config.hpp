@@ -60,8 +60,9 @@ struct MailRelay {
     std::string from;      // name@domain
     std::string user;      // logs in; empty: does not
     std::string password;  // goes only over TLS, or to this machine
-    /// `offered`: TLS with a relay that offers it. Its certificate is checked whenever there is TLS.
-    enum class Tls { never, offered, required } tls = Tls::never;
+    /// `offered`: TLS with a relay that offers it; `implicit`: before anything is said. Its certificate is
+    /// checked whenever there is TLS.
+    enum class Tls { never, offered, required, implicit } tls = Tls::never;
 };
 
 /// How notifications leave.

@@ -102,18 +102,26 @@ void read_login(Section& section, const std::filesystem::path& folder, MailRelay
     if (!file.empty()) relay.password = secret_from_file(section, *node, absolute(folder, file));
 }
 
+constexpr std::uint16_t submissions_port = 465;  // where TLS comes first (RFC 8314)
+
 /// What is said on this machine needs no TLS, and the certificate of a server for it alone is seldom
 /// anybody's to check; a password is not told to others without.
 void read_tls(Section& section, MailRelay& relay)
 {
     using Tls = MailRelay::Tls;
     const bool here = is_loopback(relay.at);
-    relay.tls = here ? Tls::never : relay.user.empty() ? Tls::offered : Tls::required;
+    relay.tls = relay.at.port == submissions_port ? Tls::implicit
+                : here                            ? Tls::never
+                : relay.user.empty()              ? Tls::offered
+                                                  : Tls::required;
     std::string text;
-    section.choice("tls", text, {"required", "offered", "never"});
+    section.choice("tls", text, {"required", "offered", "never", "implicit"});
     if (text.empty()) return;
-    relay.tls = text == "required" ? Tls::required : text == "offered" ? Tls::offered : Tls::never;
-    if (!here && !relay.user.empty() && relay.tls != Tls::required)
+    relay.tls = text == "required"   ? Tls::required
+                : text == "offered"  ? Tls::offered
+                : text == "implicit" ? Tls::implicit
+                                     : Tls::never;
+    if (!here && !relay.user.empty() && (relay.tls == Tls::offered || relay.tls == Tls::never))
         section.error(*section.take("tls"), "open-secret",
                       "the password could go over the network in the plain",
                       "write tls: required, or nothing");

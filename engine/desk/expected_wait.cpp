@@ -31,6 +31,14 @@ std::uint64_t ahead_in(const Bucket& bucket, const WaitingKey& place)
     return std::clamp(share, counted_max, waiting.size() - counted_max);
 }
 
+/// The pace of a queue's line, or null while too few takes are known.
+const Pace* pace_of(const State& state, Symbol queue)
+{
+    const auto found = state.paces.find(queue);
+    const bool known = found != state.paces.end() && found->second.takes().size() >= Pace::takes_min;
+    return known ? &found->second : nullptr;
+}
+
 /// The ticket whose contact `events` took in, or 0.
 TicketId contact_on(const std::vector<Event>& events)
 {
@@ -46,14 +54,14 @@ TicketId contact_on(const std::vector<Event>& events)
 std::optional<ExpectedWait> expected_wait(const DeskPolicy& policy, const State& state, Symbol queue,
                                           const WaitingKey& place, Instant now)
 {
-    const auto pace = state.paces.find(queue);
-    if (pace == state.paces.end() || pace->second.takes().size() < Pace::takes_min) return std::nullopt;
+    const auto* const pace = pace_of(state, queue);
+    if (pace == nullptr) return std::nullopt;
     const auto* const calendar = find_calendar(policy.calendars, queue_of(policy, state, queue).calendar);
     Duration spent{};
-    for (const auto& take : pace->second.takes()) spent += time_between(calendar, take.from, take.to);
+    for (const auto& take : pace->takes()) spent += time_between(calendar, take.from, take.to);
     std::uint64_t ahead = 0;
     for (const auto bucket : state.board.buckets_of(queue)) ahead += ahead_in(state.board[bucket], place);
-    const auto takes = static_cast<std::int64_t>(pace->second.takes().size());
+    const auto takes = static_cast<std::int64_t>(pace->takes().size());
     const auto taken_by = add_time(calendar, now, spent * static_cast<std::int64_t>(ahead + 1) / takes);
     if (taken_by == Instant::max()) return std::nullopt;
     return ExpectedWait{taken_by, static_cast<std::uint32_t>(ahead)};
@@ -79,7 +87,8 @@ std::optional<WaitTold> wait_to_tell(const DeskPolicy& policy, const State& stat
     const auto id = contact_on(events);
     const auto* const ticket = id.value == 0 ? nullptr : state.find(id);
     if (ticket == nullptr || !ticket->waits() || ticket->parked()) return std::nullopt;
-    if (!queue_of(policy, state, ticket->queue).tell_wait) return std::nullopt;
+    if (pace_of(state, ticket->queue) == nullptr || !queue_of(policy, state, ticket->queue).tell_wait)
+        return std::nullopt;
     const auto promises = [](const Event& event) { return std::holds_alternative<PromiseMade>(event.what); };
     if (std::any_of(events.begin(), events.end(), promises)) return std::nullopt;
     const auto wait = expected_wait(policy, state, ticket->queue, {ticket->queued_as, ticket}, now);

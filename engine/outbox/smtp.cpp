@@ -163,7 +163,7 @@ asio::awaitable<Result<void>> secure(Talk& talk, const Submission& submission)
 {
     using Tls = config::MailRelay::Tls;
     const auto wanted = submission.relay.tls;
-    if (wanted == Tls::never) co_return Result<void>{};
+    if (wanted == Tls::never || wanted == Tls::implicit) co_return Result<void>{};
     if (!talk.offers("STARTTLS")) {
         if (wanted == Tls::offered) co_return Result<void>{};
         co_return no_word(submission, "TLS", "it does not offer it");
@@ -200,6 +200,8 @@ asio::awaitable<Result<void>> log_in(Talk& talk, const Submission& submission)
 asio::awaitable<Result<void>> greet(Talk& talk, const Submission& submission)
 {
     auto done = co_await talk.connect();
+    if (done && submission.relay.tls == config::MailRelay::Tls::implicit)
+        done = co_await talk.encrypt(submission.authorities);
     if (!done) co_return done;
     const auto reply = co_await talk.listen("greeting");
     done = granted(submission, "greeting", reply);

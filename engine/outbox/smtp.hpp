@@ -1,5 +1,5 @@
 // SMTP (RFC 5321): hands one message to a relay, which takes it from there; with TLS (RFC
-// 3207) and a login (RFC 4954) where they are wanted.
+// 3207, 8314) and a login (RFC 4954) where they are wanted.
 
 #pragma once
 

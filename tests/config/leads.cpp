@@ -172,6 +172,10 @@ TEST_CASE("mail goes by TLS as far as nobody says otherwise and it leaves the ma
         {"mail.example:25", ", tls: never", Tls::never},
         {"mail.example:587", login, Tls::required},
         {"mail.example:587", login + ", tls: required", Tls::required},
+        {"mail.example:465", "", Tls::implicit},
+        {"localhost:465", login, Tls::implicit},
+        {"mail.example:465", login + ", tls: required", Tls::required},
+        {"mail.example:2465", login + ", tls: implicit", Tls::implicit},
     }));
     INFO(row.relay << row.more);
     const Folder folder;

@@ -45,6 +45,7 @@ smtpd_tls_received_header = yes
 
 MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{tls_port} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes
 cleanup unix n - n - 0 cleanup
 qmgr    unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -70,7 +71,7 @@ class Relay:
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="triaged-postfix-"))
         self.folder.chmod(0o755)  # its processes run under users of their own
-        self.port = free_port()
+        self.port, self.tls_port = free_port(), free_port()
         owner = pwd.getpwnam("postfix")
         for name in ("etc", "spool", "state", "mail"):
             (self.folder / name).mkdir()
@@ -78,7 +79,7 @@ class Relay:
             os.chown(self.folder / name, owner.pw_uid, owner.pw_gid)
         (self.folder / "etc" / "main.cf").write_text(
             MAIN.format(folder=self.folder, uid=owner.pw_uid, gid=owner.pw_gid))
-        (self.folder / "etc" / "master.cf").write_text(MASTER.format(port=self.port))
+        (self.folder / "etc" / "master.cf").write_text(MASTER.format(port=self.port, tls_port=self.tls_port))
 
     def offer_tls(self, certificate, key):
         with open(self.folder / "etc" / "main.cf", "a") as file:
@@ -108,8 +109,8 @@ class Mail(LeadsTest):
         super().setUp()
         self.write_leads(duty_lead="{mail: lead@desk.example}", phone_lead="{mail: nobody@desk.example}")
 
-    def send_to(self, relay, more=""):
-        self.write_outbox(f"  mail: {{relay: '{relay}:{self.relay.port}', from: triaged@desk.example{more}}}\n")
+    def send_to(self, relay, more="", port=None):
+        self.write_outbox(f"  mail: {{relay: '{relay}:{port or self.relay.port}', from: triaged@desk.example{more}}}\n")
 
     def arrived(self):
         key = f"<main-{self.notes()['duty-lead']['seq']}-duty-lead@desk.example>"
@@ -153,6 +154,20 @@ class Mail(LeadsTest):
             file.write(f"  ca_file: {authority.certificate}\n")
         self.assertEqual(self.desk.ctl("reload", "--connect", f"unix:{self.desk.socket}").returncode, 0)
         self.wait_until(lambda: self.notes()["duty-lead"]["state"] == "sent")
+        self.wait_until(self.arrived)
+        self.assertRegex(self.arrived()[0]["Received"], r"using TLSv1\.[23]")
+
+    def test_mail_goes_to_a_relay_where_tls_comes_first(self):
+        authority = Authority()
+        self.addCleanup(authority.remove)
+        self.relay.offer_tls(*authority.server())
+        self.relay.postfix("start")
+        self.send_to("localhost", ", tls: implicit", self.relay.tls_port)
+        with open(self.desk.config, "a") as file:
+            file.write(f"  ca_file: {authority.certificate}\n")
+        self.desk.start()
+        self.alarm()
+        self.wait_until(lambda: self.notes().get("duty-lead", {}).get("state") == "sent")
         self.wait_until(self.arrived)
         self.assertRegex(self.arrived()[0]["Received"], r"using TLSv1\.[23]")
 

@@ -72,6 +72,43 @@ TEST_CASE("mail goes by TLS where the relay offers it and the settings have it s
     CHECK(relay.received().front().from == "MAIL FROM:<desk@office.example>");
 }
 
+TEST_CASE("TLS may come before anything is said", "[outbox]")
+{
+    const Authority authority("The desk's own");
+    SECTION("and all that is said goes by it, whatever is offered")
+    {
+        SmtpReceiver relay(authority.server("DNS:localhost"), true);
+        relay.answer("EHLO", {"250-relay\r\n250-" + GENERATE(as<std::string>(), "8BITMIME", "STARTTLS") +
+                              "\r\n250 AUTH PLAIN"});
+        auto submission = a_submission(relay.port(), Tls::implicit);
+        submission.authorities = authority.certificate();
+        submission.relay.user = "desk";
+        submission.relay.password = "open sesame";
+        const auto reply = submit(submission);
+        INFO((reply ? std::string() : reply.error().message));
+        REQUIRE(reply);
+        CHECK(reply->code == 250);
+        REQUIRE(relay.received().size() == 1);
+        CHECK(relay.received().front().tls);
+        CHECK(relay.logins().size() == 1);
+    }
+    SECTION("with a relay that is who it should be")
+    {
+        const Authority other("Somebody else's");
+        SmtpReceiver relay(other.server("DNS:localhost"), true);
+        auto submission = a_submission(relay.port(), Tls::implicit);
+        submission.authorities = authority.certificate();
+        CHECK_THAT(error_of(submission), Catch::Contains("of an authority that is not known here"));
+        CHECK(relay.received().empty());
+    }
+    SECTION("or not at all")
+    {
+        SmtpReceiver relay;
+        CHECK_THAT(error_of(a_submission(relay.port(), Tls::implicit)), Catch::Contains("TLS"));
+        CHECK(relay.received().empty());
+    }
+}
+
 TEST_CASE("mail does not go in the plain where TLS is required, nor to a relay that is not who it should be",
           "[outbox]")
 {

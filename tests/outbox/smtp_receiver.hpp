@@ -29,8 +29,11 @@ struct ReceivedMail {
 
 class SmtpReceiver {
 public:
-    /// \param tls  by which it goes on after STARTTLS
-    explicit SmtpReceiver(std::shared_ptr<boost::asio::ssl::context> tls = nullptr) : tls_(std::move(tls)) {}
+    /// \param tls       by which it goes on after STARTTLS
+    /// \param implicit  or by which it begins
+    explicit SmtpReceiver(std::shared_ptr<boost::asio::ssl::context> tls = nullptr, bool implicit = false)
+        : tls_(std::move(tls)), implicit_(implicit)
+    {}
 
     std::uint16_t port() const { return server_.port(); }
     /// What is said next after `verb` (`greeting`, `EHLO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`,
@@ -60,11 +63,14 @@ private:
     void serve(Socket& socket)
     {
         ++conversations_;
-        if (!Talk<Socket>(*this, socket).greet().converse() || !tls_) return;
+        if (!implicit_ && (!Talk<Socket>(*this, socket).greet().converse() || !tls_)) return;
         boost::system::error_code failure;
         boost::asio::ssl::stream<Socket&> stream(socket, *tls_);
         stream.handshake(boost::asio::ssl::stream_base::server, failure);
-        if (!failure) Talk<boost::asio::ssl::stream<Socket&>>(*this, stream).converse();
+        if (failure) return;
+        Talk<boost::asio::ssl::stream<Socket&>> talk(*this, stream);
+        if (implicit_) talk.greet();
+        talk.converse();
     }
 
     /// One conversation, as far as it goes in the plain or under TLS.
@@ -164,6 +170,7 @@ private:
     }
 
     std::shared_ptr<boost::asio::ssl::context> tls_;
+    bool implicit_;
     std::atomic<int> conversations_{0};
     mutable std::mutex mutex_;
     std::map<std::string, std::vector<std::string>> replies_{
