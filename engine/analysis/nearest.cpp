@@ -217,7 +217,8 @@ private:
         auto text = rulebook_.scan(changed.subject, changed.body);
         std::erase_if(text.hits,
                       [&](AtomIndex hit) { return std::find(gone.begin(), gone.end(), hit) != gone.end(); });
-        const auto routing = rulebook_.route({text, changed.ticket, changed.customer});
+        const auto routing =
+            rulebook_.route({text, changed.ticket, changed.customer, ticket_.earlier}, ticket_.clocks);
         if (routing.queue != queue_) return false;
         fired_.clear();
         for (const auto rule : routing.trace.fired) fired_.push_back(compiled_.infos[rule].name);

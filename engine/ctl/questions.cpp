@@ -85,9 +85,12 @@ int answer_to(const rulebook::Rulebook& rulebook, const config::Config& config, 
     for (const auto& queue : config.vocabulary.queues) queues.push_back(queue.value);
     if (std::find(queues.begin(), queues.end(), options.to_queue) == queues.end())
         return refuse(console, "queue", options.to_queue, queues);
-    const auto found = analysis::nearest(rulebook, config.vocabulary.facts,
-                                         {ticket.subject, ticket.body, ticket.ticket, ticket.customer},
-                                         QueueName(options.to_queue), {options.query_ms});
+    analysis::TicketSeen seen{
+        ticket.subject, ticket.body, ticket.ticket, ticket.customer, {ticket.earlier, ticket.kept_from},
+        ticket.clocks};
+    seen.clocks.desk = &config.desk;
+    const auto found = analysis::nearest(rulebook, config.vocabulary.facts, seen, QueueName(options.to_queue),
+                                         {options.query_ms});
     out += options.json ? to_json(found, options.to_queue) : page(found, options.to_queue, console.colour);
     const bool answered =
         found.verdict == Nearest::Verdict::there || found.verdict == Nearest::Verdict::found;

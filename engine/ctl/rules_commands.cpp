@@ -126,11 +126,40 @@ std::string summary(const Loaded& loaded, const std::string& file)
                        count_of(loaded.rulebook->sources().size(), "file"), to_string(loaded.rulebook->id()));
 }
 
+/// `customer: {contacts: [2h, 3d]}` says how long ago the customer got in touch, which no feeder tells: only
+/// their number is left in `ticket`.
+Result<std::vector<Duration>> take_contacts(json::object& ticket)
+{
+    std::vector<Duration> out;
+    auto* const customer = ticket.if_contains("customer");
+    if (customer == nullptr || !customer->is_object()) return out;
+    auto* const contacts = customer->get_object().if_contains("contacts");
+    if (contacts == nullptr || !contacts->is_array()) return out;
+    for (const auto& item : contacts->get_array()) {
+        if (!item.is_string())
+            return fail(ErrorCode::bad_value,
+                        "customer.contacts: each is how long ago it came, such as \"2h\"");
+        const auto ago = parse_duration(std::string_view(item.get_string()));
+        if (!ago) return fail(ErrorCode::bad_value, "customer.contacts: " + ago.error().message);
+        out.push_back(*ago);
+    }
+    *contacts = static_cast<double>(out.size());
+    return out;
+}
+
+/// A ticket that is to be explained.
+struct Written {
+    channels::ExplainDraft draft;
+    std::vector<Duration> earlier;  // how long before it the customer got in touch
+};
+
 /// A ticket as feeders write it, read by the parser that reads theirs.
-Result<channels::ExplainDraft> read_ticket(const std::string& text, const FactTable& facts)
+Result<Written> read_ticket(const std::string& text, const FactTable& facts)
 {
     auto object = parse_object(text);
     if (!object) return tl::unexpected(object.error());
+    auto earlier = take_contacts(*object);
+    if (!earlier) return tl::unexpected(earlier.error());
     object->erase("ticket");  // of a further contact: it is explained by itself
     (*object)["op"] = "explain";
     auto line = json::serialize(*object);
@@ -141,12 +170,13 @@ Result<channels::ExplainDraft> read_ticket(const std::string& text, const FactTa
     if (!request) return tl::unexpected(request.error().error);
     auto* const draft = std::get_if<channels::ExplainDraft>(&request->body);
     check(draft != nullptr, "explain without a ticket's id is of a draft");
-    return std::move(*draft);
+    return Written{std::move(*draft), std::move(*earlier)};
 }
 
 /// What rules read of a ticket that no desk has seen: its own facts, and those the desk would add.
-Questioned questioned(const channels::ExplainDraft& draft, Instant now)
+Questioned questioned(const Written& ticket, Instant now)
 {
+    const auto& draft = ticket.draft;
     const auto& contact = draft.contact;
     Questioned out{contact.subject, contact.body, contact.facts, draft.customer, {now, now, now, now}};
     out.ticket.set("channel", to_string(contact.channel));
@@ -155,6 +185,8 @@ Questioned questioned(const channels::ExplainDraft& draft, Instant now)
         out.customer.set("customer.id", std::string_view(contact.customer.value));
         if (!out.customer.find("customer.contacts")) out.customer.set("customer.contacts", 0.0);
     }
+    for (const auto ago : ticket.earlier) out.earlier.push_back(now - ago);
+    std::sort(out.earlier.begin(), out.earlier.end());
     return out;
 }
 
@@ -223,10 +255,10 @@ int explain_file_command(const Options& options, const Console& console)
     Loaded loaded;
     const auto rulebook = load_rulebook(options, console, loaded);
     if (!rulebook) return exit_findings;
-    const auto draft = read_ticket(text, loaded.config->vocabulary.facts);
-    if (!draft) {
-        complain(console, fmt::format("{}: {}: {}", options.target, to_string(draft.error().code),
-                                      draft.error().message));
+    const auto ticket = read_ticket(text, loaded.config->vocabulary.facts);
+    if (!ticket) {
+        complain(console, fmt::format("{}: {}: {}", options.target, to_string(ticket.error().code),
+                                      ticket.error().message));
         return exit_usage;
     }
     const auto now = options.at.empty() ? Result<Instant>(wall_clock()) : parse_instant(options.at);
@@ -235,7 +267,7 @@ int explain_file_command(const Options& options, const Console& console)
         return exit_usage;
     }
     std::string out;
-    const int exit = answer(*rulebook, *loaded.config, questioned(*draft, *now), options, console, out);
+    const int exit = answer(*rulebook, *loaded.config, questioned(*ticket, *now), options, console, out);
     console.out << out;
     return exit;
 }

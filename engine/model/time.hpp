@@ -32,7 +32,13 @@ constexpr Instant operator+(Instant at, Duration by)
     return {at.ms + by.count()};
 }
 constexpr Instant operator-(Instant at, Duration by) { return {at.ms - by.count()}; }
-constexpr Duration operator-(Instant to, Instant from) { return Duration{to.ms - from.ms}; }
+/// Saturates.
+constexpr Duration operator-(Instant to, Instant from)
+{
+    std::int64_t ms = 0;
+    if (!__builtin_sub_overflow(to.ms, from.ms, &ms)) return Duration{ms};
+    return from < to ? Duration::max() : Duration::min();
+}
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T09:30:00.000Z`; `never` for `Instant::max()`.
 std::string to_string(Instant at);

@@ -51,6 +51,44 @@ TEST_CASE("one number is moved no further than it must be", "[analysis][nearest]
     CHECK(open.changes == std::vector<Change>{{"order.value", "99.5", "100.01"}});
 }
 
+TEST_CASE("it is seen when the customer got in touch before, and when the office is open",
+          "[analysis][nearest]")
+{
+    const std::string rules =
+        "  - rule: again\n    when: {customer.contacts: {at_least: 2, within: 7d}, order.value: {above: 5}}\n"
+        "    then: {queue: returns}\n"
+        "  - rule: office\n    when: {calendar: {dach: open}, text: broken}\n    then: {queue: fraud}\n";
+    const Instant now{1'700'000'000'000};
+    const auto hour = std::chrono::hours{1};
+    DeskPolicy desk;
+    desk.calendars.emplace("dach", Calendar("dach", "UTC", {now - hour, now + hour}, {{now - hour, now}}));
+    auto words = a_vocabulary();
+    words.calendars = {"dach"};
+    std::vector<Diagnostic> found;
+    const auto rulebook = Rulebook::load({route(rules), a_default()}, words, found);
+    INFO(render(found, false));
+    REQUIRE(rulebook);
+    const auto ticket = a_ticket()
+                            .body("hello")
+                            .with("order.value", 4)
+                            .of_customer("customer.id", std::string_view("c-1"))
+                            .of_customer("customer.contacts", 2.0);
+    const std::vector<Instant> before{now - 30 * 24 * hour, now - hour};
+    analysis::TicketSeen seen{ticket.subject(), ticket.body(), ticket.ticket(), ticket.customer()};
+    seen.earlier = {before, Instant::max()};
+    seen.clocks = {now, now, now, now, &desk};
+    const auto look = [&](const char* queue) {
+        return analysis::nearest(*rulebook, words.facts, seen, QueueName(queue), {10'000});
+    };
+    CHECK(look("returns").verdict == Nearest::Verdict::not_found);
+    CHECK(look("fraud").verdict == Nearest::Verdict::not_found);
+    const std::vector<Instant> lately{now - 2 * hour, now - hour};
+    seen.earlier = {lately, Instant::max()};
+    seen.clocks.now = now - Duration{1};
+    CHECK(look("returns").changes == std::vector<Change>{{"order.value", "4", "6"}});
+    CHECK(look("fraud").changes.size() == 1);
+}
+
 TEST_CASE("words may have to come or to go", "[analysis][nearest]")
 {
     const auto comes = to("returns", a_ticket().body("hello").with("order.value", 150), {route(dear)});

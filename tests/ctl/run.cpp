@@ -178,6 +178,36 @@ TEST_CASE("explain judges a ticket that is not fed", "[ctl]")
     CHECK_THAT(shop.ctl({"explain", file, "--json"}).out, Catch::Contains("general"));
 }
 
+TEST_CASE("explain is told how long ago the customer got in touch", "[ctl]")
+{
+    const Shop shop;
+    shop.files.write("rules/40-route.yaml",
+                     "stage: route\n"
+                     "rules:\n"
+                     "  - rule: again\n"
+                     "    when: {customer.contacts: {at_least: 2, within: 7d}, order.value: {above: 5}}\n"
+                     "    then: {queue: returns}\n"
+                     "  - rule: default\n"
+                     "    then: {queue: general}\n");
+    const auto explain = [&](const std::string& contacts, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> arguments{"explain", "-", "--json"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return shop.ctl(arguments, R"({"channel":"email","customer":{"id":"c-1","contacts":)" + contacts +
+                                       R"(},"order":{"value":)" + (more.empty() ? "9" : "4") + "}}");
+    };
+    const auto queue = [&](const std::string& contacts) {
+        return std::string(explain(contacts).json().at("routing").at("queue").as_string());
+    };
+    CHECK(queue(R"(["2h", "3d"])") == "returns");
+    CHECK(queue(R"(["2h", "30d"])") == "general");
+    CHECK(queue("2") == "general");  // nobody says when
+    CHECK(explain(R"(["2h", "3d"])", {"--to", "returns"}).json().at("verdict").as_string() == "found");
+    CHECK(explain(R"(["2h", "30d"])", {"--to", "returns"}).json().at("verdict").as_string() == "not_found");
+    const auto wrong = explain(R"(["soon"])");
+    CHECK(wrong.exit_code == exit_usage);
+    CHECK_THAT(wrong.err, Catch::Contains("customer.contacts"));
+}
+
 TEST_CASE("explain says what is wrong with a ticket as the daemon would", "[ctl]")
 {
     const Shop shop;

@@ -35,6 +35,14 @@ TEST_CASE("never stays never, and far additions saturate", "[model]")
     CHECK(to_string(Instant::max()) == "never");
 }
 
+TEST_CASE("the time between instants saturates", "[model]")
+{
+    constexpr Instant first{std::numeric_limits<std::int64_t>::min()};
+    CHECK(Instant::max() - first == Duration::max());
+    CHECK(first - Instant::max() == Duration::min());
+    CHECK(Instant{1} - Instant{3} == Duration{-2});
+}
+
 TEST_CASE("a time may be that of another zone, and finer than is kept", "[model]")
 {
     const auto row = GENERATE(values<std::pair<std::string, std::string>>({

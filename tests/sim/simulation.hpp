@@ -59,9 +59,6 @@ struct Outcome {
     void add(const Outcome& other);
 };
 
-/// The rulebooks that a simulation swaps between.
-const std::vector<std::shared_ptr<const rulebook::Rulebook>>& rulebooks();
-
 class Simulation {
 public:
     explicit Simulation(const Settings& settings);
