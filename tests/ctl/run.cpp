@@ -192,8 +192,9 @@ TEST_CASE("explain is told how long ago the customer got in touch", "[ctl]")
     const auto explain = [&](const std::string& contacts, const std::vector<std::string>& more = {}) {
         std::vector<std::string> arguments{"explain", "-", "--json"};
         arguments.insert(arguments.end(), more.begin(), more.end());
-        return shop.ctl(arguments, R"({"channel":"email","customer":{"id":"c-1","contacts":)" + contacts +
-                                       R"(},"order":{"value":)" + (more.empty() ? "9" : "4") + "}}");
+        return shop.ctl(arguments, R"({"channel":"email","body":"hello","customer":{"id":"c-1","contacts":)" +
+                                       contacts + R"(},"order":{"value":)" + (more.empty() ? "9" : "4") +
+                                       "}}");
     };
     const auto queue = [&](const std::string& contacts) {
         return std::string(explain(contacts).json().at("routing").at("queue").as_string());
