@@ -60,12 +60,28 @@ std::optional<WaitingKey> Settler::first(BucketId id) const
     return std::nullopt;
 }
 
-/// The first ticket that somebody of a group can take.
+/// The first ticket that somebody of a group can take. It is mostly the first of all that they serve, which
+/// is found without a look at any ticket.
 std::optional<WaitingKey> Settler::first(GroupId id) const
 {
     const auto& group = state_.board[id];
+    if (group.is_full()) return std::nullopt;
+    WaitingKey head;
+    for (const auto served : group.serves) {
+        const auto& front = state_.board.front(served);
+        if (front.ticket != nullptr && (head.ticket == nullptr || front < head)) head = front;
+    }
+    if (head.ticket == nullptr) return std::nullopt;
+    const auto& ticket = *head.ticket;
+    const bool suits = can_take(policy_, group, ticket.channel, ticket.extras ? &ticket : nullptr) &&
+                       !queue_of(policy_, state_, ticket.queue).pull;
+    return suits ? head : first_that_suits(group);
+}
+
+/// The same with a look at each bucket, as far down as it may have to be.
+std::optional<WaitingKey> Settler::first_that_suits(const Group& group) const
+{
     std::optional<WaitingKey> best;
-    if (group.is_full()) return best;
     for (const auto served : group.serves) {
         const auto& front = state_.board.front(served);
         if (front.ticket == nullptr || (best && *best < front)) continue;

@@ -38,6 +38,7 @@ private:
 
     std::optional<WaitingKey> first(BucketId id) const;
     std::optional<WaitingKey> first(GroupId id) const;
+    std::optional<WaitingKey> first_that_suits(const Group& group) const;
     void consider(const Source& source);
     std::optional<OfferMade> further(Instant now) const;
     /// To the best of the agents who can take it. \pre there is one
