@@ -142,11 +142,26 @@ private:
         for (std::size_t left = tickets_max; left > 0 && next != state_.tickets.end(); --left, ++next) {
             if (!(next->first < state_.sweep.end)) break;
             last = next->second.get();
+            // What changes now is no part of the answer just given, so an event comes between them.
+            if (answered_last(*last)) announce_again(*last, last->recheck_at);
             // By whom its time was last announced does not matter: another rulebook, in force for a while,
             // may have found the same time for a ticket that has changed since, which leaves no event.
             last_at = last->routed() ? recheck(decision_, *last) : last->recheck_at;
         }
-        decision_.add(RecheckScheduled{last->id, decision_.policies.rulebook->id(), last_at});
+        announce_again(*last, last_at);
+    }
+
+    /// Whether the latest event of all was the answer to the ticket's contact, at this very instant.
+    bool answered_last(const Ticket& ticket) const
+    {
+        if (ticket.receipts == ReceiptSlot::none) return false;
+        const auto& receipt = state_.receipts[ticket.receipts];
+        return receipt.seq == state_.head && receipt.at == decision_.now;
+    }
+
+    void announce_again(const Ticket& ticket, Instant recheck_at)
+    {
+        decision_.add(RecheckScheduled{ticket.id, decision_.policies.rulebook->id(), recheck_at});
     }
 
     void forget()

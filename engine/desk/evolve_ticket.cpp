@@ -111,7 +111,7 @@ void answer(State& state, const Ticket& ticket, const Event& event)
 }
 
 /// The answer to the ticket's latest contact, if `event` follows right after it, event upon event at the same
-/// instant: then it belongs to it. Else null.
+/// instant: then it belongs to it. Else null. No other step than the contact's may begin with such an event.
 Receipt* answer_at_once(State& state, const Ticket& ticket, const Event& event)
 {
     if (ticket.receipts == ReceiptSlot::none) return nullptr;

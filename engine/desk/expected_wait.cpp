@@ -89,6 +89,7 @@ std::optional<WaitTold> wait_to_tell(const DeskPolicy& policy, const State& stat
     if (ticket == nullptr || !ticket->waits() || ticket->parked()) return std::nullopt;
     if (pace_of(state, ticket->queue) == nullptr || !queue_of(policy, state, ticket->queue).tell_wait)
         return std::nullopt;
+    if (ticket->receipts == ReceiptSlot::none) return std::nullopt;  // its contact was answered elsewhere
     const auto promises = [](const Event& event) { return std::holds_alternative<PromiseMade>(event.what); };
     if (std::any_of(events.begin(), events.end(), promises)) return std::nullopt;
     const auto wait = expected_wait(policy, state, ticket->queue, {ticket->queued_as, ticket}, now);

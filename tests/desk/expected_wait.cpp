@@ -122,6 +122,16 @@ TEST_CASE("nobody is told of a wait who does not stand in line, or on whose queu
         CHECK(desk.all<WaitTold>().empty());
         CHECK(desk.all<PromiseMade>().size() == 1);
     }
+    SECTION("it is split off: its contact was answered before")
+    {
+        const auto id = desk.feed({.ref = "a"});
+        desk.contact(id, {.ref = "b"});
+        const auto answer = first_answer(desk.state, "shop", "b");
+        desk.must(SplitTicket{id, "shop", "b", "", "and another matter"});
+        CHECK(desk.all<TicketOpened>().size() == 1);
+        CHECK(desk.all<WaitTold>().empty());
+        CHECK(first_answer(desk.state, "shop", "b") == answer);
+    }
     SECTION("it is moved there by hand")
     {
         const auto id = desk.feed({.ref = "a", .body = "refund"});

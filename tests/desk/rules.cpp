@@ -210,6 +210,23 @@ TEST_CASE("a sweep goes some hundreds a tick, writes little, and new tickets are
     CHECK(events == 3);
 }
 
+TEST_CASE("what a sweep changes right after an answer is no part of it", "[desk]")
+{
+    Driver desk;
+    const bool first = GENERATE(true, false);  // of those the sweep looks at, or only of those it changes
+    if (!first) desk.feed({.ref = "a", .body = "refund"});
+    const auto id = desk.feed({.ref = "b"});
+    desk.now = desk.now + 1min;
+    desk.queue("general").overflow = {{1min, 0, false, QueueName("floor")}};
+    desk.must(adoption_of(*desk.policies.rulebook));
+    desk.contact(id, {.ref = "c"});
+    const auto answer = first_answer(desk.state, "shop", "c");
+    REQUIRE(answer->queue == "general");
+    desk.tick();  // at that instant
+    CHECK(desk.show(id).routing.queue == QueueName("floor"));
+    CHECK(first_answer(desk.state, "shop", "c") == answer);
+}
+
 TEST_CASE("a sweep goes on where it was after a restart", "[desk]")
 {
     Driver desk;
