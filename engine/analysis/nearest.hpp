@@ -46,9 +46,10 @@ std::string_view to_string(Nearest::Verdict verdict);
 
 /// Looks at tickets that differ in ever more things until one goes to `queue`. A fact that is changed, added
 /// or taken away counts as one thing, and so does each pattern of the rules that the text would have to hold
-/// or not to hold (taking away counts a little more than adding, and so does a fact that rules work out); expressions that do not occur stay away,
-/// because nothing says what text they would want. Time does not change, nor does anything else the desk
-/// knows, such as when the customer got in touch before. \pre `rulebook` was loaded with `facts` as its vocabulary's.
+/// or not to hold (taking away counts a little more than adding, and so does a fact that rules work out);
+/// expressions that do not occur stay away, because nothing says what text they would want. Time does not
+/// change, nor does anything else the desk knows, such as when the customer got in touch before.
+/// \pre `rulebook` was loaded with `facts` as its vocabulary's.
 Nearest nearest(const rulebook::Rulebook& rulebook, const FactTable& facts, const TicketSeen& ticket,
                 const QueueName& queue, const Limits& limits);
 

@@ -140,12 +140,14 @@ Comparison compare(Strategy strategy, const Eligible& a, const Eligible& b)
     return first_that_differs(a, b, {by_turn});
 }
 
-Contest::Contest(const DeskPolicy& policy, const State& state, const Ticket& ticket, Instant now)
-    : policy_(policy), state_(state), ticket_(ticket)
+Contest::Contest(const DeskPolicy& policy, const State& state, const Queue& queue, const Ticket& ticket,
+                 Instant now)
+    : policy_(policy),
+      state_(state),
+      ticket_(ticket),
+      strategy_(queue.strategy),
+      sticky_(sticky_agent(state, queue, ticket, now))
 {
-    const auto& queue = queue_of(policy, state, ticket.queue);
-    strategy_ = queue.strategy;
-    sticky_ = sticky_agent(state, queue, ticket, now);
     if (sticky_ != AgentSlot::none) enter_sticky();
     const auto& board = state.board;
     board.any_with_room(board[ticket.bucket], [&](GroupId group) {

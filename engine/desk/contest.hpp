@@ -62,7 +62,9 @@ class Contest {
 public:
     static constexpr std::size_t places = 1 + losing_candidates_max;
 
-    Contest(const DeskPolicy& policy, const State& state, const Ticket& ticket, Instant now);
+    /// \param queue  the ticket's
+    Contest(const DeskPolicy& policy, const State& state, const Queue& queue, const Ticket& ticket,
+            Instant now);
 
     Strategy strategy() const { return strategy_; }
     const std::vector<Eligible>& best() const { return best_; }

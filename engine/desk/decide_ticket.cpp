@@ -120,7 +120,7 @@ void join(Decision& decision, const Ticket& ticket, const Closed* reopened, Cont
             standing.needs = widened(queue->second.widen, standing.widened, std::move(standing.needs));
         for (const auto& skill : needed) raise(standing.needs, skill);
     }
-    standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
+    move_up(decision, standing);
     auto keys = thread_keys(policies.desk.threads, contact);
     decision.add(ContactJoined{ticket.id, std::move(contact)});
     announce(decision, matter, standing, escalations(decision, matter, standing));

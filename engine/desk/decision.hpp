@@ -109,6 +109,9 @@ const Skills& skills_of(const Policies& policies, const QueueName& queue);
 std::uint64_t waiting_on(const State& state, const QueueName& queue);
 /// Where a ticket stands in line by itself, apart from what merges give it.
 Instant place_of(const Decision& decision, const Standing& standing);
+/// What has changed may give it a better place. It keeps the one it has, which a merge may have brought, if
+/// that is better.
+void move_up(const Decision& decision, Standing& standing);
 
 /// What escalates the ticket as it stands.
 rulebook::Escalations escalations(const Decision& decision, const Matter& matter, const Standing& standing);

@@ -142,6 +142,7 @@ void evolve(State&, const Event&, const TicketAnswered&) {}
 
 void evolve(State& state, const Event& event)
 {
+    state.offered_last = {};
     std::visit([&](const auto& what) { evolve(state, event, what); }, event.what);
     state.head = event.seq;
     state.at = event.at;

@@ -8,6 +8,12 @@ namespace triaged::desk {
 
 namespace {
 
+/// Somebody is found for it: it stood in line, unless that was at once.
+void leave_line(Ticket& ticket, Instant at)
+{
+    if (ticket.waiting_since < at) ticket.stood_in_line = true;
+}
+
 /// Somebody has it now: its wait is over, and who is on the line is answered by that.
 void note_taken(State& state, Ticket& ticket, Instant at)
 {
@@ -69,7 +75,7 @@ void evolve(State& state, const Event& event, const OfferMade& what)
     if (!ticket->waits() && !further) return;
     const Refiling refiling(state, *ticket);
     const Reseating reseating(state, *agent);
-    if (ticket->waiting_since < event.at && !further) ticket->stood_in_line = true;
+    if (!further) leave_line(*ticket, event.at);
     hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::offered;
     ticket->expires_at = what.expires_at;
@@ -139,7 +145,7 @@ void evolve(State& state, const Event& event, const TicketAssigned& what)
     const Refiling refiling(state, *ticket);
     if (ticket->called_later()) ticket->extras->callback->pending = false;  // it is called now
     const Reseating reseating(state, *agent);
-    if (ticket->waiting_since < event.at) ticket->stood_in_line = true;
+    leave_line(*ticket, event.at);
     hold(state, *ticket, *agent, what.units);
     ticket->phase = TicketPhase::assigned;
     note_taken(state, *ticket, event.at);

@@ -65,9 +65,8 @@ TicketEscalated apply(const Decision& decision, const rulebook::EscalationStep& 
     const bool lowered = step.priority && *step.priority < routing.priority;
     if (step.priority && *step.priority != routing.priority)
         what.priority = routing.priority = *step.priority;
-    // A ticket merged into it may have brought a better place than its own.
-    const auto place = place_of(decision, standing);
-    standing.queued_as = lowered ? place : std::min(standing.queued_as, place);
+    if (lowered) standing.queued_as = place_of(decision, standing);
+    move_up(decision, standing);
     what.tags = add_tags(routing.tags, step.tags);
     what.notify = step.notify;
     if (step.contact_by != routing.contact_by) what.contact_by = step.contact_by;
@@ -242,7 +241,7 @@ void move(Decision& decision, const Ticket& ticket, Move&& move)
     if (ticket.phase != TicketPhase::waiting) from = decision.state.agent(ticket.agent).id;
     if (ticket.phase == TicketPhase::assigned) standing.clocks.waiting_since = decision.now;
     standing.offered_until = Instant::max();
-    standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
+    move_up(decision, standing);
     withdraw_others(decision, ticket, ticket.agent, fmt::format("moved to {}", move.to.value));
     decision.add(TicketMoved{ticket.id, std::move(from), std::move(move.to), standing.needs,
                              standing.queued_as, std::move(move.by), std::move(move.note)});

@@ -44,6 +44,13 @@ void Settler::consider(const Source& source)
     std::push_heap(heap_.begin(), heap_.end(), Later{});
 }
 
+const Queue& Settler::queue_of(Symbol queue) const
+{
+    if (looked_up_.second == nullptr || looked_up_.first != queue)
+        looked_up_ = {queue, &desk::queue_of(policy_, state_, queue)};
+    return *looked_up_.second;
+}
+
 /// The first ticket of a bucket that somebody can take.
 std::optional<WaitingKey> Settler::first(BucketId id) const
 {
@@ -54,10 +61,17 @@ std::optional<WaitingKey> Settler::first(BucketId id) const
         });
     };
     if (bucket.waiting.empty() || !somebody(nullptr)) return std::nullopt;
-    if (queue_of(policy_, state_, bucket.queue).pull) return std::nullopt;
+    if (queue_of(bucket.queue).pull) return std::nullopt;
     for (const auto& key : bucket.waiting)  // goes beyond the first only past tickets that all these declined
         if (!key.ticket->extras || somebody(key.ticket)) return key;
     return std::nullopt;
+}
+
+/// Whether somebody of `group` is to be offered the ticket.
+bool Settler::suits(const Group& group, const Ticket& ticket) const
+{
+    return can_take(policy_, group, ticket.channel, ticket.extras ? &ticket : nullptr) &&
+           !queue_of(ticket.queue).pull;
 }
 
 /// The first ticket that somebody of a group can take. It is mostly the first of all that they serve, which
@@ -72,10 +86,7 @@ std::optional<WaitingKey> Settler::first(GroupId id) const
         if (front.ticket != nullptr && (head.ticket == nullptr || front < head)) head = front;
     }
     if (head.ticket == nullptr) return std::nullopt;
-    const auto& ticket = *head.ticket;
-    const bool suits = can_take(policy_, group, ticket.channel, ticket.extras ? &ticket : nullptr) &&
-                       !queue_of(policy_, state_, ticket.queue).pull;
-    return suits ? head : first_that_suits(group);
+    return suits(group, *head.ticket) ? head : first_that_suits(group);
 }
 
 /// The same with a look at each bucket, as far down as it may have to be.
@@ -86,12 +97,10 @@ std::optional<WaitingKey> Settler::first_that_suits(const Group& group) const
         const auto& front = state_.board.front(served);
         if (front.ticket == nullptr || (best && *best < front)) continue;
         const auto& bucket = state_.board[served];
-        if (!can_take(policy_, group, bucket.channel, nullptr)) continue;
+        if (!can_take(policy_, group, bucket.channel, nullptr) || queue_of(bucket.queue).pull) continue;
         for (const auto& key : bucket.waiting) {
             if (best && *best < key) break;
-            if (key.ticket->extras && !can_take(policy_, group, bucket.channel, key.ticket)) continue;
-            if (queue_of(policy_, state_, bucket.queue).pull)
-                break;  // asked last: only for better candidates
+            if (!suits(group, *key.ticket)) continue;
             best = key;
             break;
         }
@@ -102,13 +111,12 @@ std::optional<WaitingKey> Settler::first_that_suits(const Group& group) const
 /// Nothing must have happened since the offer before: all of one ticket are made at once.
 std::optional<OfferMade> Settler::further(Instant now) const
 {
+    if (state_.offered_last.value == 0 || state_.at != now) return std::nullopt;
     const auto* const ticket = state_.find(state_.offered_last);
-    if (ticket == nullptr || ticket->phase != TicketPhase::offered || state_.at != now) return std::nullopt;
-    const auto holders = ticket->holders();
-    const auto offers = static_cast<std::size_t>(queue_of(policy_, state_, ticket->queue).offers);
-    if (holders.size() >= offers || state_.agent(holders.back()).last_offer != state_.head)
-        return std::nullopt;
-    const Contest contest(policy_, state_, *ticket, now);
+    if (ticket == nullptr || ticket->phase != TicketPhase::offered) return std::nullopt;
+    const auto& queue = queue_of(ticket->queue);
+    if (ticket->holders().size() >= static_cast<std::size_t>(queue.offers)) return std::nullopt;
+    const Contest contest(policy_, state_, queue, *ticket, now);
     if (contest.best().empty()) return std::nullopt;
     return offer(contest, *ticket, ticket->expires_at);
 }
@@ -141,7 +149,7 @@ std::optional<OfferMade> Settler::next(Instant now)
     }
     if (heap_.empty()) return std::nullopt;
     const auto& ticket = *heap_.front().key.ticket;
-    const Contest contest(policy_, state_, ticket, now);
+    const Contest contest(policy_, state_, queue_of(ticket.queue), ticket, now);
     check(!contest.best().empty(), "a candidate is a ticket that somebody can take");
     return offer(contest, ticket, now + policy_.offer_ttl);
 }

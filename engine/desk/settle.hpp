@@ -36,8 +36,10 @@ private:
         bool operator()(const Candidate& a, const Candidate& b) const { return b.key < a.key; }
     };
 
+    const Queue& queue_of(Symbol queue) const;
     std::optional<WaitingKey> first(BucketId id) const;
     std::optional<WaitingKey> first(GroupId id) const;
+    bool suits(const Group& group, const Ticket& ticket) const;
     std::optional<WaitingKey> first_that_suits(const Group& group) const;
     void consider(const Source& source);
     std::optional<OfferMade> further(Instant now) const;
@@ -46,7 +48,8 @@ private:
 
     const DeskPolicy& policy_;
     const State& state_;
-    std::vector<Candidate> heap_;  // by Later, so that the first in order is on top
+    std::vector<Candidate> heap_;                        // by Later, so that the first in order is on top
+    mutable std::pair<Symbol, const Queue*> looked_up_;  // the queue asked for last
 };
 
 }  // namespace triaged::desk

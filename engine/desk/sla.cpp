@@ -138,6 +138,11 @@ Instant place_of(const Decision& decision, const Standing& standing)
     return place_of(desk, standing.enqueued_at, terms_of(decision, standing), ledger_of(standing));
 }
 
+void move_up(const Decision& decision, Standing& standing)
+{
+    standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
+}
+
 Instant next_promise(const Decision& decision, const Standing& standing)
 {
     auto next = standing.held_until;

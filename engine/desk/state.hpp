@@ -52,7 +52,7 @@ struct State {
     std::string policies;                 // digest of those adopted; empty: none
     std::array<bool, 4> interruptible{};  // by Channel
     Sweep sweep;
-    TicketId offered_last;  // the ticket whose offer was made last
+    TicketId offered_last;  // the ticket that the latest event offered, if it is an offer
 
     SymbolTable symbols;
     SkillSetTable skill_sets;

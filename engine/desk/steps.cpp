@@ -85,7 +85,7 @@ bool overflow(Decision& decision, Standing& standing, bool comes)
         if (std::find(been.begin(), been.end(), standing.routing.queue) == been.end())
             been.push_back(standing.routing.queue);
         come_to(decision.policies, standing, step.to, decision.now);
-        standing.queued_as = std::min(standing.queued_as, place_of(decision, standing));
+        move_up(decision, standing);
         decision.add(TicketMoved{standing.id, AgentId(), step.to, standing.needs, standing.queued_as,
                                  "overflow", std::move(why)});
         return true;
