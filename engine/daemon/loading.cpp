@@ -14,7 +14,7 @@ std::shared_ptr<const Intake> Loaded::intake() const
 }
 
 std::optional<Loaded> load(const std::string& file, std::optional<Instant> today,
-                           std::vector<Diagnostic>& found, Fault& fault)
+                           std::vector<Diagnostic>& found, Fault& fault, const rulebook::Rulebook* before)
 {
     fault = Fault::configuration;
     auto config = config::load(file, found);
@@ -30,7 +30,7 @@ std::optional<Loaded> load(const std::string& file, std::optional<Instant> today
         return std::nullopt;
     }
     config->vocabulary.today = today;
-    auto rulebook = rulebook::Rulebook::load(*sources, config->vocabulary, found);
+    auto rulebook = rulebook::Rulebook::load(*sources, config->vocabulary, found, before);
     if (!rulebook) return std::nullopt;
     fault = Fault::none;
     return Loaded{std::move(*config), std::move(rulebook)};

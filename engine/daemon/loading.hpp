@@ -26,10 +26,12 @@ struct Loaded {
 enum class Fault { none, configuration, rules };
 
 /// Reads `file`, the files it names, and the rules. `found` gets every mistake and warning.
+/// \param before  as in Rulebook::load
 /// \param today  rules that have expired by then are mistakes; nothing: they still apply, so that a desk that
 /// starts
 ///               again at night is not kept from it by a date.
 std::optional<Loaded> load(const std::string& file, std::optional<Instant> today,
-                           std::vector<Diagnostic>& found, Fault& fault);
+                           std::vector<Diagnostic>& found, Fault& fault,
+                           const rulebook::Rulebook* before = nullptr);
 
 }  // namespace triaged::daemon

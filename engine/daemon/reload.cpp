@@ -159,7 +159,7 @@ std::string Reloader::reload(const Request& request)
 {
     std::vector<Diagnostic> found;
     auto fault = Fault::none;
-    auto loaded = load(file_, wall_clock(), found, fault);
+    auto loaded = load(file_, wall_clock(), found, fault, in_force_.get());
     if (!loaded) return refuse_reload(request, fault, found);
     warn_of_what_waits(loaded->config);
     loaded->config.desk.desk = config_.desk.desk;
@@ -200,7 +200,7 @@ Reloader::RulebookPtr Reloader::compile(const Sources& sources, std::optional<In
 {
     auto words = config_.vocabulary;
     words.today = today;
-    return rulebook::Rulebook::load(sources, words, found);
+    return rulebook::Rulebook::load(sources, words, found, in_force_.get());
 }
 
 std::string Reloader::start_shadow(Request& request)

@@ -60,12 +60,12 @@ struct Rulebook::Compiled {
         stage_begin{};  // rules of a stage lie between its entry and the next
     Symbols symbols;
     std::vector<DeskFact> desk_facts;
-    std::vector<SlotIndex> desk_slots;   // of `desk_facts`
-    SlotIndex contacts_slot = no_atom;   // of `customer.contacts`, if rules read it
-    std::uint32_t clocks_read = 0;       // a bit a Clock
-    std::vector<bool> escalation_slots;  // by SlotIndex: those that rules of escalate read
-    std::shared_ptr<const TextScanner>
-        scanner;  // shared by a rulebook and the variations mutation testing makes
+    std::vector<SlotIndex> desk_slots;           // of `desk_facts`
+    SlotIndex contacts_slot = no_atom;           // of `customer.contacts`, if rules read it
+    std::uint32_t clocks_read = 0;               // a bit a Clock
+    std::vector<bool> escalation_slots;          // by SlotIndex: those that rules of escalate read
+    std::shared_ptr<const TextScanner> scanner;  // shared by rulebooks that look for the same patterns, one
+                                                 // loaded after the other or mutated
     AccessIndex index;
 
     std::span<const Rule> rules_of(Stage stage) const

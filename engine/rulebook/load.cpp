@@ -56,7 +56,8 @@ public:
                                            fmt::format("no rule uses the list '{}'", name));
     }
 
-    std::unique_ptr<Rulebook::Compiled> compile()
+    /// \param text_of  whose compiled text may serve, or null
+    std::unique_ptr<Rulebook::Compiled> compile(const Rulebook::Compiled* text_of)
     {
         auto out = std::make_unique<Rulebook::Compiled>();
         out->rules.reserve(drafts_.size());
@@ -71,7 +72,9 @@ public:
         for (std::size_t i = 1; i < out->stage_begin.size(); ++i)
             out->stage_begin[i] += out->stage_begin[i - 1];
         out->symbols = std::move(context_.symbols);
-        out->scanner = std::make_shared<const TextScanner>(out->symbols.patterns());
+        const bool same_text = text_of != nullptr && text_of->symbols.patterns() == out->symbols.patterns();
+        out->scanner =
+            same_text ? text_of->scanner : std::make_shared<const TextScanner>(out->symbols.patterns());
         out->index = AccessIndex(out->rules, out->symbols);
         return out;
     }
@@ -338,7 +341,8 @@ std::optional<Stage> parse_stage(std::string_view text)
 }
 
 std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& sources,
-                                               const Vocabulary& vocabulary, std::vector<Diagnostic>& found)
+                                               const Vocabulary& vocabulary, std::vector<Diagnostic>& found,
+                                               const Rulebook* before)
 {
     auto sorted = sources;
     std::sort(sorted.begin(), sorted.end(), [](const Source& a, const Source& b) { return a.file < b.file; });
@@ -353,7 +357,7 @@ std::shared_ptr<const Rulebook> Rulebook::load(const std::vector<Source>& source
     found.insert(found.end(), std::make_move_iterator(mine.begin()), std::make_move_iterator(mine.end()));
     if (failed) return nullptr;
 
-    auto compiled = loader.compile();
+    auto compiled = loader.compile(before == nullptr ? nullptr : &before->compiled());
     const auto& slots = compiled->symbols.slots();
     for (SlotIndex slot = first_fact_slot; slot < slots.size(); ++slot)
         if (auto fact = parse_desk_fact(slots[slot].name)) {

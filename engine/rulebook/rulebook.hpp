@@ -130,8 +130,10 @@ class Rulebook {
 public:
     /// Parses, checks and compiles. Every mistake in every source is found, not just the first.
     /// \return the rulebook, or nothing if `found` has an error; `found` gets errors and warnings either way.
+    /// \param before  may be null; if both look for the same patterns, its compiled text is used again
     static std::shared_ptr<const Rulebook> load(const std::vector<Source>& sources,
-                                                const Vocabulary& vocabulary, std::vector<Diagnostic>& found);
+                                                const Vocabulary& vocabulary, std::vector<Diagnostic>& found,
+                                                const Rulebook* before = nullptr);
 
     struct Compiled;
     /// Of what `load` made, or of a variation of it.

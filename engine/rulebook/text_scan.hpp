@@ -27,6 +27,8 @@ struct Pattern {
     std::string written() const;
     /// Patterns with the same key occur in the same texts.
     std::string key() const;
+
+    bool operator==(const Pattern&) const = default;
 };
 
 /// Why a pattern cannot be used.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/rulebook/compiled.hpp"
 #include "tests/rulebook/support.hpp"
 
 using namespace triaged;
@@ -265,6 +266,28 @@ TEST_CASE("the digest names files, texts and vocabulary, and nothing else", "[ru
     CHECK(digest({{"b.yaml", one.text}, a_default()}, vocabulary) != before);
     vocabulary.queues.insert(QueueName("new"));
     CHECK(digest({one, a_default()}, vocabulary) != before);
+}
+
+TEST_CASE("compiled text serves again while the patterns are the same", "[rulebook][load]")
+{
+    const auto rules = [](const std::string& word, const std::string& queue) {
+        return Source{"a.yaml", "stage: route\nrules:\n  - rule: one\n    when: {text: " + word +
+                                    "}\n    then: {queue: " + queue + "}\n"};
+    };
+    const auto before = a_rulebook({rules("broken", "returns")});
+    const auto load = [&](const Source& source) {
+        std::vector<Diagnostic> found;
+        auto rulebook = Rulebook::load({source, a_default()}, a_vocabulary(), found, before.get());
+        REQUIRE(rulebook);
+        return rulebook;
+    };
+    const auto same = load(rules("broken", "fraud"));
+    CHECK(same->compiled().scanner == before->compiled().scanner);
+    CHECK(same->scan("", "it is broken").hits.size() == 1);
+    const auto other = load(rules("dented", "returns"));
+    CHECK(other->compiled().scanner != before->compiled().scanner);
+    CHECK(other->scan("", "it is broken").hits.empty());
+    CHECK(other->scan("", "it is dented").hits.size() == 1);
 }
 
 TEST_CASE("rules are numbered by stage, then file, then place, and keep their lines", "[rulebook][load]")
