@@ -47,8 +47,7 @@ Instant Reference::first_due(const desk::Policies& policies, const ReferenceTick
     for (const auto target : all_sla_targets) {
         const auto all = within(policies, ticket, target);
         const auto since = ticket.started(target);
-        const bool stands_still = target == SlaTarget::resolution && ticket.is_held();
-        if (all.count() == 0 || since == Instant::max() || stands_still) continue;
+        if (all.count() == 0 || since == Instant::max()) continue;
         auto before = since;  // less than all is used
         auto due = since + std::chrono::hours{24 * 60};
         if (counted(policies, ticket, target, due) < all) continue;
