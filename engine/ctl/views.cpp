@@ -68,6 +68,7 @@ std::string view_queues(const json::object& reply, bool colour)
                  {"AGENTS", Align::right}});
     std::array<std::int64_t, 3> sums{};
     std::int64_t oldest = 0;
+    std::string gone;
     for (const auto& item : list_at(reply, "queues")) {
         if (!item.is_object()) continue;
         const auto& queue = item.get_object();
@@ -85,6 +86,10 @@ std::string view_queues(const json::object& reply, bool colour)
                    span(number_at(queue, "oldest_wait_ms")),
                    span(number_at(queue, "expected_wait_ms")),
                    serving});
+        const auto* const configured = queue.if_contains("configured");
+        if (configured != nullptr && *configured == false)
+            gone += fmt::format("{} is not configured any more: `triagectl requeue` moves its tickets\n",
+                                text_at(queue, "name"));
     }
     table.add({{"total", Tone::bold},
                count(sums[0], Tone::bold),
@@ -93,7 +98,7 @@ std::string view_queues(const json::object& reply, bool colour)
                span(oldest),
                "",
                ""});
-    return table.render(colour);
+    return table.render(colour) + gone;
 }
 
 std::string view_agents(const json::object& reply, bool colour)

@@ -115,6 +115,7 @@ void report_queues(channels::ReplyLine& reply, const std::vector<desk::QueueView
         const auto wait = queue.oldest_enqueued_at ? (now - *queue.oldest_enqueued_at).count() : 0;
         json.field("oldest_wait_ms", wait).field("agents", queue.agents);
         if (queue.expected_wait) json.field("expected_wait_ms", queue.expected_wait->count());
+        if (!queue.configured) json.field("configured", false);
         json.close();
     }
     json.close_list();

@@ -77,6 +77,7 @@ std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state,
     for (const auto& [name, queue] : policy.queues) {
         auto& view = views[name];
         view.agents = count_able(state, queue.skills);
+        view.configured = true;
     }
     for (const auto& [queue, counts] : state.board.counts()) {
         if (counts.waiting + counts.offered + counts.assigned == 0) continue;
@@ -85,7 +86,7 @@ std::vector<QueueView> queue_views(const DeskPolicy& policy, const State& state,
         view.waiting = counts.waiting;
         view.offered = counts.offered;
         view.assigned = counts.assigned;
-        if (!policy.queues.contains(name)) view.agents = count_able(state, {});
+        if (!view.configured) view.agents = count_able(state, {});
     }
     for (const auto& bucket : state.board.buckets()) {
         if (bucket.waiting.empty()) continue;

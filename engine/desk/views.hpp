@@ -22,6 +22,7 @@ struct QueueView {
     std::optional<Instant> oldest_enqueued_at;  // of those that wait; the oldest wait is now less this
     std::uint64_t agents = 0;                   // available now and skilled for what the queue itself needs
     std::optional<Duration> expected_wait;  // of a ticket of normal priority that would come now, if known
+    bool configured = false;                // else it is there for the tickets that still stand on it
 };
 
 struct AgentView {

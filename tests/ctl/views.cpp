@@ -23,6 +23,13 @@ TEST_CASE("queues are a table with a total", "[ctl]")
           "total      1,204        3        10  3m 05s\n");
 }
 
+TEST_CASE("a queue that is there for its tickets alone is said to be", "[ctl]")
+{
+    const auto reply = object(
+        R"({"queues":[{"name":"old","waiting":1,"offered":0,"assigned":0,"oldest_wait_ms":1,"agents":1,"configured":false}]})");
+    CHECK_THAT(view_queues(reply, false), Catch::Contains("\nold is not configured any more"));
+}
+
 TEST_CASE("a queue whose tickets nobody can take stands out", "[ctl]")
 {
     const auto reply = object(

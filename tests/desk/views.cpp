@@ -79,6 +79,8 @@ TEST_CASE("a queue that left the configuration is listed while tickets stand on 
     desk.feed({.ref = "a"});
     desk.policies.desk.queues.erase(QueueName("general"));
     CHECK(queue(desk, "general").waiting == 1);
+    CHECK_FALSE(queue(desk, "general").configured);
+    CHECK(queue(desk, "returns").configured);
 }
 
 TEST_CASE("agents are listed by id with what they hold", "[desk]")
