@@ -9,11 +9,18 @@ namespace triaged::daemon {
 
 namespace {
 
+/// The queue it was put on when its latest contact came. People, escalations and waiting may have moved it.
+const QueueName& first_queue(const desk::TicketView& ticket)
+{
+    return ticket.answered.value.empty() ? ticket.routing.queue : ticket.answered;
+}
+
 /// How the ticket stands, as it was decided: rules and facts may have changed since.
 void append_decided(channels::JsonWriter& writer, const desk::TicketView& ticket)
 {
     const auto& routing = ticket.routing;
     writer.open().field("queue", routing.queue.value).field("priority", to_string(routing.priority));
+    if (first_queue(ticket) != routing.queue) writer.field("moved_from", first_queue(ticket).value);
     writer.key("rules");
     channels::append_strings(writer, ticket.rules);
     writer.key("escalated");
@@ -24,11 +31,12 @@ void append_decided(channels::JsonWriter& writer, const desk::TicketView& ticket
 std::string decided_in_words(const desk::TicketView& ticket, const rulebook::Explanation& now)
 {
     const auto& routing = ticket.routing;
-    auto out = fmt::format("decided  queue {}   priority {}   by {}", routing.queue.value,
+    auto out = fmt::format("decided  queue {}   priority {}   by {}", first_queue(ticket).value,
                            to_string(routing.priority), fmt::join(ticket.rules, ", "));
     if (!ticket.escalated.empty()) out += fmt::format("; escalated by {}", fmt::join(ticket.escalated, ", "));
+    if (first_queue(ticket) != routing.queue) out += fmt::format("; now on {}", routing.queue.value);
     out += fmt::format("   (rulebook {})\n", to_string(routing.rulebook));
-    const bool same = now.routing.queue == routing.queue && now.routing.priority == routing.priority;
+    const bool same = now.routing.queue == first_queue(ticket) && now.routing.priority == routing.priority;
     out += same ? "as of now, by the rules in force and what is known today:\n\n"
                 : "as of now it would be otherwise, by the rules in force and what is known today:\n\n";
     return out;

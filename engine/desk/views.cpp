@@ -142,6 +142,8 @@ std::optional<TicketView> ticket_view(const State& state, TicketId id)
     view.earlier = ticket->text[TicketText::earlier];
     view.contacts = ticket->contacts;
     view.routing = routing_of(state, *ticket);
+    if (ticket->receipts != ReceiptSlot::none)
+        view.answered = QueueName(state.symbols.text(state.receipts[ticket->receipts].queue));
     view.needs = state.skill_sets.skills(ticket->needs);
     view.opened_at = ticket->opened_at;
     view.last_contact_at = ticket->last_contact_at;

@@ -55,6 +55,7 @@ struct TicketView {
     std::string earlier;  // texts of the contacts before, oldest first
     std::uint32_t contacts = 0;
     Routing routing;                     // as it stands, escalations included; of the trace only `fired`
+    QueueName answered;                  // the queue its latest contact was told; empty if split off
     Skills needs;                        // the queue's and the rules'
     std::vector<std::string> rules;      // that fired, by name
     std::vector<std::string> escalated;  // escalation rules that fired, by name, in order

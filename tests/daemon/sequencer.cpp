@@ -147,6 +147,14 @@ TEST_CASE("a ticket's explanation names the rule that placed it", "[daemon]")
     CHECK(live.at("decided").at("rules").as_array().at(0).as_string() == "smashed");
     CHECK_THAT(std::string(live.at("text").as_string()), Catch::StartsWith("decided  queue returns"));
     CHECK_FALSE(draft.contains("decided"));
+    CHECK_FALSE(live.at("decided").as_object().contains("moved_from"));
+    REQUIRE(is_ok(client.ask(R"({"op":"requeue","ticket":"T-1","queue":"general"})")));
+    const auto moved = client.ask(R"({"op":"explain","ticket":"T-1"})");
+    CHECK(moved.at("decided").at("queue").as_string() == "general");
+    CHECK(moved.at("decided").at("moved_from").as_string() == "returns");
+    CHECK_THAT(std::string(moved.at("text").as_string()), Catch::StartsWith("decided  queue returns") &&
+                                                              Catch::Contains("; now on general") &&
+                                                              Catch::Contains("as of now, by the rules"));
     CHECK(client.ask(ticket("r-2")).at("ticket").as_string() == "T-2");
 }
 
