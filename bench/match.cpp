@@ -107,6 +107,7 @@ BENCHMARK_CAPTURE(match, expressions, Kind::expressions)
     ->Arg(1'000)
     ->Arg(10'000)
     ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(match, numbers, Kind::numbers)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(match, cjk, Kind::cjk)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(match, long_texts, Kind::long_texts)->Arg(1'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(load_rules)->RangeMultiplier(10)->Range(10, 100'000)->Unit(benchmark::kMillisecond);

@@ -228,6 +228,19 @@ private:
         return made;
     }
 
+    /// So narrow that a number lies in three of them.
+    Condition stretch()
+    {
+        const auto& number = numbers.front();
+        constexpr std::size_t places = 1'000'000;
+        Condition made;
+        made.fact = number.name;
+        made.low = number.most * static_cast<double>(pick(random_, places)) / static_cast<double>(places);
+        made.high = made.low + 3 * number.most / static_cast<double>(rules_);
+        made.yaml = fmt::format("{}: {{between: [{:.6f}, {:.6f}]}}", made.fact, made.low, made.high);
+        return made;
+    }
+
     Condition common_word()
     {
         Condition made;
@@ -240,6 +253,7 @@ private:
     /// Two to four on different things, one of them selective unless the workload is meant to have none.
     std::vector<Condition> conditions()
     {
+        if (kind_ == Kind::numbers) return {stretch()};
         std::map<std::string, Condition> made;
         const auto add = [&](Condition condition) { made.emplace(condition.fact, std::move(condition)); };
         const std::size_t wanted = 2 + pick(random_, 3);

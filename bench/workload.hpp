@@ -53,6 +53,7 @@ enum class Kind : std::uint8_t {
     unselective,  // every rule asks for common values only
     common_word,  // every rule asks for a word that is in every ticket, and for something else
     expressions,  // every text condition is a regular expression
+    numbers,      // every rule asks for a stretch of one number, and for nothing else
     cjk,          // text without spaces, and phrases of it
     long_texts    // tickets of a megabyte
 };

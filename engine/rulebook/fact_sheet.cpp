@@ -218,6 +218,7 @@ void FactSheet::fill(SlotIndex slot, const FactValue& value)
         state.value = *flag ? names.is_true : names.is_false;
     } else if (const double* const number = std::get_if<double>(&value)) {
         state.number = *number;
+        compiled_->index.each_at(slot, *number, [&](RuleIndex rule) { candidates_.mark(rule); });
     } else if (!names.values.empty()) {
         auto text = std::get<std::string_view>(value);
         if (!is_folded(text)) {
