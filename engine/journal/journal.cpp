@@ -1,7 +1,10 @@
 #include "engine/journal/journal.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -23,6 +26,12 @@ using sqlite::Transaction;
 // Small checkpoints, because one holds up the appends after it for as long as the disk takes to write its
 // pages: 2 MiB, 3 ms (docs/decisions/0002-journal-on-sqlite.md).
 constexpr int checkpoint_pages = 256;
+
+// Bytes of batches read in one transaction, and how long there is none after it if somebody appends: while
+// one lasts the log can neither be checkpointed beyond it nor start over, and an append has to make up for
+// that in the end.
+constexpr std::size_t part_bytes = 4 << 20;
+constexpr std::chrono::milliseconds pause_min{5};  // or as long as the part took, if that is more
 
 tl::unexpected<Error> damaged(std::string_view path, std::string_view desk, std::string_view what)
 {
@@ -270,31 +279,61 @@ AppendResult Journal::append(const Batch& batch)
     return {};
 }
 
+/// Where reading has got to.
+struct Journal::Part {
+    Seq next = 0;
+    bool stopped = false;  // by who takes the batches
+};
+
 Result<void> Journal::read(Seq after, const std::function<bool(const Batch&)>& take)
+{
+    const auto head = head_with_last_batch();
+    if (!head) return tl::unexpected(head.error());
+    if (after > *head)
+        return damaged(store_->database.path(), store_->desk,
+                       fmt::format("ends at seq {}, but events after seq {} are asked for", *head, after));
+    for (Part part{after + 1}; part.next <= *head;) {
+        const auto began = std::chrono::steady_clock::now();
+        auto read = read_part(part.next, *head, part.next == after + 1, take);
+        if (!read) return tl::unexpected(read.error());
+        part = *read;
+        if (part.stopped || part.next > *head) break;
+        const auto now = store_->stored_head();
+        if (!now) return tl::unexpected(now.error());
+        if (static_cast<Seq>(now->value_or(0)) <= *head) continue;
+        const auto took = std::chrono::steady_clock::now() - began;
+        std::this_thread::sleep_for(std::max<std::chrono::nanoseconds>(pause_min, took));
+    }
+    return {};
+}
+
+/// In one transaction, so that the two are of the same moment while another process appends.
+Result<Seq> Journal::head_with_last_batch()
+{
+    auto transaction = Transaction::begin(store_->database, Transaction::Kind::read);
+    if (!transaction) return tl::unexpected(transaction.error());
+    return store_->checked_head();
+}
+
+/// \param within  `next` may lie within its batch
+Result<Journal::Part> Journal::read_part(Seq next, Seq head, bool within,
+                                         const std::function<bool(const Batch&)>& take)
 {
     Store& store = *store_;
     const auto& path = store.database.path();
-    // One transaction, so that head and batches are of the same moment while another process appends.
     auto transaction = Transaction::begin(store.database, Transaction::Kind::read);
     if (!transaction) return tl::unexpected(transaction.error());
-    const auto head = store.checked_head();
-    if (!head) return tl::unexpected(head.error());
-    if (after > *head)
-        return damaged(path, store.desk,
-                       fmt::format("ends at seq {}, but events after seq {} are asked for", *head, after));
     auto rows = store.database.prepare(
         "SELECT first_seq, count, at, format, checksum, body FROM journal WHERE desk = ?1 AND first_seq >="
         " coalesce((SELECT max(first_seq) FROM journal WHERE desk = ?1 AND first_seq <= ?2), 0) ORDER BY "
         "first_seq");
     if (!rows) return tl::unexpected(rows.error());
-    rows->bind_all(std::string_view(store.desk), static_cast<std::int64_t>(after + 1));
+    rows->bind_all(std::string_view(store.desk), static_cast<std::int64_t>(next));
 
-    Seq next = after + 1;
-    while (next <= *head) {
+    for (std::size_t bytes = 0; next <= head && bytes < part_bytes; within = false) {
         const int code = rows->step();
         if (code == SQLITE_DONE)
-            return damaged(path, store.desk,
-                           fmt::format("events from seq {} to {} are missing", next, *head));
+            return damaged(path, store.desk, fmt::format("events from seq {} to {} are missing", next, head));
         if (code != SQLITE_ROW) {
             Error error = sqlite::error_of(
                 store.database.raw(), path,
@@ -304,16 +343,16 @@ Result<void> Journal::read(Seq after, const std::function<bool(const Batch&)>& t
         const auto batch = store.batch_of(*rows);
         if (!batch) return tl::unexpected(batch.error());
         const Seq end = batch->first_seq + batch->count;
-        const bool follows =
-            batch->first_seq == next || (next == after + 1 && batch->first_seq < next && next < end);
+        const bool follows = batch->first_seq == next || (within && batch->first_seq < next && next < end);
         if (!follows)
             return damaged(path, store.desk,
                            fmt::format("batch at seq {} (to {}) where the batch that holds seq {} should be",
                                        batch->first_seq, end - 1, next));
-        if (!take(*batch)) return {};
+        if (!take(*batch)) return Part{next, true};
         next = end;
+        bytes += batch->body.size();
     }
-    return {};
+    return Part{next, false};
 }
 
 Result<void> Journal::save_snapshot(const Snapshot& snapshot)

@@ -61,8 +61,7 @@ public:
     AppendResult append(const Batch& batch);
 
     /// Reads batches that hold events after `after`, in order, checking each; `take` returns false to stop
-    /// early. All of it is one read transaction: the log cannot start over meanwhile, so stop early rather
-    /// than take long while another process appends. \pre `take` does not use this journal. \return
+    /// early. What is appended after it has begun is not read. \pre `take` does not use this journal. \return
     /// `journal_damaged` with the place, for a checksum that does not match, a gap, an overlap, a missing
     /// tail;
     ///         `journal_failed` for a format that is newer than this program.
@@ -80,7 +79,10 @@ public:
 
 private:
     struct Store;
+    struct Part;
     explicit Journal(std::unique_ptr<Store> store);
+    Result<Seq> head_with_last_batch();
+    Result<Part> read_part(Seq next, Seq head, bool within, const std::function<bool(const Batch&)>& take);
     std::unique_ptr<Store> store_;
 };
 

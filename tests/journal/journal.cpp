@@ -1,7 +1,9 @@
 #include "engine/journal/journal.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -208,6 +210,41 @@ TEST_CASE("a reader sees whole batches while another connection appends", "[jour
     CHECK(seen == 30);
     CHECK(reader->head() == Seq{60});
     CHECK(read_all(*reader, seen).size() == 3);
+}
+
+TEST_CASE("the log stays small while much is read and more is appended", "[journal]")
+{
+    constexpr std::size_t batch_bytes = 256 << 10, read_bytes = 24 << 20, appended_a_read = 4;
+    const TempDir dir;
+    const auto path = dir.file("journal.db");
+    const auto journal = owned(path);
+    Batch batch{1, 1, Instant{1}, std::string(batch_bytes, 'x')};
+    const auto append = [&] {
+        const bool good = journal->append(batch).outcome == Append::committed;
+        ++batch.first_seq;
+        return good;
+    };
+    while (batch.first_seq * batch_bytes <= read_bytes) REQUIRE(append());
+
+    std::atomic<std::size_t> appended = 0;
+    std::atomic<bool> stop = false;
+    std::thread appender([&] {
+        while (!stop && append()) ++appended;
+    });
+    std::size_t read = 0;
+    std::uintmax_t log_bytes = 0;
+    const auto reader = opened(path);
+    const auto done = reader->read(0, [&](const Batch&) {
+        ++read;  // slowly, as who replays it
+        while (appended < appended_a_read * read) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        log_bytes = std::max(log_bytes, std::filesystem::file_size(path + "-wal"));
+        return true;
+    });
+    stop = true;
+    appender.join();
+    CHECK(done);
+    CHECK(read >= read_bytes / batch_bytes);
+    CHECK(log_bytes < appended_a_read * read_bytes / 4 * 3);  // in one transaction all of it would be there
 }
 
 TEST_CASE("a writer that another connection blocks for too long fails", "[journal]")
