@@ -14,13 +14,15 @@ ReceiptKey receipt_key(std::string_view source, std::string_view ref)
     return {hash.low64, hash.high64};
 }
 
-Receipts::Receipts() : store_(std::make_unique<Store>()), index_(0, Hash{store_.get()}, Equal{store_.get()})
+Receipts::Receipts()
+    : store_(std::make_unique<Store>()), index_(parts, Index(0, Hash{store_.get()}, Equal{store_.get()}))
 {}
 
 ReceiptSlot Receipts::find(ReceiptKey key) const
 {
-    const auto found = index_.find(key);
-    return found == index_.end() ? ReceiptSlot::none : *found;
+    const auto& index = index_[part_of(key)];
+    const auto found = index.find(key);
+    return found == index.end() ? ReceiptSlot::none : *found;
 }
 
 ReceiptSlot Receipts::add(Receipt receipt)
@@ -33,7 +35,7 @@ ReceiptSlot Receipts::add(Receipt receipt)
     const auto slot = vacant.back();
     vacant.pop_back();
     slots[static_cast<std::size_t>(slot)] = receipt;
-    const bool added = index_.insert(slot).second;
+    const bool added = index_[part_of(receipt.key)].insert(slot).second;
     check(added, "a contact has one receipt");
     return slot;
 }
@@ -58,7 +60,7 @@ void Receipts::forget(Instant before, const std::function<void(const Receipt&)>&
         for (auto slot = ended_.front().latest; slot != ReceiptSlot::none;) {
             const Receipt receipt = (*this)[slot];
             dropped(receipt);
-            index_.erase(slot);
+            index_[part_of(receipt.key)].erase(slot);
             store_->vacant.push_back(slot);
             slot = receipt.older;
         }
