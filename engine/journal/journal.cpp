@@ -53,6 +53,16 @@ std::uint64_t checksum_of(std::string_view desk, const Batch& batch, std::uint32
 
 }  // namespace
 
+/// Where reading is.
+struct Reading {
+    Seq next = 0;
+    std::optional<Seq> last = {};  // to be read: the head as it began; nothing before its first part
+    Seq head = 0;                  // as of the latest part
+    bool stopped = false;          // by who takes the batches
+
+    bool done() const { return stopped || next > *last; }
+};
+
 struct Journal::Store {
     Database database;
     std::string desk;
@@ -75,6 +85,7 @@ struct Journal::Store {
     AppendResult fail_append(std::string_view doing);
     AppendResult fenced();
     bool checkpoint_if_due();
+    Result<void> read_part(Reading& reading, const std::function<bool(const Batch&)>& take);
     Result<Batch> batch_of(Statement& row);
 };
 
@@ -279,80 +290,69 @@ AppendResult Journal::append(const Batch& batch)
     return {};
 }
 
-/// Where reading has got to.
-struct Journal::Part {
-    Seq next = 0;
-    bool stopped = false;  // by who takes the batches
-};
-
 Result<void> Journal::read(Seq after, const std::function<bool(const Batch&)>& take)
 {
-    const auto head = head_with_last_batch();
-    if (!head) return tl::unexpected(head.error());
-    if (after > *head)
-        return damaged(store_->database.path(), store_->desk,
-                       fmt::format("ends at seq {}, but events after seq {} are asked for", *head, after));
-    for (Part part{after + 1}; part.next <= *head;) {
+    for (Reading reading{after + 1};;) {
         const auto began = std::chrono::steady_clock::now();
-        auto read = read_part(part.next, *head, part.next == after + 1, take);
-        if (!read) return tl::unexpected(read.error());
-        part = *read;
-        if (part.stopped || part.next > *head) break;
-        const auto now = store_->stored_head();
-        if (!now) return tl::unexpected(now.error());
-        if (static_cast<Seq>(now->value_or(0)) <= *head) continue;
+        const auto read = store_->read_part(reading, take);
+        if (!read || reading.done()) return read;
+        if (reading.head == *reading.last) continue;
         const auto took = std::chrono::steady_clock::now() - began;
         std::this_thread::sleep_for(std::max<std::chrono::nanoseconds>(pause_min, took));
     }
-    return {};
 }
 
-/// In one transaction, so that the two are of the same moment while another process appends.
-Result<Seq> Journal::head_with_last_batch()
+/// Reads on, in one transaction, so that head and batches are of the same moment while another process
+/// appends.
+Result<void> Journal::Store::read_part(Reading& reading, const std::function<bool(const Batch&)>& take)
 {
-    auto transaction = Transaction::begin(store_->database, Transaction::Kind::read);
+    const auto& path = database.path();
+    auto transaction = Transaction::begin(database, Transaction::Kind::read);
     if (!transaction) return tl::unexpected(transaction.error());
-    return store_->checked_head();
-}
-
-/// \param within  `next` may lie within its batch
-Result<Journal::Part> Journal::read_part(Seq next, Seq head, bool within,
-                                         const std::function<bool(const Batch&)>& take)
-{
-    Store& store = *store_;
-    const auto& path = store.database.path();
-    auto transaction = Transaction::begin(store.database, Transaction::Kind::read);
-    if (!transaction) return tl::unexpected(transaction.error());
-    auto rows = store.database.prepare(
+    const auto checked = checked_head();
+    if (!checked) return tl::unexpected(checked.error());
+    auto& next = reading.next;
+    const bool first = !reading.last;
+    reading.head = *checked;
+    if (first) reading.last = *checked;
+    if (next > *checked + 1)
+        return damaged(
+            path, desk,
+            fmt::format("ends at seq {}, but events after seq {} are asked for", *checked, next - 1));
+    if (reading.done()) return {};
+    auto rows = database.prepare(
         "SELECT first_seq, count, at, format, checksum, body FROM journal WHERE desk = ?1 AND first_seq >="
         " coalesce((SELECT max(first_seq) FROM journal WHERE desk = ?1 AND first_seq <= ?2), 0) ORDER BY "
         "first_seq");
     if (!rows) return tl::unexpected(rows.error());
-    rows->bind_all(std::string_view(store.desk), static_cast<std::int64_t>(next));
+    rows->bind_all(std::string_view(desk), static_cast<std::int64_t>(next));
 
-    for (std::size_t bytes = 0; next <= head && bytes < part_bytes; within = false) {
+    bool within = first;  // `next` may lie within its batch
+    for (std::size_t bytes = 0; next <= *reading.last && bytes < part_bytes; within = false) {
         const int code = rows->step();
         if (code == SQLITE_DONE)
-            return damaged(path, store.desk, fmt::format("events from seq {} to {} are missing", next, head));
+            return damaged(path, desk,
+                           fmt::format("events from seq {} to {} are missing", next, *reading.last));
         if (code != SQLITE_ROW) {
-            Error error = sqlite::error_of(
-                store.database.raw(), path,
-                fmt::format("desk '{}': reading the batch that holds seq {}", store.desk, next));
+            Error error =
+                sqlite::error_of(database.raw(), path,
+                                 fmt::format("desk '{}': reading the batch that holds seq {}", desk, next));
             return tl::unexpected(std::move(error));
         }
-        const auto batch = store.batch_of(*rows);
+        const auto batch = batch_of(*rows);
         if (!batch) return tl::unexpected(batch.error());
         const Seq end = batch->first_seq + batch->count;
         const bool follows = batch->first_seq == next || (within && batch->first_seq < next && next < end);
         if (!follows)
-            return damaged(path, store.desk,
+            return damaged(path, desk,
                            fmt::format("batch at seq {} (to {}) where the batch that holds seq {} should be",
                                        batch->first_seq, end - 1, next));
-        if (!take(*batch)) return Part{next, true};
+        reading.stopped = !take(*batch);
+        if (reading.stopped) return {};
         next = end;
         bytes += batch->body.size();
     }
-    return Part{next, false};
+    return {};
 }
 
 Result<void> Journal::save_snapshot(const Snapshot& snapshot)

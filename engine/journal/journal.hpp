@@ -79,10 +79,7 @@ public:
 
 private:
     struct Store;
-    struct Part;
     explicit Journal(std::unique_ptr<Store> store);
-    Result<Seq> head_with_last_batch();
-    Result<Part> read_part(Seq next, Seq head, bool within, const std::function<bool(const Batch&)>& take);
     std::unique_ptr<Store> store_;
 };
 
