@@ -101,7 +101,8 @@ bool Snapshots::turn(Seq head)
         return false;
     }
     const auto seq = restored->state.head;
-    const auto saved = journal_->save_snapshot({seq, desk::save(restored->state)});
+    const auto saved =
+        journal_->save_snapshot(seq, [&](const ByteSink& sink) { return desk::save(restored->state, sink); });
     // A failure is tried again once as many events more have come: the disk may have room by then.
     latest_ = seq;
     if (!saved) {

@@ -515,9 +515,9 @@ void read_rulebooks(Reader& in, State& state)
 
 }  // namespace
 
-std::string save(const State& state)
+Result<void> save(const State& state, const ByteSink& sink)
 {
-    Writer out(state);
+    Writer out(state, sink);
     out.raw(magic);
     out(snapshot_version);
     head_fields(out, state);
@@ -530,7 +530,18 @@ std::string save(const State& state)
     for (const auto& [id, ticket] : state.tickets) write_ticket(out, state, *ticket);
     write_closed(out, state);
     write_ended(out, state);
-    return out.take();
+    return out.finish();
+}
+
+std::string save(const State& state)
+{
+    std::string bytes;
+    const auto append = [&](std::string_view piece) -> Result<void> {
+        bytes += piece;
+        return {};
+    };
+    check(save(state, append).has_value(), "memory takes every piece");
+    return bytes;
 }
 
 Result<State> restore(std::string_view bytes)

@@ -11,7 +11,10 @@ namespace triaged::desk {
 
 inline constexpr std::uint32_t snapshot_version = 11;
 
-/// The state, field by field. Equal histories give equal bytes, whatever snapshots they went through.
+/// The state, field by field, piece by piece, so that a state of gigabytes is never there twice. Equal
+/// histories give equal bytes, whatever snapshots they went through. \return the first failure of `sink`
+Result<void> save(const State& state, const ByteSink& sink);
+/// The same, whole.
 std::string save(const State& state);
 
 /// \return the state that was saved, or `journal_damaged` with the place where the bytes stop making sense,

@@ -9,6 +9,18 @@ namespace triaged::desk {
 
 static_assert(std::endian::native == std::endian::little, "snapshots are little endian");
 
+void Writer::pass_on()
+{
+    if (passed_on_) passed_on_ = sink_(out_);
+    out_.clear();
+}
+
+Result<void> Writer::finish()
+{
+    pass_on();
+    return passed_on_;
+}
+
 void Writer::number(std::uint64_t value)
 {
     for (; value >= 0x80; value >>= 7) out_ += static_cast<char>(value | 0x80);
@@ -21,12 +33,17 @@ void Writer::put(std::int32_t value)
     number((bits << 1) ^ (value < 0 ? ~0U : 0U));
 }
 
-void Writer::fixed(std::uint64_t value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
+void Writer::fixed(std::uint64_t value)
+{
+    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    if (out_.size() >= piece_bytes) pass_on();  // every record has an instant, a key or a text
+}
 
 void Writer::string(std::string_view text)
 {
     number(text.size());
     out_ += text;
+    if (out_.size() >= piece_bytes) pass_on();
 }
 
 void Writer::put(const ReceiptKey& key)

@@ -39,7 +39,7 @@ concept StoredEnum = std::is_enum_v<E> && last_of<E> >
 
 class Writer {
 public:
-    explicit Writer(const State& state) : state_(state) {}
+    Writer(const State& state, const ByteSink& sink) : state_(state), sink_(sink) {}
 
     template <class... Values>
     void operator()(const Values&... values)
@@ -52,9 +52,14 @@ public:
     void text(const TicketText& text);
     void rules(ListId list);
     void tags(ListId list);
-    std::string take() { return std::move(out_); }
+    /// Passes on what is left. \return the sink's first failure
+    Result<void> finish();
 
 private:
+    /// What is gathered before the sink gets it.
+    static constexpr std::size_t piece_bytes = 1 << 20;
+
+    void pass_on();
     void number(std::uint64_t value);
     void put(bool value) { out_ += static_cast<char>(value ? 1 : 0); }
     void put(std::uint8_t value) { number(value); }
@@ -87,7 +92,9 @@ private:
     void string(std::string_view text);
 
     const State& state_;
+    const ByteSink& sink_;
     std::string out_;
+    Result<void> passed_on_;
     absl::flat_hash_map<Symbol, std::uint64_t> names_;
     absl::flat_hash_map<SkillSetId, std::uint64_t> skill_sets_;
 };

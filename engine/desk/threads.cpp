@@ -61,7 +61,7 @@ std::string_view text_of(const std::optional<FactValue>& value)
 const Threads::Entry* Threads::find(const ThreadKey& key) const
 {
     const auto found = entries_.find(receipt_key(key.name, key.value));
-    return found == entries_.end() ? nullptr : &found->second;
+    return found == entries_.end() ? nullptr : &*found;
 }
 
 void Threads::note(const ThreadKey& key, TicketId ticket, Instant at)
@@ -71,7 +71,8 @@ void Threads::note(const ThreadKey& key, TicketId ticket, Instant at)
 
 void Threads::add(const Entry& entry)
 {
-    entries_[entry.key] = entry;
+    entries_.erase(entry.key);
+    entries_.insert(entry);
     auto& keys = keys_[entry.ticket];
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) keys.push_back(entry.key);
 }
@@ -82,16 +83,14 @@ void Threads::forget(TicketId ticket)
     if (keys == keys_.end()) return;
     for (const auto& key : keys->second) {
         const auto entry = entries_.find(key);
-        if (entry != entries_.end() && entry->second.ticket == ticket) entries_.erase(entry);
+        if (entry != entries_.end() && entry->ticket == ticket) entries_.erase(entry);
     }
     keys_.erase(keys);
 }
 
 std::vector<Threads::Entry> Threads::sorted() const
 {
-    std::vector<Entry> sorted;
-    sorted.reserve(entries_.size());
-    for (const auto& [key, entry] : entries_) sorted.push_back(entry);
+    std::vector<Entry> sorted(entries_.begin(), entries_.end());
     const auto order = [](const Entry& entry) { return std::tie(entry.key.high, entry.key.low); };
     std::sort(sorted.begin(), sorted.end(),
               [&](const Entry& a, const Entry& b) { return order(a) < order(b); });

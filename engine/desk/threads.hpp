@@ -6,6 +6,8 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/container/inlined_vector.h>
 
 #include "engine/desk/receipts.hpp"
 #include "engine/model/event.hpp"
@@ -37,11 +39,19 @@ public:
 
 private:
     struct Hash {
+        using is_transparent = void;
         std::size_t operator()(const ReceiptKey& key) const { return key.low; }
+        std::size_t operator()(const Entry& entry) const { return entry.key.low; }
+    };
+    struct Equal {
+        using is_transparent = void;
+        bool operator()(const Entry& a, const Entry& b) const { return a.key == b.key; }
+        bool operator()(const Entry& a, const ReceiptKey& b) const { return a.key == b; }
     };
 
-    absl::flat_hash_map<ReceiptKey, Entry, Hash> entries_;
-    absl::flat_hash_map<TicketId, std::vector<ReceiptKey>> keys_;  // that lead or have led to the ticket
+    absl::flat_hash_set<Entry, Hash, Equal> entries_;
+    // Keys that lead or have led to the ticket; most have one.
+    absl::flat_hash_map<TicketId, absl::InlinedVector<ReceiptKey, 1>> keys_;
 };
 
 /// By which keys later contacts may find the ticket of `contact`: its mail's id, and the configured keys for

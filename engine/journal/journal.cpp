@@ -355,9 +355,9 @@ Result<void> Journal::Store::read_part(Reading& reading, const std::function<boo
     return {};
 }
 
-Result<void> Journal::save_snapshot(const Snapshot& snapshot)
+Result<void> Journal::save_snapshot(Seq seq, const std::function<Result<void>(const ByteSink&)>& write)
 {
-    return write_snapshot(snapshot_path(store_->database.path(), store_->desk), store_->desk, snapshot);
+    return write_snapshot(snapshot_path(store_->database.path(), store_->desk), store_->desk, seq, write);
 }
 
 Result<Snapshot> Journal::load_snapshot(std::string& warning)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "engine/model/event.hpp"
 
@@ -35,7 +36,8 @@ struct AppendResult {
 /// A cached fold of the journal: the state after `seq`, as opaque bytes that the desk wrote.
 struct Snapshot {
     Seq seq = 0;
-    std::string body;
+    std::string_view body;              // of the file, mapped: a body of gigabytes is not copied
+    std::shared_ptr<const void> keeps;  // what `body` points into
 };
 
 /// The journal on SQLite (WAL, synchronous=FULL). Not thread safe; another connection may read at the same
@@ -67,9 +69,10 @@ public:
     ///         `journal_failed` for a format that is newer than this program.
     Result<void> read(Seq after, const std::function<bool(const Batch&)>& take);
 
-    /// Replaces the desk's snapshot, a file beside the journal; synced when this returns. Takes as long as
-    /// the disk, but does not hold up appends: save from another thread, on a Journal of its own.
-    Result<void> save_snapshot(const Snapshot& snapshot);
+    /// Replaces the desk's snapshot, a file beside the journal, by the state after `seq`, which `write` puts
+    /// into the sink; synced when this returns. Takes as long as the disk, but does not hold up appends: save
+    /// from another thread, on a Journal of its own.
+    Result<void> save_snapshot(Seq seq, const std::function<Result<void>(const ByteSink&)>& write);
     /// The latest one whose checksum is right; `seq` 0 if there is none. A damaged one is reported in
     /// `warning`.
     Result<Snapshot> load_snapshot(std::string& warning);

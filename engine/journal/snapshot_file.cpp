@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/journal/checksum.hpp"
@@ -18,7 +19,7 @@ namespace triaged::journal {
 namespace {
 
 constexpr std::string_view magic = "triaged snapshot";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 
 // Written and synced piece by piece: a sync of the journal on the same disk waits for what is dirty before
 // it, so this bounds by how much a snapshot holds up an append.
@@ -61,6 +62,14 @@ public:
         return true;
     }
 
+    /// The file's first `size` bytes, readable also once it is closed; null if that failed.
+    std::shared_ptr<const void> map(std::size_t size) const
+    {
+        void* const at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor_, 0);
+        if (at == MAP_FAILED) return nullptr;
+        return {at, [size](void* mapped) { ::munmap(mapped, size); }};
+    }
+
 private:
     int descriptor_;
 };
@@ -71,14 +80,13 @@ void append_number(std::string& out, Number number)
     out.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-std::string header_of(std::string_view desk, Seq seq, std::uint64_t body_bytes)
+std::string header_of(std::string_view desk, Seq seq)
 {
     std::string header(magic);
     append_number(header, version);
     append_number(header, static_cast<std::uint32_t>(desk.size()));
     header += desk;
     append_number(header, std::uint64_t{seq});
-    append_number(header, body_bytes);
     return header;
 }
 
@@ -93,17 +101,47 @@ tl::unexpected<Error> damaged(const std::string& path, std::string_view why)
     return fail(ErrorCode::journal_damaged, fmt::format("{}: snapshot: {}", path, why));
 }
 
-Result<void> write_all(const std::string& path, std::string_view header, std::string_view body)
-{
-    File file(path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (!file.is_open()) return system_failure(path, "creating it");
-    if (!file.write(header)) return system_failure(path, "writing it");
-    for (; !body.empty(); body.remove_prefix(std::min(body.size(), piece_bytes)))
-        if (!file.write(body.substr(0, piece_bytes)) || !file.sync())
-            return system_failure(path, "writing it");
-    if (!file.sync()) return system_failure(path, "syncing it");
-    return {};
-}
+/// A snapshot file on its way to the disk.
+class Writing {
+public:
+    explicit Writing(const std::string& path) : path_(path), file_(path, O_WRONLY | O_CREAT | O_TRUNC) {}
+
+    bool is_open() const { return file_.is_open(); }
+
+    Result<void> add(std::string_view bytes)
+    {
+        checksum_.add(bytes);
+        return write(bytes);
+    }
+
+    Result<void> finish()
+    {
+        std::string end;
+        append_number(end, checksum_.value());
+        if (const auto written = write(end); !written) return written;
+        if (!file_.sync()) return system_failure(path_, "syncing it");
+        return {};
+    }
+
+private:
+    Result<void> write(std::string_view bytes)
+    {
+        while (!bytes.empty()) {
+            const auto piece = bytes.substr(0, piece_bytes - unsynced_);
+            if (!file_.write(piece)) return system_failure(path_, "writing it");
+            unsynced_ += piece.size();
+            if (unsynced_ == piece_bytes && !file_.sync()) return system_failure(path_, "syncing it");
+            unsynced_ %= piece_bytes;
+            bytes.remove_prefix(piece.size());
+        }
+        return {};
+    }
+
+    const std::string& path_;
+    File file_;
+    Checksum checksum_;
+    std::size_t unsynced_ = 0;
+};
 
 }  // namespace
 
@@ -122,13 +160,19 @@ std::string snapshot_path(std::string_view journal_path, std::string_view desk)
     return path + ".snapshot";
 }
 
-Result<void> write_snapshot(const std::string& path, std::string_view desk, const Snapshot& snapshot)
+Result<void> write_snapshot(const std::string& path, std::string_view desk, Seq seq,
+                            const std::function<Result<void>(const ByteSink&)>& write)
 {
-    std::string header = header_of(desk, snapshot.seq, snapshot.body.size());
-    append_number(header, Checksum().add(header).add(snapshot.body).value());
     const std::string beside = path + ".new";
-    const auto written = write_all(beside, header, snapshot.body);
-    if (!written) return written;
+    Writing writing(beside);
+    if (!writing.is_open()) return system_failure(beside, "creating it");
+    auto written = writing.add(header_of(desk, seq));
+    if (written) written = write([&](std::string_view bytes) { return writing.add(bytes); });
+    if (written) written = writing.finish();
+    if (!written) {
+        ::unlink(beside.c_str());  // the disk may be full
+        return written;
+    }
     if (::rename(beside.c_str(), path.c_str()) != 0) return system_failure(path, "putting it in place");
     return {};
 }
@@ -139,28 +183,34 @@ Result<Snapshot> read_snapshot(const std::string& path, std::string_view desk)
     if (!file.is_open() && errno == ENOENT) return Snapshot{};
     if (!file.is_open()) return system_failure(path, "opening it");
 
-    std::string header = header_of(desk, 0, 0);
-    const std::size_t prefix_bytes = header.size() - 2 * sizeof(std::uint64_t);
+    std::string header = header_of(desk, 0);
+    const std::size_t prefix_bytes = header.size() - sizeof(std::uint64_t);
     const std::string expected = header.substr(0, prefix_bytes);
-    if (!file.read(header.data(), header.size())) return damaged(path, "its header is cut short");
-    if (!header.starts_with(expected)) return damaged(path, "not a snapshot of this desk and version");
-
-    std::array<std::uint64_t, 2> seq_and_size{};
-    std::memcpy(seq_and_size.data(), header.data() + prefix_bytes, sizeof seq_and_size);
-    std::uint64_t checksum = 0;
-    if (!file.read(reinterpret_cast<char*>(&checksum), sizeof checksum))
-        return damaged(path, "its header is cut short");
-
     std::error_code ignored;
-    const std::uint64_t there = std::filesystem::file_size(path, ignored) - header.size() - sizeof checksum;
-    const auto [seq, size] = seq_and_size;
-    if (there != size)
-        return damaged(path, fmt::format("{} bytes of body where there should be {}", there, size));
-    Snapshot snapshot{seq, std::string(size, '\0')};
-    if (!file.read(snapshot.body.data(), size)) return damaged(path, "its body is cut short");
-    if (Checksum().add(header).add(snapshot.body).value() != checksum)
-        return damaged(path, "its checksum is wrong");
-    return snapshot;
+    const std::uint64_t size = std::filesystem::file_size(path, ignored);
+    std::uint64_t checksum = 0;
+    if (size < header.size() + sizeof checksum || !file.read(header.data(), header.size()))
+        return damaged(path, "its header is cut short");
+    if (!header.starts_with(expected)) return damaged(path, "not a snapshot of this desk and version");
+    std::uint64_t seq = 0;
+    std::memcpy(&seq, header.data() + prefix_bytes, sizeof seq);
+
+    Checksum found;
+    found.add(header);
+    const std::size_t body_bytes = size - header.size() - sizeof checksum;
+    std::string piece;
+    for (auto left = body_bytes; left > 0; left -= piece.size()) {
+        piece.resize(std::min(left, piece_bytes));
+        if (!file.read(piece.data(), piece.size())) return damaged(path, "its body is cut short");
+        found.add(piece);
+    }
+    if (!file.read(reinterpret_cast<char*>(&checksum), sizeof checksum) || found.value() != checksum)
+        return damaged(path, "its checksum is wrong, or it is cut short");
+
+    auto mapping = file.map(size);
+    if (mapping == nullptr) return system_failure(path, "mapping it");
+    const std::string_view body(static_cast<const char*>(mapping.get()) + header.size(), body_bytes);
+    return Snapshot{seq, body, std::move(mapping)};
 }
 
 }  // namespace triaged::journal

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -13,9 +14,11 @@ namespace triaged::journal {
 std::string snapshot_path(std::string_view journal_path, std::string_view desk);
 
 /// Replaces the file whole, or leaves the one that is there; synced when this returns.
-Result<void> write_snapshot(const std::string& path, std::string_view desk, const Snapshot& snapshot);
+Result<void> write_snapshot(const std::string& path, std::string_view desk, Seq seq,
+                            const std::function<Result<void>(const ByteSink&)>& write);
 
-/// \return the snapshot; `seq` 0 if there is no file; `journal_damaged` where the file does not check.
+/// \return the snapshot; `seq` 0 if there is no file; `journal_damaged` where the file does not check. All of
+/// it is read for that before any of it is mapped.
 Result<Snapshot> read_snapshot(const std::string& path, std::string_view desk);
 
 }  // namespace triaged::journal

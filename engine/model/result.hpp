@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -50,6 +51,9 @@ struct Error {
 
 template <class T>
 using Result = tl::expected<T, Error>;
+
+/// Takes bytes in order, piece by piece; after a failure it is not called again.
+using ByteSink = std::function<Result<void>(std::string_view)>;
 
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message)
 {

@@ -119,6 +119,31 @@ TEST_CASE("a state that has moved is as it was", "[desk]")
     CHECK(desk.last.empty());
 }
 
+TEST_CASE("a large snapshot is passed on in pieces, until the first that is not taken", "[desk]")
+{
+    Driver desk;
+    for (int i = 0; i < 50; ++i) desk.feed({.ref = std::to_string(i), .body = std::string(100'000, 'x')});
+    const auto whole = save(desk.state);
+    std::string pieces;
+    std::size_t largest = 0;
+    REQUIRE(save(desk.state, [&](std::string_view piece) -> Result<void> {
+        pieces += piece;
+        largest = std::max(largest, piece.size());
+        return {};
+    }));
+    CHECK(pieces == whole);
+    CHECK(largest < whole.size() / 3);
+
+    int taken = 0;
+    const auto saved = save(desk.state, [&](std::string_view) -> Result<void> {
+        if (++taken == 2) return fail(ErrorCode::journal_failed, "no room");
+        return {};
+    });
+    REQUIRE_FALSE(saved);
+    CHECK(saved.error().message == "no room");
+    CHECK(taken == 2);
+}
+
 TEST_CASE("a snapshot cut short anywhere is refused with its place", "[desk]")
 {
     const auto bytes = save(busy_desk().state);
