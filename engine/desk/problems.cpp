@@ -51,7 +51,7 @@ void unlearn(Surge& surge, std::uint32_t count)
 void park(State& state, Ticket& ticket, bool parked, Instant at)
 {
     const Refiling refiling(state, ticket);
-    auto& extras = *ticket.extras;
+    auto& extras = extras_of(ticket);
     if (!parked) leave_out(ticket, extras.parked_since, at);
     extras.parked_since = parked ? at : Instant::max();
 }
@@ -59,11 +59,11 @@ void park(State& state, Ticket& ticket, bool parked, Instant at)
 /// Takes the ticket out of the problem it is one of, if any. It is not held any more.
 void leave(State& state, Ticket& ticket, Instant at)
 {
-    if (!ticket.extras || ticket.extras->problem.value == 0) return;
+    if (ticket.problem.value == 0) return;
     if (ticket.parked()) park(state, ticket, false, at);
-    if (const auto problem = state.problems.find(ticket.extras->problem); problem != state.problems.end())
+    if (const auto problem = state.problems.find(ticket.problem); problem != state.problems.end())
         problem->second.tickets.erase(ticket.id);
-    ticket.extras->problem = {};
+    ticket.problem = {};
 }
 
 /// Rules may read whether a ticket is one of a problem's, so they look at it right away.
@@ -178,8 +178,7 @@ Problem* root_problem(State& state, ProblemId id)
 
 const Problem* problem_of(const State& state, const Ticket& ticket)
 {
-    if (!ticket.extras || ticket.extras->problem.value == 0) return nullptr;
-    return root_problem(state, ticket.extras->problem);
+    return ticket.problem.value == 0 ? nullptr : root_problem(state, ticket.problem);
 }
 
 std::vector<TicketId> tickets_of(const State& state, const Problem& problem, TicketId next, std::size_t most)
@@ -237,8 +236,7 @@ void evolve(State& state, const Event& event, const ProblemLinked& what)
         leave(state, *ticket, event.at);
         look_again(state, *ticket, event.at);
         if (root == nullptr || own == state.problems.end()) continue;
-        if (!ticket->extras) ticket->extras = std::make_unique<TicketExtras>();
-        ticket->extras->problem = what.problem;
+        ticket->problem = what.problem;
         own->second.tickets.insert(id);
     }
     if (root == nullptr) return;
@@ -275,7 +273,7 @@ void evolve(State& state, const Event&, const ProblemChanged& what)
 void evolve(State& state, const Event& event, const TicketParked& what)
 {
     auto* const ticket = state.find(what.ticket);
-    if (ticket == nullptr || !ticket->extras || ticket->extras->problem.value == 0) return;
+    if (ticket == nullptr || ticket->problem.value == 0) return;
     if (ticket->parked() == what.parked || (what.parked && !ticket->free())) return;
     park(state, *ticket, what.parked, event.at);
 }

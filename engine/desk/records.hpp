@@ -119,8 +119,7 @@ struct TicketExtras {
     std::string hold_reason;   // while it is held
     Instant hold_until = Instant::max();
     Instant reopened_at = Instant::max();   // the last time; max(): never
-    ProblemId problem;                      // that it is or was one of, or 0
-    Instant parked_since = Instant::max();  // because of it: not offered; max(): it is not
+    Instant parked_since = Instant::max();  // because of its problem: not offered; max(): it is not
     Instant queue_since = Instant::max();  // when it came to its queue from another; max(): when first routed
     Instant steps_since =
         Instant::max();              // from when its queue's steps count if it was held there; else max()
@@ -139,7 +138,8 @@ Instant left_out(Instant since, Instant from, Instant to);
 /// are that contact's; facts add up.
 struct Ticket {
     TicketId id;
-    TicketId follows;  // the closed ticket whose contact opened this one, or 0
+    TicketId follows;   // the closed ticket whose contact opened this one, or 0
+    ProblemId problem;  // that it is or was one of, or 0
     TicketText text;
     std::unique_ptr<TicketExtras> extras;  // null: nothing to tell
     Instant opened_at;

@@ -58,7 +58,7 @@ void wrap_up_fields(Io& io, T& wrap_up)
 template <class Io, class T>
 void ticket_fields(Io& io, T& ticket, auto& routed)
 {
-    io(ticket.id, ticket.follows);
+    io(ticket.id, ticket.follows, ticket.problem);
     io.text(ticket.text);
     io(ticket.opened_at, ticket.last_contact_at, ticket.enqueued_at, ticket.waiting_since, ticket.queued_as,
        ticket.recheck_at, ticket.expires_at, ticket.customer, ticket.agent, ticket.rulebook,
@@ -141,9 +141,9 @@ void write_record(Writer& out, const Ticket& ticket)
     for (const auto& refusal : extras.refusals) refusal_fields(out, refusal);
     out.count(extras.escalated.size());
     for (const auto& fired : extras.escalated) escalated_fields(out, fired);
-    out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.problem,
-        extras.parked_since, extras.note, extras.queue_since, extras.steps_since, extras.widened,
-        extras.lent_place, extras.own_place);
+    out(extras.merged, extras.hold_reason, extras.hold_until, extras.reopened_at, extras.parked_since,
+        extras.note, extras.queue_since, extras.steps_since, extras.widened, extras.lent_place,
+        extras.own_place);
     out.count(extras.pauses.size());
     for (const auto& pause : extras.pauses) out(pause.from, pause.to);
     out.count(extras.overflowed.size());
@@ -171,9 +171,9 @@ void read_extras(Reader& in, Ticket& ticket)
     }
     extras->escalated.resize(in.count());
     for (auto& fired : extras->escalated) escalated_fields(in, fired);
-    in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->problem,
-       extras->parked_since, extras->note, extras->queue_since, extras->steps_since, extras->widened,
-       extras->lent_place, extras->own_place);
+    in(extras->merged, extras->hold_reason, extras->hold_until, extras->reopened_at, extras->parked_since,
+       extras->note, extras->queue_since, extras->steps_since, extras->widened, extras->lent_place,
+       extras->own_place);
     extras->pauses.resize(in.count());
     for (auto& pause : extras->pauses) in(pause.from, pause.to);
     extras->overflowed.resize(in.count());
@@ -190,9 +190,9 @@ void read_extras(Reader& in, Ticket& ticket)
     const bool reopened = extras->reopened_at != Instant::max();
     if (!extras->refusals.empty() || !extras->escalated.empty() || extras->merged > 0 ||
         extras->lent_place != Instant::max() || !extras->pauses.empty() || reopened ||
-        extras->problem.value != 0 || !extras->note.empty() || extras->queue_since != Instant::max() ||
-        extras->steps_since != Instant::max() || extras->widened > 0 || !extras->overflowed.empty() ||
-        !extras->further.empty() || callback)
+        extras->parked_since != Instant::max() || !extras->note.empty() ||
+        extras->queue_since != Instant::max() || extras->steps_since != Instant::max() ||
+        extras->widened > 0 || !extras->overflowed.empty() || !extras->further.empty() || callback)
         ticket.extras = std::move(extras);
 }
 

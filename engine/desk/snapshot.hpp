@@ -9,7 +9,7 @@
 
 namespace triaged::desk {
 
-inline constexpr std::uint32_t snapshot_version = 11;
+inline constexpr std::uint32_t snapshot_version = 12;
 
 /// The state, field by field, piece by piece, so that a state of gigabytes is never there twice. Equal
 /// histories give equal bytes, whatever snapshots they went through. \return the first failure of `sink`

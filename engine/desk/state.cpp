@@ -125,16 +125,16 @@ void State::enlist(const Ticket& ticket)
 
 void State::enlist_with_problem(const Ticket& ticket)
 {
-    if (!ticket.extras || ticket.extras->problem.value == 0) return;
-    if (const auto problem = problems.find(ticket.extras->problem); problem != problems.end())
+    if (ticket.problem.value == 0) return;
+    if (const auto problem = problems.find(ticket.problem); problem != problems.end())
         problem->second.tickets.insert(ticket.id);
 }
 
 void State::delist(Ticket& ticket)
 {
-    if (ticket.extras && ticket.extras->problem.value != 0) {
-        ticket.extras->parked_since = Instant::max();
-        if (const auto problem = problems.find(ticket.extras->problem); problem != problems.end())
+    if (ticket.problem.value != 0) {
+        if (ticket.extras) ticket.extras->parked_since = Instant::max();
+        if (const auto problem = problems.find(ticket.problem); problem != problems.end())
             problem->second.tickets.erase(ticket.id);
     }
     leave_customer(ticket);

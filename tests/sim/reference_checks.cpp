@@ -69,7 +69,7 @@ void Reference::check_ticket(const desk::Policies&, const desk::State& state, Ti
     must((problem == nullptr ? ProblemId{} : problem->id) == root(ticket.problem), "{} is another problem's",
          id);
     must(!ticket.parked || problem != nullptr, "{} is held for nothing", id);
-    must(problem == nullptr || state.problems.at(kept->extras->problem).tickets.contains(id),
+    must(problem == nullptr || state.problems.at(kept->problem).tickets.contains(id),
          "{} is not with its problem", id);
     must(kept->queued_as == ticket.queued_as, "{} has another place", id);
     must(kept->called_later() == ticket.called_at.has_value(), "{} is called at another time", id);
