@@ -27,7 +27,6 @@ constexpr std::string_view connection_settings = R"sql(
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 16777216;
-    PRAGMA cache_size = -16384;
 )sql";
 
 constexpr std::string_view schema = R"sql(
