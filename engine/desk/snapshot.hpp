@@ -11,8 +11,9 @@ namespace triaged::desk {
 
 inline constexpr std::uint32_t snapshot_version = 12;
 
-/// The state, field by field, piece by piece, so that a state of gigabytes is never there twice. Equal
-/// histories give equal bytes, whatever snapshots they went through. \return the first failure of `sink`
+/// The state, field by field, in pieces of about 1 MiB, so that the bytes are never in memory all at once.
+/// Equal histories give equal bytes, whatever snapshots they went through.
+/// \return the sink's first failure, after which it gets nothing more
 Result<void> save(const State& state, const ByteSink& sink);
 /// The same, whole.
 std::string save(const State& state);
