@@ -71,8 +71,10 @@ void Threads::note(const ThreadKey& key, TicketId ticket, Instant at)
 
 void Threads::add(const Entry& entry)
 {
-    entries_.erase(entry.key);
-    entries_.insert(entry);
+    if (const auto [known, added] = entries_.insert(entry); !added) {
+        entries_.erase(known);
+        entries_.insert(entry);
+    }
     auto& keys = keys_[entry.ticket];
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) keys.push_back(entry.key);
 }

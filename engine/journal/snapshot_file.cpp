@@ -49,6 +49,12 @@ public:
         return true;
     }
 
+    /// Writes over the file's first bytes.
+    bool write_first(std::string_view bytes)
+    {
+        return ::lseek(descriptor_, 0, SEEK_SET) == 0 && write(bytes);
+    }
+
     /// \return whether all of `size` bytes were there.
     bool read(char* into, std::size_t size)
     {
@@ -80,13 +86,14 @@ void append_number(std::string& out, Number number)
     out.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-std::string header_of(std::string_view desk, Seq seq)
+std::string header_of(std::string_view desk, Seq seq, std::uint64_t body_bytes)
 {
     std::string header(magic);
     append_number(header, version);
     append_number(header, static_cast<std::uint32_t>(desk.size()));
     header += desk;
     append_number(header, std::uint64_t{seq});
+    append_number(header, body_bytes);
     return header;
 }
 
@@ -101,46 +108,52 @@ tl::unexpected<Error> damaged(const std::string& path, std::string_view why)
     return fail(ErrorCode::journal_damaged, fmt::format("{}: snapshot: {}", path, why));
 }
 
-/// A snapshot file on its way to the disk.
+/// A snapshot file on its way to the disk. Its header, which tells the size of the body, is written last.
 class Writing {
 public:
-    explicit Writing(const std::string& path) : path_(path), file_(path, O_WRONLY | O_CREAT | O_TRUNC) {}
+    Writing(const std::string& path, std::string_view desk, Seq seq)
+        : path_(path), desk_(desk), seq_(seq), file_(path, O_WRONLY | O_CREAT | O_TRUNC)
+    {}
 
     bool is_open() const { return file_.is_open(); }
+
+    /// Leaves room for the header. \pre nothing was added
+    Result<void> begin()
+    {
+        const std::string room(header_of(desk_, seq_, 0).size() + sizeof(std::uint64_t), '\0');
+        if (!file_.write(room)) return system_failure(path_, "writing it");
+        return {};
+    }
 
     Result<void> add(std::string_view bytes)
     {
         checksum_.add(bytes);
-        return write(bytes);
-    }
-
-    Result<void> finish()
-    {
-        std::string end;
-        append_number(end, checksum_.value());
-        if (const auto written = write(end); !written) return written;
-        if (!file_.sync()) return system_failure(path_, "syncing it");
-        return {};
-    }
-
-private:
-    Result<void> write(std::string_view bytes)
-    {
         while (!bytes.empty()) {
-            const auto piece = bytes.substr(0, piece_bytes - unsynced_);
+            const auto piece = bytes.substr(0, piece_bytes - body_bytes_ % piece_bytes);
             if (!file_.write(piece)) return system_failure(path_, "writing it");
-            unsynced_ += piece.size();
-            if (unsynced_ == piece_bytes && !file_.sync()) return system_failure(path_, "syncing it");
-            unsynced_ %= piece_bytes;
+            body_bytes_ += piece.size();
+            if (body_bytes_ % piece_bytes == 0 && !file_.sync()) return system_failure(path_, "syncing it");
             bytes.remove_prefix(piece.size());
         }
         return {};
     }
 
+    Result<void> finish()
+    {
+        std::string header = header_of(desk_, seq_, body_bytes_);
+        append_number(header, checksum_.add(header).value());
+        if (!file_.write_first(header)) return system_failure(path_, "writing it");
+        if (!file_.sync()) return system_failure(path_, "syncing it");
+        return {};
+    }
+
+private:
     const std::string& path_;
+    std::string_view desk_;
+    Seq seq_;
     File file_;
     Checksum checksum_;
-    std::size_t unsynced_ = 0;
+    std::uint64_t body_bytes_ = 0;
 };
 
 }  // namespace
@@ -164,9 +177,9 @@ Result<void> write_snapshot(const std::string& path, std::string_view desk, Seq 
                             const std::function<Result<void>(const ByteSink&)>& write)
 {
     const std::string beside = path + ".new";
-    Writing writing(beside);
+    Writing writing(beside, desk, seq);
     if (!writing.is_open()) return system_failure(beside, "creating it");
-    auto written = writing.add(header_of(desk, seq));
+    auto written = writing.begin();
     if (written) written = write([&](std::string_view bytes) { return writing.add(bytes); });
     if (written) written = writing.finish();
     if (!written) {
@@ -183,33 +196,38 @@ Result<Snapshot> read_snapshot(const std::string& path, std::string_view desk)
     if (!file.is_open() && errno == ENOENT) return Snapshot{};
     if (!file.is_open()) return system_failure(path, "opening it");
 
-    std::string header = header_of(desk, 0);
-    const std::size_t prefix_bytes = header.size() - sizeof(std::uint64_t);
+    std::string header = header_of(desk, 0, 0);
+    const std::size_t prefix_bytes = header.size() - 2 * sizeof(std::uint64_t);
     const std::string expected = header.substr(0, prefix_bytes);
-    std::error_code ignored;
-    const std::uint64_t size = std::filesystem::file_size(path, ignored);
-    std::uint64_t checksum = 0;
-    if (size < header.size() + sizeof checksum || !file.read(header.data(), header.size()))
-        return damaged(path, "its header is cut short");
+    if (!file.read(header.data(), header.size())) return damaged(path, "its header is cut short");
     if (!header.starts_with(expected)) return damaged(path, "not a snapshot of this desk and version");
-    std::uint64_t seq = 0;
-    std::memcpy(&seq, header.data() + prefix_bytes, sizeof seq);
 
+    std::array<std::uint64_t, 2> seq_and_size{};
+    std::memcpy(seq_and_size.data(), header.data() + prefix_bytes, sizeof seq_and_size);
+    std::uint64_t checksum = 0;
+    if (!file.read(reinterpret_cast<char*>(&checksum), sizeof checksum))
+        return damaged(path, "its header is cut short");
+
+    std::error_code ignored;
+    const std::uint64_t body_at = header.size() + sizeof checksum;
+    const std::uint64_t there = std::filesystem::file_size(path, ignored) - body_at;
+    const auto [seq, size] = seq_and_size;
+    if (there != size)
+        return damaged(path, fmt::format("{} bytes of body where there should be {}", there, size));
+
+    // Read, not mapped: a disk that fails is an error here and would be the end of the process there.
     Checksum found;
-    found.add(header);
-    const std::size_t body_bytes = size - header.size() - sizeof checksum;
     std::string piece;
-    for (auto left = body_bytes; left > 0; left -= piece.size()) {
-        piece.resize(std::min(left, piece_bytes));
+    for (auto left = size; left > 0; left -= piece.size()) {
+        piece.resize(std::min<std::uint64_t>(left, piece_bytes));
         if (!file.read(piece.data(), piece.size())) return damaged(path, "its body is cut short");
         found.add(piece);
     }
-    if (!file.read(reinterpret_cast<char*>(&checksum), sizeof checksum) || found.value() != checksum)
-        return damaged(path, "its checksum is wrong, or it is cut short");
+    if (found.add(header).value() != checksum) return damaged(path, "its checksum is wrong");
 
-    auto mapping = file.map(size);
+    auto mapping = file.map(body_at + size);
     if (mapping == nullptr) return system_failure(path, "mapping it");
-    const std::string_view body(static_cast<const char*>(mapping.get()) + header.size(), body_bytes);
+    const std::string_view body(static_cast<const char*>(mapping.get()) + body_at, size);
     return Snapshot{seq, body, std::move(mapping)};
 }
 

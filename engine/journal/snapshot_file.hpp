@@ -17,8 +17,7 @@ std::string snapshot_path(std::string_view journal_path, std::string_view desk);
 Result<void> write_snapshot(const std::string& path, std::string_view desk, Seq seq,
                             const std::function<Result<void>(const ByteSink&)>& write);
 
-/// \return the snapshot; `seq` 0 if there is no file; `journal_damaged` where the file does not check. All of
-/// it is read for that before any of it is mapped.
+/// \return the snapshot; `seq` 0 if there is no file; `journal_damaged` where the file does not check.
 Result<Snapshot> read_snapshot(const std::string& path, std::string_view desk);
 
 }  // namespace triaged::journal
