@@ -123,9 +123,7 @@ void add_order_facts(const State& state, FactSet& facts)
 
 std::string_view entitled_sla(const DeskPolicy& policy, const State& state, const CustomerId& id, Instant now)
 {
-    const auto customer = state.customers_by_id.find(id.value);
-    if (customer == state.customers_by_id.end()) return {};
-    for (const auto& contract : state.contracts.of(customer->second)) {
+    for (const auto& contract : state.contracts.of(state.slot_of(id))) {
         if (contract.until <= now) break;  // so have all that follow
         if (policy.slas.contains(contract.sla)) return contract.sla;
     }

@@ -15,12 +15,12 @@ ReceiptKey receipt_key(std::string_view source, std::string_view ref)
 }
 
 Receipts::Receipts()
-    : store_(std::make_unique<Store>()), index_(parts, Index(0, Hash{store_.get()}, Equal{store_.get()}))
+    : store_(std::make_unique<Store>()), index_(Index(0, Hash{store_.get()}, Equal{store_.get()}))
 {}
 
 ReceiptSlot Receipts::find(ReceiptKey key) const
 {
-    const auto& index = index_[part_of(key)];
+    const auto& index = index_.part(key.high);
     const auto found = index.find(key);
     return found == index.end() ? ReceiptSlot::none : *found;
 }
@@ -35,7 +35,7 @@ ReceiptSlot Receipts::add(Receipt receipt)
     const auto slot = vacant.back();
     vacant.pop_back();
     slots[static_cast<std::size_t>(slot)] = receipt;
-    const bool added = index_[part_of(receipt.key)].insert(slot).second;
+    const bool added = index_.part(receipt.key.high).insert(slot).second;
     check(added, "a contact has one receipt");
     return slot;
 }
@@ -60,7 +60,7 @@ void Receipts::forget(Instant before, const std::function<void(const Receipt&)>&
         for (auto slot = ended_.front().latest; slot != ReceiptSlot::none;) {
             const Receipt receipt = (*this)[slot];
             dropped(receipt);
-            index_[part_of(receipt.key)].erase(slot);
+            index_.part(receipt.key.high).erase(slot);
             store_->vacant.push_back(slot);
             slot = receipt.older;
         }

@@ -10,6 +10,7 @@
 
 #include <absl/container/flat_hash_set.h>
 
+#include "engine/desk/parted.hpp"
 #include "engine/desk/records.hpp"
 
 namespace triaged::desk {
@@ -76,9 +77,7 @@ public:
 
 private:
     // The index holds slots only and reads the keys in the store: 5 bytes an entry instead of 25. The store
-    // lives on the heap so that the index can point to it when the whole State moves. The index is many sets,
-    // because one that grows looks at every key it has: for two million that took 160 ms, in which nobody is
-    // answered.
+    // lives on the heap so that the index can point to it when the whole State moves.
     struct Store {
         std::deque<Receipt> slots;
         std::vector<ReceiptSlot> vacant;
@@ -103,11 +102,8 @@ private:
 
     std::unique_ptr<Store> store_;
     using Index = absl::flat_hash_set<ReceiptSlot, Hash, Equal>;
-    static std::size_t part_of(ReceiptKey key) { return key.high % parts; }
-
-    static constexpr std::size_t parts = 256;
-    std::vector<Index> index_;  // by `part_of`
-    std::deque<Ended> ended_;   // in the order of `at`
+    Parted<Index> index_;      // by the keys' `high`
+    std::deque<Ended> ended_;  // in the order of `at`
 };
 
 }  // namespace triaged::desk

@@ -41,8 +41,8 @@ Agent* State::find(const AgentId& id)
 
 const Customer* State::find(const CustomerId& id) const
 {
-    const auto found = customers_by_id.find(id.value);
-    return found == customers_by_id.end() ? nullptr : &customer(found->second);
+    const auto slot = slot_of(id);
+    return slot == CustomerSlot::none ? nullptr : &customer(slot);
 }
 
 RulebookId State::rulebook(RulebookSlot slot) const
@@ -71,10 +71,17 @@ const Ticket* State::next_to_sweep() const
     return next == tickets.end() || !(next->first < sweep.end) ? nullptr : next->second.get();
 }
 
+CustomerSlot State::slot_of(const CustomerId& id) const
+{
+    const auto& customers_here = customers_by_id.part(CustomersById::hasher{}(id.value));
+    const auto found = customers_here.find(id.value);
+    return found == customers_here.end() ? CustomerSlot::none : found->second;
+}
+
 CustomerSlot State::customer_slot(const CustomerId& id)
 {
-    const auto known = customers_by_id.find(id.value);
-    return known != customers_by_id.end() ? known->second : add(id);
+    const auto known = slot_of(id);
+    return known == CustomerSlot::none ? add(id) : known;
 }
 
 AgentSlot State::agent_slot(const AgentId& id)
@@ -96,7 +103,8 @@ CustomerSlot State::add(const CustomerId& id)
 CustomerSlot State::add(Customer customer)
 {
     const auto slot = static_cast<CustomerSlot>(customers.size());
-    customers_by_id.emplace(customers.emplace_back(std::move(customer)).id.value, slot);
+    const std::string_view id = customers.emplace_back(std::move(customer)).id.value;
+    customers_by_id.part(CustomersById::hasher{}(id)).emplace(id, slot);
     return slot;
 }
 

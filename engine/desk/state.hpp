@@ -17,6 +17,7 @@
 
 #include "engine/desk/board.hpp"
 #include "engine/desk/customers.hpp"
+#include "engine/desk/parted.hpp"
 #include "engine/desk/problems.hpp"
 #include "engine/desk/receipts.hpp"
 #include "engine/desk/records.hpp"
@@ -79,8 +80,9 @@ struct State {
     absl::btree_map<ProblemId, Problem> problems;  // open, those merged into one that is among them
     Surges surges;
 
-    absl::flat_hash_map<std::string_view, CustomerSlot> customers_by_id;  // keys live in `customers`
-    absl::flat_hash_map<std::string_view, AgentSlot> agents_by_id;        // keys live in `agents`
+    using CustomersById = absl::flat_hash_map<std::string_view, CustomerSlot>;
+    Parted<CustomersById> customers_by_id;                          // keys live in `customers`
+    absl::flat_hash_map<std::string_view, AgentSlot> agents_by_id;  // keys live in `agents`
 
     const Ticket* find(TicketId id) const;
     Ticket* find(TicketId id);
@@ -101,6 +103,8 @@ struct State {
     /// The first open ticket the sweep has yet to look at, or null once it is done.
     const Ticket* next_to_sweep() const;
 
+    /// `none` if there is no such customer.
+    CustomerSlot slot_of(const CustomerId& id) const;
     /// Finds or adds.
     CustomerSlot customer_slot(const CustomerId& id);
     AgentSlot agent_slot(const AgentId& id);

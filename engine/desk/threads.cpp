@@ -60,8 +60,10 @@ std::string_view text_of(const std::optional<FactValue>& value)
 
 const Threads::Entry* Threads::find(const ThreadKey& key) const
 {
-    const auto found = entries_.find(receipt_key(key.name, key.value));
-    return found == entries_.end() ? nullptr : &*found;
+    const auto hashed = receipt_key(key.name, key.value);
+    const auto& entries = entries_.part(hashed.high);
+    const auto found = entries.find(hashed);
+    return found == entries.end() ? nullptr : &*found;
 }
 
 void Threads::note(const ThreadKey& key, TicketId ticket, Instant at)
@@ -71,28 +73,40 @@ void Threads::note(const ThreadKey& key, TicketId ticket, Instant at)
 
 void Threads::add(const Entry& entry)
 {
-    if (const auto [known, added] = entries_.insert(entry); !added) {
-        entries_.erase(known);
-        entries_.insert(entry);
+    auto& entries = entries_.part(entry.key.high);
+    if (const auto [known, added] = entries.insert(entry); !added) {
+        entries.erase(known);
+        entries.insert(entry);
     }
-    auto& keys = keys_[entry.ticket];
+    auto& keys = keys_.part(Keys::hasher{}(entry.ticket))[entry.ticket];
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) keys.push_back(entry.key);
 }
 
 void Threads::forget(TicketId ticket)
 {
-    const auto keys = keys_.find(ticket);
-    if (keys == keys_.end()) return;
+    auto& by_ticket = keys_.part(Keys::hasher{}(ticket));
+    const auto keys = by_ticket.find(ticket);
+    if (keys == by_ticket.end()) return;
     for (const auto& key : keys->second) {
-        const auto entry = entries_.find(key);
-        if (entry != entries_.end() && entry->ticket == ticket) entries_.erase(entry);
+        auto& entries = entries_.part(key.high);
+        const auto entry = entries.find(key);
+        if (entry != entries.end() && entry->ticket == ticket) entries.erase(entry);
     }
-    keys_.erase(keys);
+    by_ticket.erase(keys);
+}
+
+std::size_t Threads::size() const
+{
+    std::size_t size = 0;
+    for (const auto& entries : entries_.parts()) size += entries.size();
+    return size;
 }
 
 std::vector<Threads::Entry> Threads::sorted() const
 {
-    std::vector<Entry> sorted(entries_.begin(), entries_.end());
+    std::vector<Entry> sorted;
+    sorted.reserve(size());
+    for (const auto& entries : entries_.parts()) sorted.insert(sorted.end(), entries.begin(), entries.end());
     const auto order = [](const Entry& entry) { return std::tie(entry.key.high, entry.key.low); };
     std::sort(sorted.begin(), sorted.end(),
               [&](const Entry& a, const Entry& b) { return order(a) < order(b); });

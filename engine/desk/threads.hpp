@@ -9,6 +9,7 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
+#include "engine/desk/parted.hpp"
 #include "engine/desk/receipts.hpp"
 #include "engine/model/event.hpp"
 #include "engine/model/policy.hpp"
@@ -33,7 +34,7 @@ public:
     /// Drops what leads to `ticket`.
     void forget(TicketId ticket);
 
-    std::size_t size() const { return entries_.size(); }
+    std::size_t size() const;
     /// All entries in an order that does not depend on history.
     std::vector<Entry> sorted() const;
 
@@ -49,9 +50,11 @@ private:
         bool operator()(const Entry& a, const ReceiptKey& b) const { return a.key == b; }
     };
 
-    absl::flat_hash_set<Entry, Hash, Equal> entries_;
+    using Keys = absl::flat_hash_map<TicketId, absl::InlinedVector<ReceiptKey, 1>>;
+
+    Parted<absl::flat_hash_set<Entry, Hash, Equal>> entries_;  // by the keys' `high`
     // Keys that lead or have led to the ticket; most have one.
-    absl::flat_hash_map<TicketId, absl::InlinedVector<ReceiptKey, 1>> keys_;
+    Parted<Keys> keys_;
 };
 
 /// By which keys later contacts may find the ticket of `contact`: its mail's id, and the configured keys for

@@ -57,6 +57,21 @@ bool has_tag(const Driver& desk, TicketId ticket, const std::string& tag)
 
 }  // namespace
 
+TEST_CASE("ten thousand customers are told apart", "[desk]")
+{
+    State state;
+    std::vector<CustomerSlot> slots;
+    for (int i = 0; i < 10'000; ++i) slots.push_back(state.customer_slot(CustomerId(std::to_string(i))));
+    for (int i = 0; i < 10'000; ++i) {
+        const CustomerId id(std::to_string(i));
+        REQUIRE(state.slot_of(id) == slots[static_cast<std::size_t>(i)]);
+        REQUIRE(state.find(id)->id == id);
+        REQUIRE(state.customer_slot(id) == slots[static_cast<std::size_t>(i)]);
+    }
+    CHECK(state.slot_of(CustomerId("10000")) == CustomerSlot::none);
+    CHECK(state.find(CustomerId("10000")) == nullptr);
+}
+
 TEST_CASE("news of a customer have the rules look at all their open tickets again", "[desk]")
 {
     auto desk = attentive_desk();

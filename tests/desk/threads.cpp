@@ -75,6 +75,24 @@ TEST_CASE("ticket numbers are found in a text as whole words", "[desk]")
     CHECK(ticket_numbers("").empty());
 }
 
+TEST_CASE("ten thousand keys are told apart, and each is forgotten with its ticket", "[desk]")
+{
+    constexpr std::uint64_t count = 10'000;
+    Threads threads;
+    const auto key_of = [](std::uint64_t i) { return ThreadKey{"order.id", std::to_string(i)}; };
+    for (std::uint64_t i = 1; i <= count; ++i) threads.note(key_of(i), TicketId{i}, Instant{1});
+    CHECK(threads.size() == count);
+    CHECK(threads.sorted().size() == count);
+    for (std::uint64_t i = 1; i <= count; ++i) {
+        const auto* const entry = threads.find(key_of(i));
+        REQUIRE(entry != nullptr);
+        REQUIRE(entry->ticket == TicketId{i});
+    }
+    for (std::uint64_t i = 2; i <= count; i += 2) threads.forget(TicketId{i});
+    CHECK(threads.size() == count / 2);
+    for (std::uint64_t i = 1; i <= count; ++i) REQUIRE((threads.find(key_of(i)) == nullptr) == (i % 2 == 0));
+}
+
 TEST_CASE("a ticket number in the subject joins the contact to that ticket", "[desk]")
 {
     ThreadDesk desk;
