@@ -78,21 +78,20 @@ void Threads::add(const Entry& entry)
         entries.erase(known);
         entries.insert(entry);
     }
-    auto& keys = keys_.part(Keys::hasher{}(entry.ticket))[entry.ticket];
+    auto& keys = keys_[entry.ticket];
     if (std::find(keys.begin(), keys.end(), entry.key) == keys.end()) keys.push_back(entry.key);
 }
 
 void Threads::forget(TicketId ticket)
 {
-    auto& by_ticket = keys_.part(Keys::hasher{}(ticket));
-    const auto keys = by_ticket.find(ticket);
-    if (keys == by_ticket.end()) return;
+    const auto keys = keys_.find(ticket);
+    if (keys == keys_.end()) return;
     for (const auto& key : keys->second) {
         auto& entries = entries_.part(key.high);
         const auto entry = entries.find(key);
         if (entry != entries.end() && entry->ticket == ticket) entries.erase(entry);
     }
-    by_ticket.erase(keys);
+    keys_.erase(keys);
 }
 
 std::size_t Threads::size() const

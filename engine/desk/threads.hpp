@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
+#include <absl/container/btree_map.h>
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
@@ -50,11 +50,9 @@ private:
         bool operator()(const Entry& a, const ReceiptKey& b) const { return a.key == b; }
     };
 
-    using Keys = absl::flat_hash_map<TicketId, absl::InlinedVector<ReceiptKey, 1>>;
-
     Parted<absl::flat_hash_set<Entry, Hash, Equal>> entries_;  // by the keys' `high`
     // Keys that lead or have led to the ticket; most have one.
-    Parted<Keys> keys_;
+    absl::btree_map<TicketId, absl::InlinedVector<ReceiptKey, 1>> keys_;
 };
 
 /// By which keys later contacts may find the ticket of `contact`: its mail's id, and the configured keys for
